@@ -1,0 +1,153 @@
+"""The vocabulary that the generated clients are written in: what an operation is, as data.
+
+An `Operation` says everything the runtime needs to know about one endpoint; the runtime itself knows none of them.
+The shapes (`Text`, `Integer`, `Items`, …) describe what a request may hold, so that `encoding` can refuse a wrong
+value before anything is sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+AnswerT = TypeVar("AnswerT")
+PageT = TypeVar("PageT")
+ItemT = TypeVar("ItemT")
+
+Safety: TypeAlias = Literal["read", "idempotent", "unsafe"]
+Token: TypeAlias = Literal["seller", "creator", "partner"]
+Need: TypeAlias = Literal["required", "optional"]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string; `format` is `decimal`, `date` or empty, `max_length` counts characters."""
+
+    max_length: int | None = None
+    format: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Integer:
+    """A whole number within inclusive bounds."""
+
+    minimum: int | None = None
+    maximum: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A JSON number within inclusive bounds."""
+
+    minimum: float | None = None
+    maximum: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Boolean:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Anything:
+    """Any JSON value: the reference does not say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """The content of a file, sent as a streamed multipart part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list whose members all have one shape."""
+
+    of: Shape
+    min_items: int | None = None
+    max_items: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """A nested object, by the place of its input class under `tiktok_shop_async.models`: `"product_input.SkuInput"`.
+
+    Named and not imported, so that a resource loads without its models.
+    """
+
+    model: str
+
+
+Shape: TypeAlias = Text | Integer | Number | Boolean | Anything | File | Items | Object
+
+TEXT = Text()
+DECIMAL = Text(format="decimal")
+INTEGER = Integer()
+NUMBER = Number()
+BOOLEAN = Boolean()
+ANYTHING = Anything()
+FILE = File()
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One thing that a request can carry: its shape, and whether the endpoint insists on it."""
+
+    shape: Shape
+    required: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Paging:
+    """Where a list endpoint keeps its rows and its position. Dotted names are paths within `data`."""
+
+    items: str
+    key: str | None = None
+    token: str = "page_token"
+    token_in: Literal["query", "body"] = "query"
+    next_token: str = "next_page_token"
+    total: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PartialErrors:
+    """Where an answer of code 0 lists the items that failed, and where an entry names its item."""
+
+    errors: str
+    item: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation(Generic[AnswerT]):
+    """One revision of one endpoint.
+
+    `name` is what a caller writes (`orders.get_order_list`); `path` is a template with `{placeholders}`;
+    `answer` is the place of the answer's class under `tiktok_shop_async.models`, or None where `data` is empty.
+    """
+
+    name: str
+    method: str
+    path: str
+    version: str
+    safety: Safety
+    token: Token = "seller"
+    scopes: tuple[str, ...] = ()
+    shop_cipher: Need | None = None
+    category_asset_cipher: Need | None = None
+    idempotency_key: str | None = None
+    path_parameters: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+    query: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+    body: Mapping[str, Parameter] = field(default_factory=dict[str, Parameter])
+    multipart: bool = False
+    answer: str | None = None
+    partial_errors: PartialErrors | None = None
+    successor: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PagedOperation(Operation[PageT], Generic[PageT, ItemT]):
+    """A list endpoint: its answers are pages of `PageT` that hold rows of `ItemT`."""
+
+    paging: Paging
