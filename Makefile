@@ -1,0 +1,72 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+BIN := .venv/bin
+RUN := .venv/.run
+DEVELOP := .venv/.develop
+SPEC := $(shell find spec -name '*.yaml' 2>/dev/null)
+
+help: ## List the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(RUN): examples/requirements.txt pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed: install it, or name another Python 3.11 or later with PYTHON=…" >&2; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r examples/requirements.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(DEVELOP): tests/requirements.txt $(RUN)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@touch $@
+
+setup: $(DEVELOP) ## Make the environment (.venv) with everything the checks need
+
+demo: $(RUN) ## Set up, start the sandbox, and run the main job against it
+	@$(BIN)/python examples/demo.py
+
+sandbox: $(RUN) ## Start a sandbox shop on this machine and print how to reach it
+	@$(BIN)/python -m tiktok_shop_async.sandbox
+
+test: $(DEVELOP) check spec-lint generate-check ## Set up and run every check and test
+	$(BIN)/python -m pytest -n auto
+
+check: $(DEVELOP) ## Format, lint and types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pyright
+
+format: $(DEVELOP) ## Put the code in shape
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+build/openapi.json: $(SPEC) $(DEVELOP)
+	$(BIN)/python -m scripts.bundle
+
+bundle: $(DEVELOP) ## Bundle spec/ into build/openapi.json
+	$(BIN)/python -m scripts.bundle
+
+spec-lint: $(DEVELOP) ## Hold the spec against its rules
+	$(BIN)/python -m scripts.lint
+	$(BIN)/python -m scripts.announcements --check
+
+generate: bundle ## Write the generated code from the spec
+	$(BIN)/python -m scripts.announcements
+	$(BIN)/python -m scripts.generate
+
+generate-check: bundle ## Fail where the committed code differs from what the spec gives
+	$(BIN)/python -m scripts.generate --check
+
+bench: $(DEVELOP) ## Measure start and decoding against the alternatives
+	$(BIN)/python -m benchmarks
+
+requirements: $(DEVELOP) ## Pin the newest versions of everything again
+	for place in examples tests benchmarks; do \
+	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
+	    --no-emit-index-url --no-header --no-annotate --output-file $$place/requirements.txt $$place/requirements.in || exit 1; \
+	done
+
+clean: ## Remove what the commands above made
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+.PHONY: help setup demo sandbox test check format bundle spec-lint generate generate-check bench requirements clean
