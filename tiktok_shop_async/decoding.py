@@ -1,0 +1,157 @@
+"""From the bytes of an answer to its envelope and typed data.
+
+`code`, `message` and `request_id` stand in every answer; `data` is read straight into the operation's model. What does
+not fit its model is fitted (see `tolerance`) and never fails the call: only an answer that is no envelope at all does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+import msgspec
+from msgspec import Raw, ValidationError
+
+from tiktok_shop_async import tolerance
+from tiktok_shop_async.errors import DecodingError
+from tiktok_shop_async.model import Acknowledgement
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.operation import Operation
+
+T = TypeVar("T")
+AnswerT = TypeVar("AnswerT")
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope(Generic[T]):
+    """What the service wraps every answer in. `code` 0 is success, whatever the HTTP status."""
+
+    code: int
+    message: str
+    request_id: str
+    data: T
+
+
+def answer_type(operation: Operation[AnswerT]) -> type[AnswerT]:
+    """The class of an operation's `data`; its module is imported when it is first asked for."""
+    return _answer_type(operation.answer)
+
+
+@cache
+def _answer_type(answer: str | None) -> type[Any]:
+    if answer is None:
+        return Acknowledgement
+    module, name = answer.rsplit(".", 1)
+    found: type[Any] = getattr(import_module(f"tiktok_shop_async.models.{module}"), name)
+    return found
+
+
+@overload
+def decode_envelope(content: bytes, answer: type[T], *, operation: str) -> Envelope[T]: ...
+@overload
+def decode_envelope(content: bytes, answer: None, *, operation: str) -> Envelope[Acknowledgement]: ...
+def decode_envelope(content: bytes, answer: type[Any] | None, *, operation: str) -> Envelope[Any]:
+    """Read an answer.
+
+    Args:
+        content: The whole body.
+        answer: The class of `data`, or None where the operation has none (then it is an `Acknowledgement`).
+        operation: The name of the operation, for reports and errors.
+
+    Returns:
+        The envelope. Its `data` is always an instance of the class, an empty one where the answer holds none.
+
+    Raises:
+        DecodingError: The body is not JSON in UTF-8, not an object, or has no numeric `code`.
+    """
+    model: type[Any] = Acknowledgement if answer is None else answer
+    try:
+        return _read(content, model, operation)
+    except RecursionError:
+        reason = "JSON that is nested too deeply"
+    except UnicodeDecodeError:
+        reason = "text that is not UTF-8"
+    except ValidationError:
+        reason = "JSON that is no object" if content.lstrip()[:1] != b"{" else "an object without a numeric code"
+    except msgspec.DecodeError:
+        reason = ""
+    # Outside of the handlers, whose exceptions carry the body: it names people.
+    if not reason:
+        mended = _mend_surrogates(content)
+        if mended is not None:
+            return decode_envelope(mended, model, operation=operation)
+        reason = _describe(content)
+    raise DecodingError(f"expected an envelope, got {reason} ({len(content)} bytes)", operation=operation)
+
+
+class _Wire(msgspec.Struct, Generic[T]):
+    """The envelope as msgspec reads it."""
+
+    code: int
+    message: str = ""
+    request_id: str = ""
+    data: T | None = None
+
+
+class _OddWire(msgspec.Struct):
+    """The envelope of an answer that does not fit: the code must be one, the rest may be anything."""
+
+    code: int
+    message: Raw = Raw(b'""')
+    request_id: Raw = Raw(b'""')
+    data: Raw = Raw(b"null")
+
+
+_ODD_WIRE = msgspec.json.Decoder(_OddWire, strict=False)
+
+
+def _read(content: bytes, model: type[T], operation: str) -> Envelope[T]:
+    try:
+        wire = tolerance.decoder(_wire(model)).decode(content)
+    except ValidationError:
+        odd = tolerance.decoder(_OddWire).decode(content)
+        return Envelope(
+            odd.code, _text(odd.message), _text(odd.request_id), tolerance.decode(odd.data, model, operation)
+        )
+    data = tolerance.empty(model) if wire.data is None else wire.data
+    return Envelope(wire.code, wire.message, wire.request_id, data)
+
+
+def _wire(model: type[T]) -> type[_Wire[T]]:
+    # A type that is made at run time is beyond what type checkers express.
+    return cast("type[_Wire[T]]", cast("Any", _Wire)[model])
+
+
+def _text(raw: Raw) -> str:
+    """Text of the envelope: null is empty, any other value its JSON."""
+    try:
+        return msgspec.json.decode(raw, type=str | None) or ""
+    except ValidationError:
+        return bytes(raw).decode()
+
+
+# Every escape is matched, so that the `\\ud800` of an escaped backslash is not taken for a surrogate.
+_ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+def _mend_surrogates(content: bytes) -> bytes | None:
+    """Put the replacement character where half an emoji was cut off, which msgspec refuses; None where none was."""
+    mended = _ESCAPES.sub(lambda match: rb"\ufffd" if match["lone"] else match[0], content)
+    return None if mended == content else mended
+
+
+def _describe(content: bytes) -> str:
+    """What a body that is not JSON is, without quoting it."""
+    text = content.strip()
+    if not text:
+        return "an empty body"
+    if text.startswith(b"<"):
+        return "an HTML or XML page"
+    return "malformed JSON" if text[:1] in (b"{", b"[") else "text that is not JSON"

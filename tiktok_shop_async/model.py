@@ -1,0 +1,119 @@
+"""The base of everything that the API answers, and of the objects that requests are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Sized
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
+
+import attrs
+import msgspec
+from attrs import define
+
+from tiktok_shop_async import tolerance
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tiktok_shop_async.operation import Parameter
+    from tiktok_shop_async.response import Response
+
+
+class Model:
+    """An object of an answer. Its attributes have the names that the API gives them.
+
+    Models are attrs classes: they compare by value and can be copied and pickled. What they answered to
+    (`response_of`) is no part of that.
+    """
+
+    __slots__ = ("__weakref__", "_response")
+
+    if TYPE_CHECKING:
+        _response: Response
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as plain data under the names of the API, ready for JSON.
+
+        What holds nothing is left out: None, and empty models, lists and texts where empty is the default.
+        """
+        data: dict[str, Any] = {}
+        for name, empty_by_default in _fields(cast("Any", type(self))):
+            value = getattr(self, name)
+            if value is None:
+                continue
+            plain = _plain(value)
+            if plain or not empty_by_default:
+                data[name] = plain
+        return data
+
+    def to_json(self) -> bytes:
+        """The same as compact JSON."""
+        return msgspec.json.encode(self.to_dict())
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Self:
+        """Build the object from plain data, as tolerantly as an answer is read.
+
+        Args:
+            data: The fields by their names in the API; unknown ones are ignored, absent ones get their defaults.
+
+        Raises:
+            TypeError: It holds something that JSON cannot express.
+        """
+        return tolerance.decode(msgspec.json.encode(data), cls, f"{cls.__name__}.from_dict")
+
+    def __repr__(self) -> str:
+        """The object's own texts and numbers; of what is nested, only that it is there.
+
+        So an order that ends up in a log line neither fills it nor spills its buyer's address.
+        """
+        held = self.to_dict()
+        return f"{type(self).__name__}({', '.join(f'{name}={_brief(getattr(self, name))}' for name in held)})"
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        # attrs gives each class a repr of its own, which lists every None of a hundred fields.
+        del cls.__repr__
+
+
+class InputModel(Model):
+    """An object that requests are made of. None is not sent; whatever else is given is, also when it is empty."""
+
+    __slots__ = ()
+
+    __shapes__: ClassVar[Mapping[str, Parameter]] = {}
+
+
+@define(kw_only=True)
+class Acknowledgement(Model):
+    """The answer of an operation that has no data: it worked."""
+
+
+@cache
+def _fields(model: Any) -> tuple[tuple[str, bool], ...]:
+    """The fields of a model, and which of them are empty by default."""
+    return tuple((each.name, each.default == "" or hasattr(each.default, "factory")) for each in attrs.fields(model))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.to_dict()
+    items = cast("Any", value)
+    if isinstance(value, list):
+        return [_plain(each) for each in items]
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in items.items()}
+    return value
+
+
+_LONGEST = 60  # characters of a text in a repr
+
+
+def _brief(value: object) -> str:
+    if isinstance(value, Model):
+        return f"{type(value).__name__}(...)"
+    if isinstance(value, str):
+        return repr(value) if len(value) <= _LONGEST else f"{value[:_LONGEST]!r}..."
+    if isinstance(value, Sized):
+        return f"<{len(value)} item{'s' if len(value) > 1 else ''}>"
+    return repr(value)
