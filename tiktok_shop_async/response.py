@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import msgspec
 
@@ -57,7 +57,7 @@ class Response:
     def data(self) -> Any:
         """What stands under `data` in the body, as plain Python values; None where there is none."""
         body = self.json()
-        return body.get("data") if isinstance(body, dict) else None
+        return cast("dict[str, Any]", body).get("data") if isinstance(body, dict) else None
 
     def __repr__(self) -> str:
         named = f" {self.operation}" if self.operation else ""
