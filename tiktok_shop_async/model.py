@@ -98,7 +98,7 @@ def _fields(model: Any) -> tuple[tuple[str, bool], ...]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Model):
         return value.to_dict()
-    items = cast("Any", value)
+    items: Any = value
     if isinstance(value, list):
         return [_plain(each) for each in items]
     if isinstance(value, dict):

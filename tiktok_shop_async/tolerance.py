@@ -52,11 +52,8 @@ _MOST_REPORTS = 10_000
 _reported: set[tuple[str, str, str]] = set()
 
 
-def decode(content: bytes | Raw, model: type[T], operation: str) -> T:
-    """Read a JSON value into `model`, odd or not.
-
-    A value that is no object gives an empty model: the caller is typed to work with one. It is reported like any
-    mismatch, under the name `operation`.
+def decode(content: bytes, model: type[T], operation: str) -> T:
+    """Read a JSON object into `model`, odd or not. `operation` names it in reports.
 
     Raises:
         msgspec.DecodeError: The content is not JSON.
@@ -66,8 +63,17 @@ def decode(content: bytes | Raw, model: type[T], operation: str) -> T:
     try:
         return decoder(model).decode(content)
     except ValidationError:
-        fitted = _Fitting(operation).fit(Raw(content), _Place("object", model, decoder(model).decode), "")
-        return fitted if isinstance(fitted, model) else empty(model)
+        return fit(Raw(content), model, operation)
+
+
+def fit(value: Raw, model: type[T], operation: str) -> T:
+    """Read a JSON value that is known not to fit `model`. Raises what `decode` raises.
+
+    A value that is no object gives an empty model, since callers are typed to work with one; it is reported like any
+    other mismatch.
+    """
+    fitted = _Fitting(operation).fit(value, _Place("object", model, decoder(model).decode), "")
+    return fitted if isinstance(fitted, model) else empty(model)
 
 
 def empty(model: type[T]) -> T:
@@ -200,9 +206,10 @@ class _Fitting:
             member = members.get(name)
             if member is not None:
                 try:
-                    value = place.read(member)
+                    # A list goes element by element in any case: what is odd in a page is mostly one of its rows.
+                    value = place.read(member) if place.item is None else self.fit(member, place, _join(path, name))
                 except ValidationError:
-                    value = self.fit(member, place, f"{path}.{name}" if path else name)
+                    value = self.fit(member, place, _join(path, name))
             if value is not _NOTHING:
                 fields[name] = value
             elif place.required:
@@ -256,12 +263,14 @@ def _default(place: _Place) -> Any:
             return None
 
 
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
+
+
 def _held(raw: Raw) -> str:
-    """The kind of a value, told by its first byte."""
-    content = bytes(raw)
-    if content == b'""':
-        return "empty text"
-    return _HELD.get(content[:1], "number")
+    """The kind of a value, told by how it starts."""
+    start = bytes(memoryview(raw)[:2])
+    return "empty text" if start == b'""' else _HELD.get(start[:1], "number")
 
 
 _HELD = {b'"': "text", b"{": "object", b"[": "list", b"n": "null", b"t": "boolean", b"f": "boolean"}
