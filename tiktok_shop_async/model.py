@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
+from collections.abc import Callable, Mapping, Sized
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
@@ -11,12 +11,13 @@ import msgspec
 from attrs import define
 
 from tiktok_shop_async import tolerance
+from tiktok_shop_async.operation import Parameter  # noqa: TC001 - msgspec resolves the annotations of input classes at run time
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from tiktok_shop_async.operation import Parameter
     from tiktok_shop_async.response import Response
+
+empty_list: Callable[[], list[Any]] = list
+"""The factory of attributes that hold lists: `list` itself, of a type that fits each of them."""
 
 
 class Model:
@@ -115,5 +116,5 @@ def _brief(value: object) -> str:
     if isinstance(value, str):
         return repr(value) if len(value) <= _LONGEST else f"{value[:_LONGEST]!r}..."
     if isinstance(value, Sized):
-        return f"<{len(value)} item{'s' if len(value) > 1 else ''}>"
+        return f"<{len(value)} item{'s' if len(value) != 1 else ''}>"
     return repr(value)
