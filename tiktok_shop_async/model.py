@@ -11,7 +11,7 @@ import msgspec
 from attrs import define
 
 from tiktok_shop_async import tolerance
-from tiktok_shop_async.operation import Parameter  # noqa: TC001 - msgspec resolves the annotations of input classes at run time
+from tiktok_shop_async.operation import Parameter  # noqa: TC001 - msgspec resolves annotations at run time
 
 if TYPE_CHECKING:
     from tiktok_shop_async.response import Response
