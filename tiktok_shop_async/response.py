@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.model import Model
 
-__all__ = ["Response", "response_of"]
+__all__ = ["Response", "attach", "response_of"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -78,3 +78,8 @@ def response_of(result: Model) -> Response:
     if response is None:
         raise ArgumentError(f"this {type(result).__name__} is not what a call returned: ask the whole result or page")
     return response
+
+
+def attach(result: Model, response: Response) -> None:
+    """Remember the answer that a result came with."""
+    result._response = response  # pyright: ignore[reportPrivateUsage]

@@ -1,0 +1,129 @@
+"""Typed async client for the TikTok Shop Open API.
+
+    async with TikTokShop(app_key, app_secret, access_token=token) as client:
+        shop = await client.shop("7000000000000000001")
+        async for order in shop.orders.get_order_list():
+            print(order.id)
+
+Everything public is here, and loaded when it is first used; the models are in `tiktok_shop_async.models`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.client import ShopView, TikTokShop
+    from tiktok_shop_async.encoding import FileContent
+    from tiktok_shop_async.errors import (
+        APIError,
+        ArgumentError,
+        AuthenticationError,
+        CallError,
+        CallTimeoutError,
+        ClientClosedError,
+        ClockError,
+        CredentialsError,
+        DecodingError,
+        MissingScopeError,
+        NotFoundError,
+        NotReadyError,
+        PartialFailureError,
+        PermissionDeniedError,
+        QuotaError,
+        RateLimitError,
+        ResourceLockedError,
+        RetiredVersionError,
+        ServerError,
+        ShopCipherError,
+        SignatureError,
+        TikTokShopError,
+        TokenExpiredError,
+        TransportError,
+        ValidationError,
+    )
+    from tiktok_shop_async.options import CallOptions
+    from tiktok_shop_async.paging import Pager
+    from tiktok_shop_async.response import Response, response_of
+    from tiktok_shop_async.retry import Clock, RetryDetails
+    from tiktok_shop_async.signing import sign
+    from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
+    from tiktok_shop_async.values import as_datetime, as_decimal
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "APIError",
+    "ArgumentError",
+    "AuthenticationError",
+    "CallError",
+    "CallOptions",
+    "CallTimeoutError",
+    "ClientClosedError",
+    "Clock",
+    "ClockError",
+    "CredentialsError",
+    "DecodingError",
+    "FileContent",
+    "HttpxTransport",
+    "MissingScopeError",
+    "NotFoundError",
+    "NotReadyError",
+    "Pager",
+    "PartialFailureError",
+    "PermissionDeniedError",
+    "QuotaError",
+    "RateLimitError",
+    "RawAnswer",
+    "ResourceLockedError",
+    "Response",
+    "RetiredVersionError",
+    "RetryDetails",
+    "ServerError",
+    "ShopCipherError",
+    "ShopView",
+    "SignatureError",
+    "TikTokShop",
+    "TikTokShopError",
+    "TokenExpiredError",
+    "Transport",
+    "TransportError",
+    "ValidationError",
+    "__version__",
+    "as_datetime",
+    "as_decimal",
+    "response_of",
+    "sign",
+]
+
+# Where the names that are not errors live.
+_HOMES = {
+    "CallOptions": "options",
+    "Clock": "retry",
+    "FileContent": "encoding",
+    "HttpxTransport": "transport",
+    "Pager": "paging",
+    "RawAnswer": "transport",
+    "Response": "response",
+    "RetryDetails": "retry",
+    "ShopView": "client",
+    "TikTokShop": "client",
+    "Transport": "transport",
+    "as_datetime": "values",
+    "as_decimal": "values",
+    "response_of": "response",
+    "sign": "signing",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value: object = getattr(import_module(f"{__name__}.{_HOMES.get(name, 'errors')}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,300 @@
+"""The life of a call, top to bottom: encode → [retry: sign → send → read → classify] → decode → return."""
+
+from __future__ import annotations
+
+import uuid
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from urllib.parse import quote, urlencode
+
+import anyio
+
+from tiktok_shop_async import __version__
+from tiktok_shop_async.classify import Advice, classify, http_time
+from tiktok_shop_async.decoding import answer_type, decode_envelope
+from tiktok_shop_async.encoding import encode, encode_unlisted
+from tiktok_shop_async.errors import ClientClosedError, DecodingError, PartialFailureError, TransportError
+from tiktok_shop_async.multipart import Multipart
+from tiktok_shop_async.operation import Operation, PagedOperation
+from tiktok_shop_async.options import CallOptions
+from tiktok_shop_async.paging import Pager, follow
+from tiktok_shop_async.response import Response, attach
+from tiktok_shop_async.retry import Attempts, Failure
+from tiktok_shop_async.signing import sign
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tiktok_shop_async.credentials import Credentials
+    from tiktok_shop_async.encoding import Arguments, EncodedRequest, FileContent
+    from tiktok_shop_async.model import Model
+    from tiktok_shop_async.retry import Clock, RetryDetails
+    from tiktok_shop_async.transport import RawAnswer, Transport
+
+__all__ = ["Caller", "Resource", "Session"]
+
+AnswerT = TypeVar("AnswerT", bound="Model")
+PageT = TypeVar("PageT", bound="Model")
+ItemT = TypeVar("ItemT")
+
+_DEFAULTS = CallOptions()
+
+
+@dataclass(slots=True, kw_only=True, repr=False)
+class Session:
+    """What a client and all its views share."""
+
+    base_url: str
+    auth_url: str
+    transport: Transport
+    timeout: float
+    max_retries: int
+    clock: Clock
+    on_retry: Callable[[RetryDetails], object] | None = None
+    closed: bool = False
+    ciphers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
+    """Ciphers by shop id, by access token."""
+    looking_up: anyio.Lock = field(default_factory=anyio.Lock)
+    """Held while the ciphers of a token are asked for."""
+
+
+class Resource:
+    """The base of the generated resources."""
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Caller) -> None:
+        self._call = call
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer(Generic[AnswerT]):
+    data: AnswerT
+    response: Response
+
+
+class Caller:
+    """Makes calls in the name of one account and shop."""
+
+    __slots__ = ("credentials", "session")
+
+    def __init__(self, session: Session, credentials: Credentials) -> None:
+        self.session = session
+        self.credentials = credentials
+
+    async def send(
+        self, operation: Operation[AnswerT], arguments: Arguments, options: CallOptions | None = None
+    ) -> AnswerT:
+        """Call an operation.
+
+        Args:
+            operation: The endpoint.
+            arguments: Its parameters by wire name; None stands for "not sent".
+            options: Settings of this call.
+
+        Returns:
+            The `data` of the answer.
+
+        Raises:
+            ArgumentError: A value that cannot be sent.
+            CredentialsError: The client lacks something that the operation needs.
+            CallError: The call was under way and failed; the subclass tells what to do.
+        """
+        options = options or _DEFAULTS
+        key = operation.idempotency_key
+        if key is not None and arguments.get(key) is None:
+            arguments = {**arguments, key: str(uuid.uuid4())}  # one key for all attempts: that is its purpose
+        request = encode(operation, arguments)
+        answer = await self._perform(operation, request, answer_type(operation), options)
+        result = answer.data
+        attach(result, answer.response)
+        if operation.partial_errors is not None and options.partial_failure == "raise":
+            _raise_partial(operation, result, answer.response)
+        return result
+
+    def pages(
+        self, operation: PagedOperation[PageT, ItemT], arguments: Arguments, options: CallOptions | None = None
+    ) -> Pager[PageT, ItemT]:
+        """List the rows of an operation; nothing is sent before the pager is awaited or iterated."""
+
+        async def fetch(position: Arguments) -> PageT:
+            return await self.send(operation, {**arguments, **position}, options)
+
+        return Pager(fetch, operation.paging, arguments)
+
+    async def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, object],
+        body: object,
+        files: Mapping[str, FileContent],
+        shop_cipher: bool,
+        category_asset_cipher: bool,
+        options: CallOptions | None,
+    ) -> Response:
+        """Call an endpoint that has no operation; see `ShopView.request`."""
+        request = encode_unlisted(method, path, query, body, files)
+        operation: Operation[Any] = Operation(
+            name=f"{request.method} {path}",
+            method=request.method,
+            path=path,
+            version="",
+            safety="read" if request.method == "GET" else "unsafe",
+            shop_cipher="optional" if shop_cipher else None,
+            category_asset_cipher="optional" if category_asset_cipher else None,
+        )
+        answer = await self._perform(operation, request, answer_type(operation), options or _DEFAULTS)
+        return answer.response
+
+    async def _perform(
+        self, operation: Operation[Any], request: EncodedRequest, answer: type[AnswerT], options: CallOptions
+    ) -> _Answer[AnswerT]:
+        """Send a request until it is answered, or until trying again is no use, not safe or too late."""
+        session = self.session
+        if session.closed:
+            raise ClientClosedError(f"{operation.name}: the client is closed")
+        token = self.credentials.token(operation.name)
+        identity = self.credentials.identifiers(operation)
+        attempts = Attempts(
+            operation.name,
+            changes=operation.safety != "read",
+            repeatable=operation.safety != "unsafe" or operation.idempotency_key is not None,
+            replayable=request.replayable,
+            max_retries=session.max_retries if options.max_retries is None else options.max_retries,
+            timeout=session.timeout if options.timeout is None else options.timeout,
+            clock=session.clock,
+            on_retry=session.on_retry,
+        )
+        with anyio.move_on_after(attempts.timeout):
+            headers = await self._headers(request, token, options)
+            while True:
+                attempts.begin()
+                outcome = await self._attempt(operation, request, identity, headers, answer, attempts.count)
+                if isinstance(outcome, _Answer):
+                    return outcome
+                await attempts.recover(outcome)
+        raise attempts.timed_out()
+
+    async def _attempt(
+        self,
+        operation: Operation[Any],
+        request: EncodedRequest,
+        identity: Mapping[str, str],
+        headers: Mapping[str, str],
+        answer: type[AnswerT],
+        count: int,
+    ) -> _Answer[AnswerT] | Failure:
+        """Sign, send, read and classify, once."""
+        clock = self.session.clock
+        started = clock.monotonic()
+        try:
+            raw = await self._exchange(request, self._signed_url(request, identity), headers)
+        except TransportError as error:
+            advice = Advice.TRANSIENT if error.maybe_executed else Advice.UNSENT
+            return Failure(error, advice, maybe_executed=error.maybe_executed)
+        return self._read(operation, raw, answer, count, clock.monotonic() - started)
+
+    def _read(
+        self, operation: Operation[Any], raw: RawAnswer, answer: type[AnswerT], count: int, elapsed: float
+    ) -> _Answer[AnswerT] | Failure:
+        """Tell success from failure, and read the data of a success."""
+
+        def response(request_id: str) -> Response:
+            return Response(raw.status, raw.headers, raw.content, request_id, operation.name, count, elapsed)
+
+        try:
+            envelope = decode_envelope(raw.content, answer, operation=operation.name)
+        except DecodingError as error:
+            if raw.status >= 400:
+                return self._refused(operation, None, error.message, response(""))
+            # Something that is not the API said "fine", or sent us elsewhere: no other attempt will read better.
+            error.status, error.response = raw.status, response("")
+            return Failure(error, Advice.NEVER, maybe_executed=raw.status < 300)
+        if envelope.code == 0:  # whatever the HTTP status
+            return _Answer(envelope.data, response(envelope.request_id))
+        return self._refused(operation, envelope.code, envelope.message, response(envelope.request_id))
+
+    def _refused(self, operation: Operation[Any], code: int | None, message: str, response: Response) -> Failure:
+        headers = response.headers
+        verdict = classify(response.status, code, message, headers, now=self.session.clock.server_time())
+        error = verdict.error(
+            self.credentials.redact(message),
+            code=code,
+            hint=verdict.hint,
+            retry_after=verdict.retry_after,
+            scopes=operation.scopes,
+            successor=operation.successor,
+            status=response.status,
+            request_id=response.request_id,
+            response=response,
+        )
+        return Failure(
+            error,
+            verdict.advice,
+            maybe_executed=verdict.advice is Advice.TRANSIENT,
+            retry_after=verdict.retry_after,
+            server_time=http_time(headers.get("date", "")),
+        )
+
+    async def _headers(self, request: EncodedRequest, token: str, options: CallOptions) -> dict[str, str]:
+        headers = {
+            "accept": "application/json",
+            "user-agent": f"tiktok-shop-async/{__version__}",
+            **options.headers,
+            "content-type": request.content_type,
+            "x-tts-access-token": token,
+        }
+        if isinstance(request.body, Multipart):
+            length = await request.body.measure()
+            if length is not None:
+                headers["content-length"] = str(length)
+        return headers
+
+    def _signed_url(self, request: EncodedRequest, identity: Mapping[str, str]) -> str:
+        """The address of one attempt. Each has a timestamp of its own, so each is signed anew."""
+        query = {
+            **identity,
+            **dict(request.query),
+            "app_key": self.credentials.app_key,
+            "timestamp": str(int(self.session.clock.server_time())),
+        }
+        query["sign"] = sign(
+            app_secret=self.credentials.app_secret,
+            path=request.path,
+            query=query,
+            body=request.body if isinstance(request.body, bytes) else b"",
+            content_type=request.content_type,
+        )
+        return f"{self.session.base_url}{request.path}?{urlencode(query, quote_via=quote, safe='')}"
+
+    async def _exchange(self, request: EncodedRequest, url: str, headers: Mapping[str, str]) -> RawAnswer:
+        transport = self.session.transport
+        if isinstance(request.body, bytes):
+            return await transport.send(request.method, url, headers, request.body)
+        async with aclosing(request.body.stream()) as stream:
+            return await transport.send(request.method, url, headers, stream)
+
+
+def _raise_partial(operation: Operation[Any], result: Model, response: Response) -> None:
+    """Raise if an answer of code 0 lists items that failed: the easiest failure to miss."""
+    place = operation.partial_errors
+    found = follow(result, place.errors) if place is not None else None
+    if place is None or not isinstance(found, list) or not found:
+        return
+    entries = cast("list[object]", found)
+    ids = [follow(entry, place.item) for entry in entries] if place.item is not None else []
+    first = getattr(entries[0], "message", None)
+    raise PartialFailureError(
+        f"{len(entries)} of the items failed" + (f", the first with: {first}" if first else ""),
+        errors=entries,
+        failed_ids=[str(each) for each in ids if each],
+        data=result,
+        operation=operation.name,
+        status=response.status,
+        request_id=response.request_id,
+        attempts=response.attempts,
+        response=response,
+    )

@@ -1,0 +1,96 @@
+"""Who calls: the app, the account that authorised it and the shop."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from tiktok_shop_async.errors import CredentialsError
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.operation import Operation
+
+__all__ = ["Credentials"]
+
+_PLAIN = re.compile(r"[\x21-\x7e]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Credentials:
+    """What a client or a view calls with. Its repr shows the app key, and of the rest only what is there."""
+
+    app_key: str
+    app_secret: str
+    access_token: str | None = None
+    refresh_token: str | None = None
+    shop_cipher: str | None = None
+    category_asset_cipher: str | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("app_key", "app_secret"):
+            if not getattr(self, name):
+                raise CredentialsError(
+                    f"{name} is missing: give it to TikTokShop(…), or set TIKTOK_SHOP_{name.upper()} "
+                    "for TikTokShop.from_env()"
+                )
+        for each in fields(self):
+            value = getattr(self, each.name)
+            # A line end that came along from a file or a variable would only show as a refused signature.
+            if value is not None and not _PLAIN.fullmatch(value):
+                raise CredentialsError(f"{each.name} holds a space, a line end or another character that none has")
+
+    def token(self, operation: str) -> str:
+        """The access token.
+
+        Raises:
+            CredentialsError: There is none.
+        """
+        if not self.access_token:
+            raise CredentialsError(
+                f"{operation} needs an access token: give access_token= to TikTokShop(…) or with_shop(…), "
+                "or set TIKTOK_SHOP_ACCESS_TOKEN"
+            )
+        return self.access_token
+
+    def identifiers(self, operation: Operation[Any]) -> dict[str, str]:
+        """The ciphers that the operation takes. One that is not expected is an error to the API, so no other is sent.
+
+        Raises:
+            CredentialsError: One that the operation needs is missing.
+        """
+        taken: dict[str, str] = {}
+        for name, need, value, source in (
+            ("shop_cipher", operation.shop_cipher, self.shop_cipher, "await client.shop(shop_id) finds it"),
+            (
+                "category_asset_cipher",
+                operation.category_asset_cipher,
+                self.category_asset_cipher,
+                "the authorised category assets list it",
+            ),
+        ):
+            if need is not None and value:
+                taken[name] = value
+            elif need == "required":
+                raise CredentialsError(
+                    f"{operation.name} needs a {name}: give {name}= to TikTokShop(…) or with_shop(…); {source}"
+                )
+        return taken
+
+    def redact(self, text: str) -> str:
+        """The text of a server, without any secret of ours that it may quote."""
+        for secret in (
+            self.app_secret,
+            self.access_token,
+            self.refresh_token,
+            self.shop_cipher,
+            self.category_asset_cipher,
+        ):
+            if secret:
+                text = text.replace(secret, "***")
+        return text
+
+    def __repr__(self) -> str:
+        held = ("access_token", "refresh_token", "shop_cipher", "category_asset_cipher")
+        shown = "".join(f", {name}=***" for name in held if getattr(self, name))
+        return f"Credentials(app_key={self.app_key!r}, app_secret=***{shown})"

@@ -1,0 +1,180 @@
+"""Reading a list endpoint page by page, as one object that can be awaited or iterated."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from tiktok_shop_async.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+
+    from tiktok_shop_async.operation import Paging
+
+__all__ = ["PageIterator", "Pager", "RowIterator", "follow"]
+
+PageT = TypeVar("PageT")
+ItemT = TypeVar("ItemT")
+
+
+def follow(value: object, path: str) -> Any:
+    """What stands under a dotted path of attributes, None where it breaks off."""
+    for name in path.split("."):
+        value = getattr(value, name, None)
+    return value
+
+
+class Pager(Generic[PageT, ItemT]):
+    """The rows of a list endpoint. Nothing is sent before it is awaited or iterated.
+
+        async for order in client.orders.get_order_list():  # every row of every page
+            ...
+        async for order in client.orders.get_order_list().limit(500):
+            ...
+        async for page in client.orders.get_order_list().pages():
+            ...
+        page = await client.orders.get_order_list()  # the first page
+
+    Each iteration starts anew: from the `page_token` that the call was given, or else from the first page. To go on
+    another day, save `next_page_token` when a page has been dealt with, and give it to the same call with the same
+    filters.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[Mapping[str, object]], Awaitable[PageT]],
+        paging: Paging,
+        arguments: Mapping[str, object],
+        limit: int | None = None,
+    ) -> None:
+        self._fetch = fetch
+        self._paging = paging
+        self._arguments = arguments
+        self._limit = limit
+        self._next_page_token: str | None = None
+
+    @property
+    def next_page_token(self) -> str | None:
+        """Where to go on: the token of the page behind the one fetched last.
+
+        None before the first page and behind the last one.
+        """
+        return self._next_page_token
+
+    def limit(self, rows: int) -> Pager[PageT, ItemT]:
+        """The same list, cut off after so many rows; `pages()` then stops with the page that reaches them.
+
+        Raises:
+            ArgumentError: The number is negative.
+        """
+        if isinstance(rows, bool) or rows < 0:
+            raise ArgumentError(f"limit: got {rows}; give a number of rows, 0 or more")
+        return Pager(self._fetch, self._paging, self._arguments, rows)
+
+    async def first(self) -> PageT:
+        """Fetch the first page alone."""
+        page = await self._fetch({})
+        self._move(_token(page, self._paging))
+        return page
+
+    def __await__(self) -> Generator[Any, Any, PageT]:
+        return self.first().__await__()
+
+    def pages(self) -> PageIterator[PageT]:
+        """Iterate over the pages that hold rows."""
+        start = self._arguments.get(self._paging.token)
+        return PageIterator(
+            self._fetch, self._paging, start if isinstance(start, str) else None, self._limit, self._move
+        )
+
+    def __aiter__(self) -> RowIterator[PageT, ItemT]:
+        return RowIterator(self.pages(), self._paging, self._limit)
+
+    def __repr__(self) -> str:
+        return f"<Pager of {self._paging.items}>"
+
+    def _move(self, token: str | None) -> None:
+        self._next_page_token = token
+
+
+class PageIterator(Generic[PageT]):
+    """One walk over the pages. A class and not a generator: leaving it early leaves nothing behind, on trio too.
+
+    It ends where the answer names no next page, and also on a page without rows and on a token that was there before:
+    live last pages carry a token now and then.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[Mapping[str, object]], Awaitable[PageT]],
+        paging: Paging,
+        start: str | None,
+        limit: int | None,
+        moved: Callable[[str | None], None],
+    ) -> None:
+        self._fetch = fetch
+        self._paging = paging
+        self._token = start or None
+        self._seen = {self._token} if self._token else set[str]()
+        self._left = limit
+        self._moved = moved
+        self._ended = False
+
+    def __aiter__(self) -> PageIterator[PageT]:
+        return self
+
+    async def __anext__(self) -> PageT:
+        if self._ended or self._left == 0:
+            raise StopAsyncIteration
+        # A failed fetch leaves the position where it is, so that the walk can be taken up again.
+        page = await self._fetch({self._paging.token: self._token} if self._token else {})
+        rows = len(_rows(page, self._paging))
+        following = _token(page, self._paging)
+        if following is None or not rows or following in self._seen:
+            self._ended = True
+            following = None
+        else:
+            self._seen.add(following)
+        self._token = following
+        self._moved(following)
+        if not rows:
+            raise StopAsyncIteration
+        if self._left is not None:
+            self._left = max(0, self._left - rows)
+        return page
+
+
+class RowIterator(Generic[PageT, ItemT]):
+    """One walk over the rows, fetching the next page only when its first row is asked for."""
+
+    def __init__(self, pages: PageIterator[PageT], paging: Paging, limit: int | None) -> None:
+        self._pages = pages
+        self._paging = paging
+        self._left = limit
+        self._rows: Iterator[ItemT] = iter(())
+
+    def __aiter__(self) -> RowIterator[PageT, ItemT]:
+        return self
+
+    async def __anext__(self) -> ItemT:
+        if self._left == 0:
+            raise StopAsyncIteration
+        for row in self._rows:
+            return self._take(row)
+        self._rows = iter(_rows(await anext(self._pages), self._paging))
+        return self._take(next(self._rows))
+
+    def _take(self, row: ItemT) -> ItemT:
+        if self._left is not None:
+            self._left -= 1
+        return row
+
+
+def _rows(page: object, paging: Paging) -> list[Any]:
+    rows: list[Any] | None = follow(page, paging.items)
+    return rows or []
+
+
+def _token(page: object, paging: Paging) -> str | None:
+    token = follow(page, paging.next_token)
+    return token if isinstance(token, str) and token else None

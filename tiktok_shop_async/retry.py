@@ -1,0 +1,222 @@
+"""When a failed request is sent again, and after how long.
+
+The policy is `pause`, a pure function. `Attempts` applies it to one call: it counts, waits and reports.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import anyio
+
+from tiktok_shop_async.classify import Advice
+from tiktok_shop_async.errors import CallTimeoutError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tiktok_shop_async.errors import CallError
+
+__all__ = ["Attempts", "Clock", "Failure", "RetryDetails", "pause"]
+
+_log = logging.getLogger("tiktok_shop_async.retry")
+
+
+@dataclass(slots=True)
+class Clock:
+    """Time and chance in one place, so that a test can hold them still: `Clock(sleep=…, random=lambda: 0.5)`.
+
+    Attributes:
+        now: This machine's Unix time in seconds.
+        monotonic: Seconds that never run backwards.
+        sleep: Waits.
+        random: From 0 up to 1.
+        offset: What the server's clock is ahead of this machine's, once a refused timestamp has shown it.
+    """
+
+    now: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = anyio.sleep
+    random: Callable[[], float] = random.random
+    offset: float = 0.0
+
+    def server_time(self) -> float:
+        """Unix time by the server's clock, as far as it is known."""
+        return self.now() + self.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How one attempt failed.
+
+    Attributes:
+        maybe_executed: The server may have carried the request out.
+        retry_after: Seconds that the server asks to wait.
+        server_time: The server's Unix time, where the answer says it.
+    """
+
+    error: CallError
+    advice: Advice
+    maybe_executed: bool = False
+    retry_after: float | None = None
+    server_time: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RetryDetails:
+    """What the hook `on_retry` is told before each wait.
+
+    Attributes:
+        operation: What is being called: `orders.get_order_list`.
+        attempt: Number of the attempt that failed, from 1.
+        delay: Seconds until the next one.
+        elapsed: Seconds since the call began.
+        error: What would be raised without a retry.
+    """
+
+    operation: str
+    attempt: int
+    delay: float
+    elapsed: float
+    error: CallError
+
+
+@dataclass(frozen=True, slots=True)
+class Backoff:
+    """Exponential back-off with full jitter, in seconds."""
+
+    base: float
+    cap: float
+
+    def delay(self, retries: int, chance: float) -> float:
+        # The exponent is bounded because the cap is reached long before floats overflow.
+        return chance * min(self.cap, self.base * 2.0 ** min(retries, 32))
+
+
+_BACKOFFS = {
+    Advice.RATE: Backoff(base=1.0, cap=60.0),
+    Advice.LOCK: Backoff(base=0.2, cap=2.0),
+    Advice.UNSENT: Backoff(base=0.5, cap=8.0),
+    Advice.TRANSIENT: Backoff(base=0.5, cap=8.0),
+}
+
+
+def pause(failure: Failure, *, retries: int, max_retries: int, repeatable: bool, chance: float) -> float | None:
+    """How long to wait before the next attempt.
+
+    Args:
+        failure: Of the last attempt.
+        retries: How often the call was tried again already.
+        max_retries: How often it may be.
+        repeatable: Whether carrying the call out twice does no harm.
+        chance: From 0 up to 1: where in the range of the back-off to land.
+
+    Returns:
+        Seconds, or None where there must be no other attempt.
+    """
+    backoff = _BACKOFFS.get(failure.advice)
+    if backoff is None or retries >= max_retries or (failure.maybe_executed and not repeatable):
+        return None
+    if failure.retry_after is not None:
+        # Not all at the very moment that the server named: it named the same one to everyone.
+        return failure.retry_after + chance * backoff.base
+    return backoff.delay(retries, chance)
+
+
+class Attempts:
+    """The attempts of one call.
+
+    Args:
+        operation: Name of what is called.
+        changes: Whether the call changes something.
+        repeatable: Whether carrying it out twice does no harm.
+        replayable: Whether its body can be sent a second time.
+        max_retries: How often it may be tried again.
+        timeout: Seconds for all of it.
+    """
+
+    def __init__(
+        self,
+        operation: str,
+        *,
+        changes: bool,
+        repeatable: bool,
+        replayable: bool,
+        max_retries: int,
+        timeout: float,
+        clock: Clock,
+        on_retry: Callable[[RetryDetails], object] | None = None,
+    ) -> None:
+        self.count = 0
+        self._operation = operation
+        self._changes = changes
+        self._repeatable = repeatable
+        self._replayable = replayable
+        self._max_retries = max_retries
+        self.timeout = timeout
+        self._clock = clock
+        self._on_retry = on_retry
+        self._started = clock.monotonic()
+        self._retries = 0
+        self._clock_was_set = False
+        self._in_doubt = False
+        self._under_way = False
+
+    def begin(self) -> None:
+        """Another request is about to be sent."""
+        self.count += 1
+        self._under_way = True
+
+    async def recover(self, failure: Failure) -> None:
+        """Wait for the next attempt, or raise the failure's error where there is none."""
+        self._under_way = False
+        # Once an attempt may have been carried out, no later refusal of a repetition says that it was not.
+        self._in_doubt = self._in_doubt or (self._changes and failure.maybe_executed)
+        error = failure.error
+        error.operation, error.attempts, error.outcome_unknown = self._operation, self.count, self._in_doubt
+        delay = self._delay(failure)
+        elapsed = self._clock.monotonic() - self._started
+        # A wait past the end of the call's time would only hide the error behind a timeout.
+        if delay is None or elapsed + delay >= self.timeout:
+            raise error
+        _log.info("%s; trying again in %.2f s", error, delay)
+        if self._on_retry is not None:
+            self._on_retry(RetryDetails(self._operation, self.count, delay, elapsed, error))
+        if delay:
+            await self._clock.sleep(delay)
+
+    def timed_out(self) -> CallTimeoutError:
+        """The error for a call whose time was up before it came to an end."""
+        return CallTimeoutError(
+            f"not done within {self.timeout:g} s",
+            operation=self._operation,
+            attempts=self.count,
+            outcome_unknown=self._in_doubt or (self._changes and self._under_way),
+        )
+
+    def _delay(self, failure: Failure) -> float | None:
+        if failure.advice is Advice.CLOCK:
+            return self._set_clock(failure)
+        delay = pause(
+            failure,
+            retries=self._retries,
+            max_retries=self._max_retries,
+            repeatable=self._repeatable,
+            chance=self._clock.random(),
+        )
+        self._retries += 1
+        return delay if self._replayable else None
+
+    def _set_clock(self, failure: Failure) -> float | None:
+        """Take over the server's time, once a call and apart from its retries: no wait would mend a wrong clock."""
+        if failure.server_time is None:
+            return None
+        self._clock.offset = failure.server_time - self._clock.now()
+        if self._clock_was_set or not self._replayable:
+            return None
+        self._clock_was_set = True
+        return 0.0
