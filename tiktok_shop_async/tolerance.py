@@ -6,19 +6,20 @@ odd field costs a little work for itself and nothing for its neighbours.
 
 What stands in a typed place afterwards, by what the answer holds there:
 
-    belongs   text            ""      number                  boolean        list         object
-    text      itself          itself  its exact text          its JSON text  kept         kept
-    integer   * "12" -> 12    empty   * 1.0, 1e2 -> 1, 100    kept           kept         kept
-    number    * "1.5" -> 1.5  empty   itself                  kept           kept         kept
-    boolean   * "true", "1"   empty   * 1, 0                  itself         kept         kept
-    list      list of one     empty   list of one             list of one    itself       list of one
-    object    kept            empty   kept                    kept           kept         itself
+    belongs   text            number                  boolean        list         object
+    text      itself          its exact text          its JSON text  kept         kept
+    integer   * "12" -> 12    * 1.0, 1e2 -> 1, 100    kept           kept         kept
+    number    * "1.5" -> 1.5  itself                  kept           kept         kept
+    boolean   * "true", "1"   * 1, 0                  itself         kept         kept
+    list      list of one     list of one             list of one    itself       list of one
+    object    kept            kept                    kept           kept         itself
 
 - `*`: msgspec reads these itself, whether or not anything else is odd, since the decoders are not strict. Text that is
   no whole number ("1.5", "012", " 1", "12a"), number, boolean (other than true, false, 1, 0 in any case), and numbers
   out of place (1.5 for an integer, 2 for a boolean) are kept.
-- "empty": the default of the field, which is None, an empty list or an empty model. null is empty everywhere; as an
-  element of a list of scalars it stays None. The text "null" is empty (`*`) for integers, numbers and booleans.
+- What holds nothing gives the default of the field, which is None, an empty list or an empty model: null, and where
+  something else belongs "", [] and {}; also, `*`, the text "null" where an integer, number or boolean belongs. As an
+  element of a list of scalars it is None.
 - "kept": the plain value as it came, in a place that is typed otherwise. A number that no Python number holds exactly
   is kept as its text.
 """
@@ -175,16 +176,16 @@ class _Fitting:
     def fit(self, raw: Raw, place: _Place, path: str) -> Any:
         """Fit a value that msgspec refused to read."""
         held = _held(raw)
-        if held == "null" or (held == "empty text" and place.kind != "text"):
+        if held == "nothing":
             return _NOTHING
         match place.kind:
-            case "object":
+            case "object" if held == "object":
                 return self.model(raw, place.type, path)
+            case "list" if place.item is not None and held == "list":
+                return self.elements(_ELEMENTS.decode(raw), place.item, f"{path}[]")
             case "list" if place.item is not None:
-                if held != "list":
-                    self.tell(path, held, place.kind, kept=False)
-                elements = _ELEMENTS.decode(raw) if held == "list" else [raw]
-                return self.elements(elements, place.item, f"{path}[]")
+                self.tell(path, held, place.kind, kept=False)
+                return self.elements([raw], place.item, f"{path}[]")
             case "map" if place.item is not None and held == "object":
                 return self.values(_MEMBERS.decode(raw), place.item, f"{path}{{}}")
             case "anything":  # a number beyond any type
@@ -196,18 +197,18 @@ class _Fitting:
                 return self.keep(raw, place.kind, path)
 
     def model(self, raw: Raw, model: type, path: str) -> Any:
-        """Fit an object that msgspec refused to read as `model`, member by member."""
-        if _held(raw) != "object":
-            return self.keep(raw, "object", path)
+        """Fit an object member by member."""
         members = _MEMBERS.decode(raw)
         fields: dict[str, Any] = {}
         for name, place in _places(model).items():
             value: Any = _NOTHING
             member = members.get(name)
-            if member is not None:
+            if member is not None and place.item is not None:
+                # Element by element in any case: what is odd in a page is mostly one of its rows.
+                value = self.fit(member, place, _join(path, name))
+            elif member is not None:
                 try:
-                    # A list goes element by element in any case: what is odd in a page is mostly one of its rows.
-                    value = place.read(member) if place.item is None else self.fit(member, place, _join(path, name))
+                    value = place.read(member)
                 except ValidationError:
                     value = self.fit(member, place, _join(path, name))
             if value is not _NOTHING:
@@ -267,10 +268,10 @@ def _join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
+_HELD = {b'"': "text", b"{": "object", b"[": "list", b"t": "boolean", b"f": "boolean"}
+
+
 def _held(raw: Raw) -> str:
     """The kind of a value, told by how it starts."""
     start = bytes(memoryview(raw)[:2])
-    return "empty text" if start == b'""' else _HELD.get(start[:1], "number")
-
-
-_HELD = {b'"': "text", b"{": "object", b"[": "list", b"n": "null", b"t": "boolean", b"f": "boolean"}
+    return "nothing" if start in (b"nu", b'""', b"[]", b"{}") else _HELD.get(start[:1], "number")

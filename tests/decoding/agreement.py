@@ -17,9 +17,27 @@ if TYPE_CHECKING:
 
 
 def disagreements(value: Any, model: Any) -> list[str]:
-    """Where the model and the value that it was read from differ, in words."""
-    shape = inspect.type_info(type(model))
-    return list(_compare(value if isinstance(value, dict) else {}, shape, model, "data"))
+    """Where the model and the value that it was read from differ, in words. Fields without a place do not count."""
+    return list(_compare(value if isinstance(value, dict) else {}, inspect.type_info(type(model)), model, "data"))
+
+
+def without_place(value: Any, model: type) -> list[str]:
+    """The fields of a JSON value that a model has no place for."""
+    return sorted(set(_without_place(value, inspect.type_info(model), "data")))
+
+
+def _without_place(value: Any, shape: inspect.Type, path: str) -> Iterator[str]:
+    match shape:
+        case inspect.DataclassType(fields=fields) if isinstance(value, dict):
+            types = {field.encode_name: field.type for field in fields}
+            for name, member in value.items():
+                if name in types:
+                    yield from _without_place(member, types[name], f"{path}.{name}")
+                else:
+                    yield f"{path}.{name}"
+        case inspect.ListType(item_type=item_type) if isinstance(value, list):
+            for element in value:
+                yield from _without_place(element, item_type, f"{path}[]")
 
 
 def _compare(value: Any, shape: inspect.Type, held: Any, path: str) -> Iterator[str]:
@@ -27,7 +45,7 @@ def _compare(value: Any, shape: inspect.Type, held: Any, path: str) -> Iterator[
         shape = next(each for each in shape.types if not isinstance(each, inspect.NoneType))
     match shape:
         case inspect.DataclassType(cls=cls):
-            if value is None or value == "":
+            if _holds_nothing(value):
                 value = {}
             if not isinstance(value, dict):
                 yield from _differs(value, held, path)
@@ -36,7 +54,7 @@ def _compare(value: Any, shape: inspect.Type, held: Any, path: str) -> Iterator[
             else:
                 yield from _compare_fields(value, shape, held, path)
         case inspect.ListType(item_type=item_type):
-            if value is None or value == "":
+            if _holds_nothing(value):
                 value = []
             elements = value if isinstance(value, list) else [value]
             if not isinstance(held, list) or len(held) != len(elements):
@@ -65,6 +83,8 @@ def _differs(value: Any, held: Any, path: str) -> Iterator[str]:
 
 
 def _same_scalar(value: Any, shape: inspect.Type, held: Any) -> bool:
+    if value in ([], {}) and not isinstance(shape, inspect.AnyType):
+        return held in (None, "")
     nothing = value is None or (isinstance(value, str) and value.lower() in ("", "null"))
     match shape:
         case inspect.StrType() if isinstance(value, bool | int | float):
@@ -77,6 +97,10 @@ def _same_scalar(value: Any, shape: inspect.Type, held: Any) -> bool:
             return held is None
         case _:
             return type(held) is type(value) and bool(held == value)
+
+
+def _holds_nothing(value: Any) -> bool:
+    return value is None or value in ("", [], {})
 
 
 def _number(value: Any) -> Decimal | None:
