@@ -63,6 +63,12 @@ class Model:
         """
         return tolerance.decode(msgspec.json.encode(data), cls, f"{cls.__name__}.from_dict")
 
+    def __eq__(self, other: object) -> bool:
+        """By class and fields. Here and not made for each class by attrs, which would slow every import down."""
+        if type(other) is not type(self):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name, _ in _fields(cast("Any", type(self))))
+
     def __repr__(self) -> str:
         """The object's own texts and numbers; of what is nested, only that it is there.
 
@@ -73,8 +79,9 @@ class Model:
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        # attrs gives each class a repr of its own, which lists every None of a hundred fields.
-        del cls.__repr__
+        # The repr of attrs lists every None of a hundred fields, and everything nested.
+        if "__repr__" in vars(cls):
+            del cls.__repr__
 
 
 class InputModel(Model):
@@ -85,7 +92,7 @@ class InputModel(Model):
     __shapes__: ClassVar[Mapping[str, Parameter]] = {}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Acknowledgement(Model):
     """The answer of an operation that has no data: it worked."""
 

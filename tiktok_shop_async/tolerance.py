@@ -14,9 +14,9 @@ What stands in a typed place afterwards, by what the answer holds there:
     list      list of one     list of one             list of one    itself       list of one
     object    kept            kept                    kept           kept         itself
 
-- `*`: msgspec reads these itself, whether or not anything else is odd, since the decoders are not strict. Text that is
-  no whole number ("1.5", "012", " 1", "12a"), number, boolean (other than true, false, 1, 0 in any case), and numbers
-  out of place (1.5 for an integer, 2 for a boolean) are kept.
+- `*`: msgspec reads these itself, whether or not anything else is odd, since the decoders are not strict. Blanks around
+  such text are cut off. Other text ("1.5", "012", "12a" for an integer; anything but true, false, 1 and 0, in any case,
+  for a boolean) and numbers out of place (1.5 for an integer, 2 for a boolean) are kept.
 - What holds nothing gives the default of the field, which is None, an empty list or an empty model: null, and where
   something else belongs "", [] and {}; also, `*`, the text "null" where an integer, number or boolean belongs. As an
   element of a list of scalars it is None.
@@ -190,6 +190,8 @@ class _Fitting:
                 return self.values(_MEMBERS.decode(raw), place.item, f"{path}{{}}")
             case "anything":  # a number beyond any type
                 return _plain(raw)
+            case "integer" | "number" | "boolean" if held == "text":
+                return self.trimmed(raw, place, path)
             case "text" if held in ("number", "boolean"):
                 self.tell(path, held, place.kind, kept=False)
                 return bytes(raw).decode()
@@ -229,6 +231,16 @@ class _Fitting:
 
     def values(self, members: dict[str, Raw], place: _Place, path: str) -> dict[str, Any]:
         return dict(zip(members, self.elements(list(members.values()), place, path), strict=True))
+
+    def trimmed(self, raw: Raw, place: _Place, path: str) -> Any:
+        """Fit the text of a number or flag: blanks around it mean nothing."""
+        content = Raw(b'"%b"' % bytes(raw)[1:-1].strip())
+        try:
+            value = _NOTHING if _held(content) == "nothing" else place.read(content)
+        except ValidationError:
+            return self.keep(raw, place.kind, path)
+        self.tell(path, "text", place.kind, kept=False)
+        return value
 
     def keep(self, raw: Raw, belongs: _Kind, path: str) -> Any:
         self.tell(path, _held(raw), belongs, kept=True)

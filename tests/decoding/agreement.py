@@ -85,12 +85,12 @@ def _differs(value: Any, held: Any, path: str) -> Iterator[str]:
 def _same_scalar(value: Any, shape: inspect.Type, held: Any) -> bool:
     if value in ([], {}) and not isinstance(shape, inspect.AnyType):
         return held in (None, "")
-    nothing = value is None or (isinstance(value, str) and value.lower() in ("", "null"))
+    nothing = value is None or (isinstance(value, str) and value.strip().lower() in ("", "null"))
     match shape:
         case inspect.StrType() if isinstance(value, bool | int | float):
             return bool(held == json.dumps(value))
         case inspect.BoolType() if type(held) is bool:
-            return str(value).lower() in (("true", "1") if held else ("false", "0"))
+            return str(value).strip().lower() in (("true", "1") if held else ("false", "0"))
         case inspect.IntType() | inspect.FloatType() if type(held) in (int, float):
             return _number(value) == _number(held)
         case inspect.IntType() | inspect.FloatType() | inspect.BoolType() if nothing:

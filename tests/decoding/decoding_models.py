@@ -10,7 +10,7 @@ from tiktok_shop_async.model import InputModel, Model
 from tiktok_shop_async.operation import DECIMAL, TEXT, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Price(InputModel):
     """A price, sent and received."""
 
@@ -23,7 +23,7 @@ class Price(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class LabelInput(InputModel):
     """Something that only requests hold."""
 
@@ -34,7 +34,7 @@ class LabelInput(InputModel):
     __shapes__: ClassVar[dict[str, Parameter]] = {"text": Parameter(TEXT, required=True)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Payment(Model):
     """What a basket costs."""
 
@@ -43,7 +43,7 @@ class Payment(Model):
     price: Price = field(factory=Price)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Line(Model):
     """One article in a basket."""
 
@@ -57,7 +57,7 @@ class Line(Model):
     notes: list[str] = field(factory=list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Basket(Model):
     """A row of a page."""
 
@@ -73,7 +73,7 @@ class Basket(Model):
     extra: Any = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class BasketPage(Model):
     """A page of baskets."""
 
@@ -82,7 +82,7 @@ class BasketPage(Model):
     total_count: int | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Branch(Model):
     """A model that contains itself."""
 

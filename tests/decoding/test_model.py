@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from attrs import define, field
 
 from tests.decoding.decoding_models import Basket, BasketPage, LabelInput, Line, Payment, Price
 from tiktok_shop_async.errors import ArgumentError
@@ -90,7 +91,7 @@ def test_what_json_cannot_express_is_a_type_error() -> None:
 def test_rows_compare_by_value(row: Basket) -> None:
     assert row == Basket.from_dict(row.to_dict())
     assert row != Basket(id="41")
-    assert Payment() != Price()  # type: ignore[comparison-overlap]
+    assert Payment() != Price()
     assert Acknowledgement() == Acknowledgement()
 
 
@@ -146,6 +147,16 @@ def test_the_repr_is_short_and_keeps_what_is_nested_to_itself() -> None:
     assert repr(Basket(codes=[1])) == "Basket(codes=<1 item>)"
     assert repr(LabelInput(text="", tags=[])) == "LabelInput(text='', tags=<0 items>)"
     assert repr(Acknowledgement()) == "Acknowledgement()"
+
+
+def test_classes_whose_comparison_attrs_has_made_behave_the_same() -> None:
+    @define(kw_only=True)
+    class Plain(Model):
+        id: str | None = None
+        payment: Payment = field(factory=Payment)
+
+    assert Plain(id="1") == Plain(id="1") != Plain(id="2")
+    assert repr(Plain(id="1", payment=Payment(tax="1"))) == "Plain(id='1', payment=Payment(...))"
 
 
 def attach(model: Model) -> None:
