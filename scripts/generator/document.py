@@ -158,7 +158,7 @@ class Document:
             if not name:
                 raise SpecError(f"{where}: a nested object has to be a reference to a named schema")
             return Value("object", schema, name)
-        if kind not in _SCALARS:
+        if not isinstance(kind, str) or kind not in _SCALARS:
             raise SpecError(f"{where}: unknown type {kind!r}")
         if name and "enum" in schema:
             return Value("enum", schema, name)

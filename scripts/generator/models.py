@@ -253,7 +253,7 @@ def _enum(document: Document, name: str, imports: Imports) -> Enum:
 
 def _member(value: object, where: str) -> str:
     """The name of a value: in capitals, with a word in front where it would begin with a digit."""
-    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", re.sub(r"^-(?=\d)", "minus_", str(value)))
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", re.sub(r"^-(?=\d)", "minus_", str(value)))
     name = re.sub(r"[^A-Z0-9]+", "_", words.upper()).strip("_")
     if not name:
         raise SpecError(f"{where}: {value!r} gives no name")

@@ -39,6 +39,8 @@ class ClientProject(Project):
     """The package's generated part. `build` renders it into `files`, by their paths from the root of the project."""
 
     def __init__(self, document: Document) -> None:
+        self.document = document
+        self.operations = document.operations()
         config = Config.from_sources(
             # Names of enum members are ours, so that opc need not find any.
             ConfigFile(literal_enums=True, package_name_override=PACKAGE),
@@ -54,16 +56,14 @@ class ClientProject(Project):
         super().__init__(openapi=parsed, config=config, custom_template_path=TEMPLATES)
         if errors := self._get_errors():
             raise SpecError(_told(errors))
-        self.document = document
         self.files: dict[str, str] = {}
         self.env.filters.update(docstring=docstring, prose=prose, row=row, sentence=sentence)
         self.env.globals.update(document=document, header=HEADER)
 
     def build(self) -> Sequence[GeneratorError]:
         """Render every file. There is nothing to report: what is wrong raises `SpecError`."""
-        operations = self.document.operations()
-        classes = Classes(self.document, operations)
-        api = resources(self.document, classes, operations)
+        classes = Classes(self.document, self.operations)
+        api = resources(self.document, classes, self.operations)
         models = modules(self.document, classes)
         self._render(f"{PACKAGE}/api/__init__.py", "resources.py.jinja", resources=api)
         for resource in api:

@@ -46,5 +46,5 @@ def _paragraphs(text: str) -> list[str]:
 
 
 def _escaped(text: str) -> str:
-    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    return f'{text[:-1]}\\"' if text.endswith('"') else text
+    """The text with nothing in it that ends a docstring before its time."""
+    return re.sub(r'"(?="|\Z)', r'\\"', text.strip().replace("\\", "\\\\"))
