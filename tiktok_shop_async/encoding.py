@@ -40,6 +40,7 @@ _SEGMENT = re.compile(r"[A-Za-z0-9\-._~!$&'()*+,;=:@]+")
 _PATH = re.compile(rf"(?:/{_SEGMENT.pattern})+")
 _DECIMAL = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SIGNING = frozenset({"access_token", "app_key", "sign", "timestamp"})
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -110,6 +111,8 @@ def encode_unlisted(
         raise _refused(
             "path", "not the plain path of an endpoint", "give it from its first `/`, without host and query"
         )
+    for name in query.keys() & _SIGNING:
+        raise _refused(name, "given in the query", "the client sets it itself")
     pairs = tuple((name, _text_of(_anything(value, name), name)) for name, value in query.items() if value is not None)
     if files:
         if not isinstance(body, Mapping | None):
