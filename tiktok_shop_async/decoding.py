@@ -113,12 +113,12 @@ def _read(content: bytes, model: type[T], operation: str) -> Envelope[T]:
     try:
         wire = tolerance.decoder(_wire(model)).decode(content)
     except ValidationError:
-        odd = tolerance.decoder(_OddWire).decode(content)
-        return Envelope(
-            odd.code, _text(odd.message), _text(odd.request_id), tolerance.decode(odd.data, model, operation)
-        )
-    data = tolerance.empty(model) if wire.data is None else wire.data
-    return Envelope(wire.code, wire.message, wire.request_id, data)
+        odd = _ODD_WIRE.decode(content)
+        data = tolerance.fit(odd.data, model, operation)
+        return Envelope(odd.code, _text(odd.message), _text(odd.request_id), data)
+    return Envelope(
+        wire.code, wire.message, wire.request_id, tolerance.empty(model) if wire.data is None else wire.data
+    )
 
 
 def _wire(model: type[T]) -> type[_Wire[T]]:
