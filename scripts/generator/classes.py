@@ -139,7 +139,7 @@ class Classes:
             paging = each.data.get("x-pagination", {})
             if "key" not in paging:
                 continue
-            row, key = self._document.rows(each).item, paging["key"]
+            row, key = self._document.row(each), paging["key"]
             fields = {field.name: field.value for field in self._document.fields(row.name)} if row.name else {}
             if key not in fields or fields[key].kind != "text":
                 raise SpecError(f"{each.id}: x-pagination.key {key} is no text of the rows")

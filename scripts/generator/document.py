@@ -43,13 +43,6 @@ class Value:
     """What a list holds."""
 
     @property
-    def item(self) -> Value:
-        """What a list holds."""
-        if self.of is None:
-            raise AssertionError(f"a value of kind {self.kind} has no items")
-        return self.of
-
-    @property
     def leaf(self) -> Value:
         """What a list, or a list of lists, holds in the end; the value itself where it is no list."""
         return self if self.of is None else self.of.leaf
@@ -185,15 +178,15 @@ class Document:
             value = fields[step]
         return value
 
-    def rows(self, operation: Operation) -> Value:
-        """The list in the answer that a list operation pages through."""
+    def row(self, operation: Operation) -> Value:
+        """What the list in the answer holds that a list operation pages through."""
         path, where = operation.data["x-pagination"]["items"], f"{operation.id}: x-pagination.items"
         if operation.answer is None:
             raise SpecError(f"{where}: there is no data to hold {path}")
         rows = self.at(operation.answer, path, where)
-        if rows.kind != "list":
+        if rows.of is None:
             raise SpecError(f"{where}: {path} is no list")
-        return rows
+        return rows.of
 
     def operations(self) -> tuple[Operation, ...]:
         """Every operation, by resource and name."""

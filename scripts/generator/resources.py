@@ -124,7 +124,7 @@ class _Writer:
             kind, returns = f"{self._runtime.use(OPERATION, 'Operation')}[{answer}]", answer
             result = sentence(operation.answer_description)
         else:
-            row = answered(self._document.rows(operation).item, self._classes, self._typing)
+            row = answered(self._document.row(operation), self._classes, self._typing)
             kind = f"{self._runtime.use(OPERATION, 'PagedOperation')}[{answer}, {row}]"
             returns = f"{self._typing.use(f'{PACKAGE}.paging', 'Pager')}[{answer}, {row}]"
             self._runtime.use(OPERATION, "Paging")

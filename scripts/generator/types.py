@@ -47,8 +47,8 @@ def answered(value: Value, classes: Classes, names: Names, home: str = "") -> st
         return names.builtin(builtin)
     if value.kind == "object":
         return _model(classes.answer(value.name), names, home)
-    if value.kind == "list":
-        return f"{names.builtin('list')}[{answered(value.item, classes, names, home)}]"
+    if value.of is not None:
+        return f"{names.builtin('list')}[{answered(value.of, classes, names, home)}]"
     return names.use("typing", "Any")
 
 
@@ -60,8 +60,8 @@ def held(value: Value, classes: Classes, names: Names, home: str) -> str:
     """
     if value.kind == "object":
         return _model(classes.request(value.name), names, home)
-    if value.kind == "list":
-        return f"{names.use('collections.abc', 'Sequence')}[{held(value.item, classes, names, home)}]"
+    if value.of is not None:
+        return f"{names.use('collections.abc', 'Sequence')}[{held(value.of, classes, names, home)}]"
     return answered(value, classes, names, home)
 
 
@@ -74,8 +74,8 @@ def taken(value: Value, classes: Classes, names: Names) -> str:
         cls = classes.request(value.name)
         mapping = f"{names.use('collections.abc', 'Mapping')}[str, {names.use('typing', 'Any')}]"
         return f"{names.use(module_of(cls), cls.name)} | {mapping}"
-    if value.kind == "list":
-        return f"{names.use('collections.abc', 'Sequence')}[{taken(value.item, classes, names)}]"
+    if value.of is not None:
+        return f"{names.use('collections.abc', 'Sequence')}[{taken(value.of, classes, names)}]"
     if value.kind == "file":
         return names.use(f"{PACKAGE}.encoding", "FileContent")
     return plain(value) or names.use("typing", "Any")
@@ -95,9 +95,9 @@ def _shape(value: Value, classes: Classes, names: Names) -> str:
     schema = value.schema
     if value.kind == "object":
         return _call("Object", [f'"{classes.request(value.name).place}"'], names)
-    if value.kind == "list":
+    if value.of is not None:
         limits = [("min_items", schema.get("minItems")), ("max_items", schema.get("maxItems"))]
-        return _call("Items", [_shape(value.item, classes, names), *_given(limits)], names)
+        return _call("Items", [_shape(value.of, classes, names), *_given(limits)], names)
     if value.kind in ("integer", "number"):
         least, most = schema.get("minimum"), schema.get("maximum")
         name = "Integer" if value.kind == "integer" else "Number"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from scripts.generate import main
+from scripts.generator.files import formatted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -137,3 +138,8 @@ def test_a_package_of_another_name_is_refused(
         main(["--document", str(document), "--output", str(tmp_path / "elsewhere")])
 
     assert "tiktok_shop_async" in capsys.readouterr().err
+
+
+def test_templates_that_give_no_python_are_told_as_ruff_tells_them() -> None:
+    with pytest.raises(RuntimeError, match=r"ruff check: [\s\S]*plants\.py"):
+        formatted({"tiktok_shop_async/api/plants.py": "class Plants(:"})

@@ -8,6 +8,7 @@ import pytest
 
 from scripts.generator.classes import Class, Classes
 from scripts.generator.document import Document
+from scripts.generator.models import modules
 
 
 def classes_of(garden: dict[str, Any]) -> Classes:
@@ -79,3 +80,20 @@ def test_what_no_operation_reaches_is_not_generated(garden: dict[str, Any]) -> N
 
     assert "Envelope" not in classes.answers | classes.requests
     assert "Envelope" in garden["components"]["schemas"]
+
+
+def test_what_an_object_makes_is_written_before_it_even_where_the_two_refer_to_each_other(
+    garden: dict[str, Any],
+) -> None:
+    schemas = garden["components"]["schemas"]
+    schemas["Twig"] = {
+        "x-module": "plant",
+        "type": "object",
+        "properties": {"grafted": {"type": "array", "items": {"$ref": "#/components/schemas/Plant"}}},
+    }
+    schemas["Plant"]["properties"]["twig"] = {"$ref": "#/components/schemas/Twig"}
+    document = Document(garden)
+    (plant,) = [module for module in modules(document, classes_of(garden)) if module.name == "plant"]
+    order = [model.name for model in plant.models]
+
+    assert order.index("Twig") < order.index("Plant") < order.index("PlantPage")

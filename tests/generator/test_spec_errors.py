@@ -107,7 +107,11 @@ BREAKS: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "an unknown parameter": (
         lambda garden: garden["components"]["parameters"].clear(),
-        "PageToken",
+        "get_plant_list: there is no parameter PageToken",
+    ),
+    "an unknown schema": (
+        lambda garden: schemas(garden).pop("SortOrder"),
+        "get_plant_list.sort_order: there is no schema SortOrder",
     ),
     "a parameter in a header": (
         lambda garden: operation(garden, SEARCH, "post")["parameters"].append(
