@@ -77,6 +77,11 @@ class Model:
         held = self.to_dict()
         return f"{type(self).__name__}({', '.join(f'{name}={_brief(getattr(self, name))}' for name in held)})"
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Fields by name: what was pickled is read by versions of this package that know more fields, or fewer."""
+        model = cast("Any", type(self))
+        return _rebuild, (model, {name: getattr(self, name) for name, _ in _fields(model)})
+
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
         # The repr of attrs lists every None of a hundred fields, and everything nested.
@@ -95,6 +100,11 @@ class InputModel(Model):
 @define(kw_only=True, eq=False, repr=False)
 class Acknowledgement(Model):
     """The answer of an operation that has no data: it worked."""
+
+
+def _rebuild(model: Any, fields: dict[str, Any]) -> Any:
+    """Undo `Model.__reduce__`. Pickles in other people's stores name this function: it stays."""
+    return model(**{name: fields[name] for name, _ in _fields(model) if name in fields})
 
 
 @cache

@@ -109,6 +109,18 @@ def test_rows_can_be_copied_and_pickled_and_leave_their_answer_behind(row: Baske
         response_of(twin)
 
 
+def test_what_was_pickled_can_be_read_when_fields_have_come_and_gone() -> None:
+    rebuild, (model, fields) = Line(id="7", type="GIFT").__reduce__()
+    del fields["quantity"]
+    fields["gone"] = 1
+    assert rebuild(model, fields) == Line(id="7", type="GIFT")
+
+
+def test_a_copy_shares_what_is_nested_and_a_deep_copy_does_not(row: Basket) -> None:
+    assert copy.copy(row).payment is row.payment
+    assert copy.deepcopy(row).payment is not row.payment
+
+
 def test_the_answer_is_no_part_of_the_value(row: Basket) -> None:
     plain = copy.copy(row)
     attach(row)
