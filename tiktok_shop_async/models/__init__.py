@@ -451,7 +451,8 @@ if TYPE_CHECKING:
         UnreachableService,
     )
     from tiktok_shop_async.models.shop_webhook import ShopWebhook, ShopWebhookList, WebhookEventType
-    from tiktok_shop_async.models.size_chart import SizeChart, SizeChartTemplateReference
+    from tiktok_shop_async.models.size_chart import SizeChart
+    from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateReference
     from tiktok_shop_async.models.size_chart_template import (
         SizeChartTemplate,
         SizeChartTemplateImage,
@@ -1079,7 +1080,8 @@ _CLASSES = {
     "shipping_service": "CreatePackagesResult EligibleShippingServices ShippingService",
     "shipping_template": "ShippingTemplate ShippingTemplateAvailability ShippingTemplateAvailabilityList TemplateProduct TemplateProductDimension TemplateProductWeight UnreachableReason UnreachableService",
     "shop_webhook": "ShopWebhook ShopWebhookList WebhookEventType",
-    "size_chart": "SizeChart SizeChartTemplateReference",
+    "size_chart": "SizeChart",
+    "size_chart_reference": "SizeChartTemplateReference",
     "size_chart_template": "SizeChartTemplate SizeChartTemplateImage SizeChartTemplatePage",
     "sku_inventory": "SkuInventory",
     "sku_inventory_update": "SkuInventoryError SkuInventoryErrorDetail SkuInventoryUpdate UpdateInventoryResult WarehouseInventoryError",
@@ -1099,11 +1101,13 @@ _CLASSES = {
 _MODULES = {name: module for module, names in _CLASSES.items() for name in names.split()}
 
 
-def __getattr__(name: str) -> object:
-    """Import a model when it is first named."""
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
+if not TYPE_CHECKING:  # a checker that sees this takes every misspelt name for an object
+
+    def __getattr__(name: str) -> object:
+        """Import a model when it is first named."""
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

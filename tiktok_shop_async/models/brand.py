@@ -14,9 +14,9 @@ class BrandAuthorization(StrEnum):
 
     AUTHORIZED = "AUTHORIZED"
     UNAUTHORIEZD = "UNAUTHORIEZD"
-    """Spelt like this in the reference."""
+    """Spelt like this in the list of values."""
     UNAUTHORIZED = "UNAUTHORIZED"
-    """Not in the reference; in case the spelling is put right."""
+    """Spelt like this in the text about it: compare with both."""
 
 
 class BrandAvailability(StrEnum):

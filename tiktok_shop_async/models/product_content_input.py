@@ -9,7 +9,7 @@ from attrs import define
 from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.models.image_uri import ImageUri
 from tiktok_shop_async.models.product_attribute import ProductAttributeValue
-from tiktok_shop_async.models.size_chart import SizeChartTemplateReference
+from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateReference
 from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
 
@@ -66,5 +66,5 @@ class SizeChartInput(InputModel):
 
     __shapes__ = {
         "image": Parameter(Object("image_uri.ImageUri")),
-        "template": Parameter(Object("size_chart.SizeChartTemplateReference")),
+        "template": Parameter(Object("size_chart_reference.SizeChartTemplateReference")),
     }

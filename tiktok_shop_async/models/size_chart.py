@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from tiktok_shop_async.model import InputModel, Model
+from tiktok_shop_async.model import Model
 from tiktok_shop_async.models.product_image import ProductImage
-from tiktok_shop_async.operation import TEXT, Parameter
-
-
-@define(kw_only=True)
-class SizeChartTemplateReference(InputModel):
-    """A size chart template."""
-
-    id: str | None = None
-    """`SizeChartTemplate.template_id`."""
-
-    __shapes__ = {"id": Parameter(TEXT)}
+from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateReference
 
 
 @define(kw_only=True)
