@@ -1,0 +1,46 @@
+"""A sandbox of a small world whose clock stands still, called in this process."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.sandbox.conformance import Conformance
+from tests.sandbox.signed_calls import Caller
+from tiktok_shop_async.sandbox.app import create_app
+from tiktok_shop_async.sandbox.clock import ManualClock
+from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.spec import bundled_spec
+
+NOW = 1_790_000_000
+
+
+def make_caller(conformance: Conformance, *, seed: int = 7, orders: int = 120) -> Caller:
+    """A fresh world, and a caller for its first shop."""
+    clock = ManualClock(NOW)
+    world = make_world(clock, seed=seed, orders=orders)
+    return Caller(
+        world=world,
+        clock=clock,
+        conformance=conformance,
+        app=create_app(bundled_spec(), world),
+        token=next(iter(world.tokens)),
+        cipher=next(iter(world.shops.values())).cipher,
+    )
+
+
+@pytest.fixture(scope="session")
+def conformance() -> Conformance:
+    """Holds answers against the spec."""
+    return Conformance()
+
+
+@pytest.fixture
+def caller(conformance: Conformance) -> Caller:
+    """A caller with a world of its own, to change."""
+    return make_caller(conformance)
+
+
+@pytest.fixture(scope="module")
+def reader(conformance: Conformance) -> Caller:
+    """A caller whose world the tests of a module share; they only read."""
+    return make_caller(conformance)

@@ -1,0 +1,74 @@
+"""`python -m tiktok_shop_async.sandbox`: runs a sandbox and prints what a client needs to use it."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from typing import TYPE_CHECKING
+
+from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs until it is interrupted.
+
+    Args:
+        arguments: the command line without the program's name; the process's own when left out.
+
+    Returns:
+        The exit code.
+    """
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO if options.verbose else logging.WARNING
+    )
+    server = SandboxServer(host=options.host, port=options.port, seed=options.seed, orders=options.orders)
+    try:
+        sandbox = server.start()
+    except OSError as error:
+        print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return 1
+    print(describe(sandbox, seed=options.seed), flush=True)  # noqa: T201
+    try:
+        server.wait()
+    except KeyboardInterrupt:
+        server.stop()
+    return 0
+
+
+def describe(sandbox: Sandbox, *, seed: int) -> str:
+    """What to know about a running sandbox: as text, and as lines to paste into a shell."""
+    shop = sandbox.shop
+    facts = {
+        "API": sandbox.url,
+        "app key": sandbox.app_key,
+        "app secret": sandbox.app_secret,
+        "access token": sandbox.access_token,
+        "shop": f"{shop.name} ({shop.region}), {len(shop.orders):,} orders, {len(shop.products)} products",
+        "shop id": shop.id,
+        "shop cipher": shop.cipher,
+    }
+    text = [f"TikTok Shop sandbox, seed {seed}. Stop it with Ctrl-C; it forgets everything then.", ""]
+    text += [f"  {name:<13} {value}" for name, value in facts.items()]
+    text += ["", *(f"export {name}={value}" for name, value in sandbox.environment.items())]
+    return "\n".join(text)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tiktok_shop_async.sandbox", description="A sandbox of the TikTok Shop Open API."
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
+    parser.add_argument("--seed", type=int, default=1, help="what the made-up data follows from (default: %(default)s)")
+    parser.add_argument("--orders", type=int, default=1200, help="orders in the first shop (default: %(default)s)")
+    parser.add_argument("-v", "--verbose", action="store_true", help="log every request, not only what went wrong")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

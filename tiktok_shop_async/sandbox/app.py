@@ -1,0 +1,140 @@
+"""The ASGI application: takes a request in, has the gate admit it, the behaviour answer it, and wraps the envelope."""
+
+from __future__ import annotations
+
+import logging
+import time
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tiktok_shop_async.sandbox import behaviour
+from tiktok_shop_async.sandbox.call import Call, FilePart
+from tiktok_shop_async.sandbox.gate import Arrival, Gate
+from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
+from tiktok_shop_async.sandbox.registry import behaviour_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from tiktok_shop_async.sandbox.spec import Spec
+    from tiktok_shop_async.sandbox.world import World
+
+FILES = "/sandbox/files/"
+METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
+
+logger = logging.getLogger("tiktok_shop_async.sandbox")
+
+__all__ = ["create_app"]
+
+behaviour.load()
+
+
+def create_app(spec: Spec, world: World) -> Starlette:
+    """Builds the application for one world.
+
+    Args:
+        spec: the routes and their rules; `bundled_spec()` for the ones that ship with the package.
+        world: the state, its clock and the credentials.
+    """
+    api = _Api(spec, world)
+    return Starlette(
+        routes=[
+            Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
+            Route("/{path:path}", api.answer, methods=METHODS),
+        ]
+    )
+
+
+class _Api:
+    def __init__(self, spec: Spec, world: World) -> None:
+        self._gate = Gate(spec, world)
+        self._world = world
+        self._remembered: dict[tuple[str, str, str], dict[str, Any]] = {}
+
+    async def answer(self, request: Request) -> Response:
+        """Answers one call of the API."""
+        started = time.perf_counter()
+        request_id = f"{self._world.now}{self._world.ids.number('request')}"
+        envelope: dict[str, Any] = {"code": 0, "message": "Success", "request_id": request_id, "data": {}}
+        status = 200
+        try:
+            envelope["data"] = await self._serve(request)
+        except RefusalError as refusal:
+            envelope |= {"code": refusal.code, "message": refusal.message}
+            status = refusal.status
+        except Exception:
+            logger.exception("the sandbox failed on %s %s", request.method, request.url.path)
+            envelope |= {"code": INTERNAL_ERROR, "message": "Internal error: the sandbox's log says more."}
+            status = 500
+        elapsed = (time.perf_counter() - started) * 1000
+        logger.info(
+            "%s %s -> %d, code %d, %.1f ms", request.method, request.url.path, status, envelope["code"], elapsed
+        )
+        return self._respond(msgspec.json.encode(envelope), "application/json", status)
+
+    async def fetch_file(self, request: Request) -> Response:
+        """Hands out an uploaded file or a label; like the live ones these links need no signature."""
+        upload = self._world.uploads.get(request.path_params["file_id"])
+        if upload is None:
+            return self._respond(b"No such file", "text/plain", 404)
+        return self._respond(upload.content, upload.media_type, 200)
+
+    async def _serve(self, request: Request) -> dict[str, Any]:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        is_multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
+        arrival = Arrival(
+            method=request.method,
+            path=request.scope["raw_path"].decode("latin-1"),
+            query=request.scope["query_string"].decode("latin-1"),
+            headers=headers,
+            body=b"" if is_multipart else await request.body(),
+            base_url=str(request.base_url).rstrip("/"),
+        )
+        call = self._gate.admit(arrival)
+        handler = behaviour_of(call.operation)
+        if call.operation.multipart:
+            await self._read_form(request, call)
+        key = self._idempotency_key(call)
+        if key is None:
+            return handler(call)
+        if key not in self._remembered:
+            self._remembered[key] = handler(call)
+        return self._remembered[key]
+
+    async def _read_form(self, request: Request, call: Call) -> None:
+        texts: dict[str, str] = {}
+        files: dict[str, FilePart] = {}
+        try:
+            async with request.form() as form:
+                for name, part in form.multi_items():
+                    if isinstance(part, UploadFile):
+                        files[name] = FilePart(part.filename or "", await part.read())
+                    else:
+                        texts[name] = part
+        except HTTPException as error:
+            message = f"Wrong format: the body is not the multipart that it claims to be. {error.detail}"
+            raise RefusalError(NOT_MULTIPART, message, 400) from error
+        self._gate.check_form(call.operation, texts, files)
+        call.body = dict(texts)
+        call.files = files
+
+    def _idempotency_key(self, call: Call) -> tuple[str, str, str] | None:
+        name = call.operation.idempotency_key
+        value: Mapping[str, Any] = {**call.body, **call.query}
+        if name is None or not value.get(name):
+            return None
+        return call.operation.id, call.shop.id, str(value[name])
+
+    def _respond(self, content: bytes, media_type: str, status: int) -> Response:
+        # The sandbox's own clock, so that a client which reads the Date header to correct its own finds the right one.
+        headers = {"date": formatdate(self._world.now, usegmt=True)}
+        return Response(content, status_code=status, media_type=media_type, headers=headers)

@@ -1,0 +1,27 @@
+"""What each endpoint does, one module a domain. A function enters itself with `registry.serves`."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+DOMAINS = (
+    "shops",
+    "orders",
+    "products",
+    "listing",
+    "stock",
+    "catalogue",
+    "uploads",
+    "fulfillment",
+    "logistics",
+    "aftersale_terms",
+    "cancellations",
+    "returns",
+    "finance",
+)
+
+
+def load() -> None:
+    """Imports every domain, so that its endpoints are entered."""
+    for domain in DOMAINS:
+        import_module(f"{__name__}.{domain}")

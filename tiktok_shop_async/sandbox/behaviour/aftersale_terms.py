@@ -1,0 +1,149 @@
+"""What cancellations and returns have in common on the wire: the lines meant, the amounts, eligibility and reasons."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tiktok_shop_async.sandbox.aftersales import RETURN_WINDOW, refund_of, refund_total
+from tiktok_shop_async.sandbox.behaviour.orders import find_order
+from tiktok_shop_async.sandbox.behaviour.uploads import file_url
+from tiktok_shop_async.sandbox.lifecycle import has_open_return
+from tiktok_shop_async.sandbox.money import ZERO, text, total
+from tiktok_shop_async.sandbox.refusal import RefusalError
+from tiktok_shop_async.sandbox.registry import Data, serves
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.sandbox.call import Call
+    from tiktok_shop_async.sandbox.state import LineItem, Order, Refund
+    from tiktok_shop_async.sandbox.world import Shop
+
+NO_SUCH_ORDER = 25007006
+WRONG_ITEMS = 25005010
+TOO_MANY_ITEMS = 25005011
+UNKNOWN_REASON = 25001014
+WRONG_ORDER_STATUS = 25001003
+
+REJECT_REASONS = {
+    "seller_reject_apply_product_has_been_packed": "The goods are packed already",
+    "seller_reject_apply_agreement_with_buyer": "An agreement with the buyer was found",
+    "seller_reject_apply_goods_as_described": "The goods are as described",
+}
+
+
+@serves("GET", "/return_refund/202309/reject_reasons")
+def get_reject_reasons(call: Call) -> Data:
+    """Why a seller may refuse a request."""
+    request_id = str(call.query["return_or_cancel_id"])
+    if call.shop.returns.get(request_id) is None and call.shop.cancellations.get(request_id) is None:
+        raise RefusalError(25001001, f"No return or cancellation has the id {request_id}.")
+    return {"reasons": [{"name": name, "text": description} for name, description in REJECT_REASONS.items()]}
+
+
+@serves("GET", "/return_refund/202309/orders/{order_id}/aftersale_eligibility")
+def get_aftersale_eligibility(call: Call) -> Data:
+    """What may be asked for, SKU by SKU."""
+    order = find_order(call.shop, call.path["order_id"], NO_SUCH_ORDER)
+    groups: dict[str, list[LineItem]] = {}
+    for line in order.lines:
+        groups.setdefault(line.sku_id, []).append(line)
+    return {
+        "sku_eligibility": [
+            {
+                "sku_id": sku_id,
+                "line_item_eligibility": [
+                    _render_eligibility(request_type, lines, _objection(call, order, lines, request_type))
+                    for request_type in ("CANCEL", "REFUND", "RETURN_AND_REFUND")
+                ],
+            }
+            for sku_id, lines in groups.items()
+        ]
+    }
+
+
+@serves("POST", "/return_refund/202309/refunds/calculate")
+def calculate_refund(call: Call) -> Data:
+    """What a buyer would get back."""
+    order = find_order(call.shop, str(call.body["order_id"]), NO_SUCH_ORDER)
+    refund = refund_of(order, lines_meant(order, call.body), call.now)
+    return {"order_refund_amount": render_refund(call.shop, refund)}
+
+
+def lines_meant(order: Order, body: dict[str, Any]) -> list[LineItem]:
+    """The lines that a request names by their ids, or by SKU and quantity; all that are left when it names none.
+
+    Raises:
+        RefusalError: a line is not part of the order, or more units are named than there are.
+    """
+    left = [line for line in order.lines if not line.is_cancelled and line.refunded == ZERO]
+    if line_ids := body.get("order_line_item_ids"):
+        named = [line for line in left if line.id in line_ids]
+        if len(named) < len(set(line_ids)):
+            raise RefusalError(WRONG_ITEMS, "Unknown `order_line_item_ids`: at least one is not open in this order.")
+        return named
+    if not body.get("skus"):
+        return left
+    lines: list[LineItem] = []
+    for entry in body["skus"]:
+        units = [line for line in left if line.sku_id == entry["sku_id"]]
+        if len(units) < entry["quantity"]:
+            raise RefusalError(
+                TOO_MANY_ITEMS, f"Too large `quantity`: {len(units)} of SKU {entry['sku_id']} are open in this order."
+            )
+        lines += units[: entry["quantity"]]
+    return lines
+
+
+def render_refund(shop: Shop, refund: Refund) -> dict[str, str]:
+    """The amounts of a refund."""
+    return {
+        "currency": shop.currency,
+        "refund_subtotal": text(total(refund.goods.values())),
+        "refund_shipping_fee": text(refund.shipping),
+        "refund_tax": text(refund.tax),
+        "refund_total": text(refund_total(refund)),
+    }
+
+
+def render_refunded_line(call: Call, order: Order, line: LineItem, refund: Refund) -> dict[str, Any]:
+    """One line of a cancellation or a return, with its part of the refund."""
+    whole = refund.goods[line.id] == line.sale_price
+    tax = line.tax if whole and refund.tax else ZERO
+    return {
+        "order_line_item_id": line.id,
+        "sku_id": line.sku_id,
+        "sku_name": line.sku_name,
+        "product_name": line.product_name,
+        "seller_sku": line.seller_sku,
+        "product_image": {"url": file_url(call, line.image_uri), "width": 600, "height": 600},
+        "refund_amount": {
+            "currency": call.shop.currency,
+            "refund_subtotal": text(refund.goods[line.id]),
+            "refund_shipping_fee": text(ZERO),
+            "refund_tax": text(tax),
+            "refund_total": text(refund.goods[line.id] + tax),
+        },
+    }
+
+
+def _objection(call: Call, order: Order, lines: list[LineItem], request_type: str) -> str | None:
+    if request_type == "CANCEL":
+        shipped = any(line.status not in {"UNPAID", "AWAITING_SHIPMENT"} for line in lines)
+        return "It is shipped, or cancelled already." if shipped else None
+    if any(line.status not in {"DELIVERED", "COMPLETED"} for line in lines):
+        return "It is not delivered."
+    if any(line.refunded for line in lines) or has_open_return(call.shop, order):
+        return "It has a return already."
+    if call.now > (order.delivery_time or call.now) + RETURN_WINDOW:
+        return "The time for returns is over."
+    return None
+
+
+def _render_eligibility(request_type: str, lines: list[LineItem], objection: str | None) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "request_type": request_type,
+        "order_line_items_ids": [line.id for line in lines],
+        "eligible": objection is None,
+    }
+    if objection is not None:
+        answer |= {"ineligible_code": WRONG_ORDER_STATUS, "ineligible_reason": objection}
+    return answer

@@ -1,0 +1,146 @@
+"""Cancelling orders, and answering buyers who ask for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tiktok_shop_async.sandbox.aftersales import (
+    TIME_TO_ANSWER,
+    grant_cancellation,
+    pending_cancellation,
+    readable,
+    refuse_cancellation,
+    request_cancellation,
+)
+from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
+    NO_SUCH_ORDER,
+    REJECT_REASONS,
+    UNKNOWN_REASON,
+    lines_meant,
+    render_refund,
+    render_refunded_line,
+)
+from tiktok_shop_async.sandbox.behaviour.orders import find_order
+from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.refusal import RefusalError
+from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.wire import present
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.sandbox.call import Call
+    from tiktok_shop_async.sandbox.state import Cancellation
+    from tiktok_shop_async.sandbox.world import Shop
+
+UNDER_WAY = 25001011
+SHIPPED = 25001045
+OVER = 25001051
+CANNOT_APPROVE = 25011012
+CANNOT_REJECT = 25011011
+
+
+@serves("POST", "/return_refund/202309/cancellations")
+def cancel_order(call: Call) -> Data:
+    """Cancels an order or some of its lines for the seller, at once, as long as they are not shipped."""
+    order = find_order(call.shop, str(call.body["order_id"]), NO_SUCH_ORDER)
+    if order.status in {"COMPLETED", "DELIVERED"}:
+        raise RefusalError(OVER, f"Order {order.id} is {order.status}; a refund is what is left.")
+    if order.status == "CANCELLED" or pending_cancellation(call.shop, order) is not None:
+        raise RefusalError(UNDER_WAY, f"Order {order.id} is cancelled, or a request for that waits for an answer.")
+    lines = lines_meant(order, call.body)
+    if any(line.status not in {"UNPAID", "AWAITING_SHIPMENT"} for line in lines):
+        raise RefusalError(SHIPPED, f"Order {order.id} is shipped, at least in part of what is to be cancelled.")
+    reason = str(call.body["cancel_reason"])
+    cancellation = request_cancellation(call.world, call.shop, order, lines, call.now, role="SELLER", reason=reason)
+    return {"cancel_id": cancellation.id, "cancel_status": cancellation.status}
+
+
+@serves("POST", "/return_refund/202309/cancellations/search")
+def search_cancellations(call: Call) -> Data:
+    """Cancellations by order, buyer, type, status and time, oldest first."""
+    field = "update_time" if call.query.get("sort_field") == "update_time" else "create_time"
+    page = take_page(
+        call,
+        (cancellation for cancellation in call.shop.cancellations if _fits(call.shop, cancellation, call.body)),
+        lambda row: (row.update_time if field == "update_time" else row.create_time, row.id),
+        newest_first=call.query.get("sort_order") == "DESC",
+        default_size=10,
+    )
+    return {
+        "cancellations": [_render(call, cancellation) for cancellation in page.rows],
+        "total_count": page.total,
+        "next_page_token": page.next_token,
+    }
+
+
+@serves("POST", "/return_refund/202309/cancellations/{cancel_id}/approve")
+def approve_cancellation(call: Call) -> Data:
+    """Gives the buyer what was asked for."""
+    grant_cancellation(call.world, call.shop, _pending(call, CANNOT_APPROVE), call.now)
+    return {}
+
+
+@serves("POST", "/return_refund/202309/cancellations/{cancel_id}/reject")
+def reject_cancellation(call: Call) -> Data:
+    """Refuses; the order goes on."""
+    cancellation = _pending(call, CANNOT_REJECT)
+    if call.body["reject_reason"] not in REJECT_REASONS:
+        raise RefusalError(
+            UNKNOWN_REASON, "Unknown `reject_reason`: the endpoint of reject reasons lists what is allowed."
+        )
+    refuse_cancellation(call.shop, cancellation, call.now)
+    return {}
+
+
+def _pending(call: Call, code: int) -> Cancellation:
+    cancellation = call.shop.cancellations.get(call.path["cancel_id"])
+    if cancellation is None:
+        raise RefusalError(NO_SUCH_ORDER, f"No cancellation of this shop has the id {call.path['cancel_id']}.")
+    if cancellation.status != "CANCELLATION_REQUEST_PENDING":
+        raise RefusalError(code, f"Cancellation {cancellation.id} is answered already.")
+    return cancellation
+
+
+def _fits(shop: Shop, cancellation: Cancellation, filters: dict[str, Any]) -> bool:
+    wanted = {
+        "cancel_ids": cancellation.id,
+        "order_ids": cancellation.order_id,
+        "buyer_user_ids": shop.orders[cancellation.order_id].buyer.user_id,
+        "cancel_types": _type(cancellation),
+        "cancel_status": cancellation.status,
+    }
+    return (
+        all(not filters.get(name) or value in filters[name] for name, value in wanted.items())
+        and within(cancellation.create_time, filters, "create_time")
+        and within(cancellation.update_time, filters, "update_time")
+    )
+
+
+def _type(cancellation: Cancellation) -> str:
+    return "BUYER_CANCEL" if cancellation.role == "BUYER" else "CANCEL"
+
+
+def _render(call: Call, cancellation: Cancellation) -> dict[str, Any]:
+    shop = call.shop
+    order = shop.orders[cancellation.order_id]
+    is_pending = cancellation.status == "CANCELLATION_REQUEST_PENDING"
+    due = {"action": "SELLER_RESPOND_CANCEL", "deadline": cancellation.create_time + TIME_TO_ANSWER}
+    return present(
+        cancel_id=cancellation.id,
+        order_id=cancellation.order_id,
+        cancel_type=_type(cancellation),
+        cancel_status=cancellation.status,
+        role=cancellation.role,
+        cancel_reason=cancellation.reason,
+        cancel_reason_text=readable(cancellation.reason),
+        create_time=cancellation.create_time,
+        update_time=cancellation.update_time,
+        seller_next_action_response=[due] if is_pending else None,
+        refund_amount=render_refund(shop, cancellation.refund),
+        cancel_line_items=[
+            {
+                "cancel_line_item_id": f"{cancellation.id}{index:02d}",
+                **render_refunded_line(call, order, line, cancellation.refund),
+            }
+            for index, line in enumerate(order.select(cancellation.line_ids))
+        ],
+    )

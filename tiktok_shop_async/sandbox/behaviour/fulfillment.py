@@ -1,0 +1,336 @@
+"""Packages: finding them, shipping them, their labels and where they are."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from tiktok_shop_async.sandbox.aftersales import pending_cancellation
+from tiktok_shop_async.sandbox.behaviour.logistics import (
+    DELIVERY_OPTION,
+    PLATFORM_PROVIDER,
+    PROVIDERS,
+    provider_name,
+)
+from tiktok_shop_async.sandbox.behaviour.orders import find_order, render_address
+from tiktok_shop_async.sandbox.behaviour.uploads import file_url
+from tiktok_shop_async.sandbox.label import label_pdf
+from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, pack, ship
+from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.refusal import RefusalError
+from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.state import LineItem, Order, Package, Upload
+from tiktok_shop_async.sandbox.wire import present
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.sandbox.call import Call
+
+WRONG_PARAMETER = 21001001
+NOT_YOUR_PACKAGE = 21011028
+NOT_YOUR_ORDER = 21008111
+NOT_READY = 21011003
+AFTERSALE_PENDING = 21011007
+WRONG_TRACKING = 21011022
+DUPLICATE_TRACKING = 21011025
+DELIVERED = 21011027
+SHIPPED = 21011040
+CANCELLED = 21011041
+ORDER_SHIPPED = 21011006
+LABEL_BY_SELLER = 21008017
+LABEL_TOO_EARLY = 21023035
+
+PACKAGE_SIZE = {"length": "12", "width": "9", "height": "5", "unit": "INCH"}
+PACKAGE_WEIGHT = {"value": "680", "unit": "GRAM"}
+SHIPPING_SERVICE = "7215600000000000301"
+
+
+@serves("POST", "/fulfillment/202309/packages/search")
+def search_packages(call: Call) -> Data:
+    """Packages by status and time."""
+    field = call.query.get("sort_field") or "create_time"
+
+    def key(package: Package) -> tuple[int, str]:
+        times = {
+            "create_time": package.create_time,
+            "update_time": package.update_time,
+            "order_pay_time": call.shop.orders[package.order_id].paid_time or 0,
+        }
+        return times.get(field, package.create_time), package.id
+
+    status = call.body.get("package_status")
+    page = take_page(
+        call,
+        (
+            package
+            for package in call.shop.packages
+            if (not status or package.status == status)
+            and within(package.create_time, call.body, "create_time")
+            and within(package.update_time, call.body, "update_time")
+        ),
+        key,
+        newest_first=call.query.get("sort_order", "DESC") == "DESC",
+    )
+    return {
+        "packages": [_render_row(call, package) for package in page.rows],
+        "total_count": page.total,
+        "next_page_token": page.next_token,
+    }
+
+
+@serves("GET", "/fulfillment/202309/packages/{package_id}")
+def get_package_detail(call: Call) -> Data:
+    """Everything about one package."""
+    package = _find_package(call, call.path["package_id"])
+    order = call.shop.orders[package.order_id]
+    option_id, option_name = DELIVERY_OPTION[order.shipping_type]
+    warehouse = call.shop.sales_warehouse
+    contents = _contents(call, order, package)
+    return present(
+        package_id=package.id,
+        package_status=package.status,
+        orders=[{"id": order.id, "skus": contents}],
+        order_line_item_ids=package.line_ids,
+        has_multi_skus=len(contents) > 1,
+        split_and_combine_tag="DEFAULT" if len(package.line_ids) == len(order.lines) else "SPLIT",
+        note_tag="BUYER_NOTED" if order.buyer_message else "BUYER_UNNOTED",
+        shipping_type=order.shipping_type,
+        delivery_option_id=option_id,
+        delivery_option_name=option_name,
+        shipping_provider_id=package.shipping_provider_id or None,
+        shipping_provider_name=provider_name(package.shipping_provider_id) or None,
+        tracking_number=package.tracking_number,
+        handover_method=package.handover_method,
+        pickup_slot=package.pickup_slot,
+        create_time=package.create_time,
+        update_time=package.update_time,
+        dimension=package.dimension or PACKAGE_SIZE,
+        weight=package.weight or PACKAGE_WEIGHT,
+        recipient_address={
+            name: value
+            for name, value in render_address(order.buyer).items()
+            if name not in {"first_name", "last_name", "district_info"}
+        },
+        sender_address={
+            "name": call.shop.name,
+            "full_address": f"{warehouse.street}, {warehouse.city}, {warehouse.state} {warehouse.postal_code}",
+            "region_code": warehouse.region,
+            "postal_code": warehouse.postal_code,
+            "address_line1": warehouse.street,
+        },
+    )
+
+
+@serves("POST", "/fulfillment/202309/packages/{package_id}/ship")
+def ship_package(call: Call) -> Data:
+    """Arranges the shipment of a package: TikTok's carrier comes for it, or the seller has sent it."""
+    _ship(call, call.path["package_id"], call.body)
+    return {}
+
+
+@serves("POST", "/fulfillment/202309/packages/ship")
+def batch_ship_packages(call: Call) -> Data:
+    """Ships several packages. What fails is listed; the rest is done."""
+    errors: list[dict[str, Any]] = []
+    for entry in call.body["packages"]:
+        try:
+            _ship(call, entry["id"], entry)
+        except RefusalError as refusal:
+            detail = {"package_id": entry["id"]}
+            errors.append({"code": refusal.code, "message": refusal.message, "detail": detail})
+    return {"errors": errors} if errors else {}
+
+
+@serves("GET", "/fulfillment/202309/packages/{package_id}/shipping_documents")
+def get_shipping_document(call: Call) -> Data:
+    """The label of a package that TikTok's carrier takes, as a PDF that can be fetched from the sandbox."""
+    package = _find_package(call, call.path["package_id"])
+    order = call.shop.orders[package.order_id]
+    if order.shipping_type != "TIKTOK":
+        raise RefusalError(
+            LABEL_BY_SELLER, f"Package {package.id} is shipped by the seller, who makes the label as well."
+        )
+    if not package.tracking_number:
+        raise RefusalError(LABEL_TOO_EARLY, f"Package {package.id} is not shipped; its label comes with that.")
+    document_id = f"label-{package.id}.pdf"
+    lines = [provider_name(package.shipping_provider_id), package.tracking_number, render_address(order.buyer)["name"]]
+    lines += [
+        order.buyer.street,
+        order.buyer.unit,
+        f"{order.buyer.city}, {order.buyer.state} {order.buyer.postal_code}",
+    ]
+    call.world.uploads.put(Upload(id=document_id, content=label_pdf(lines), media_type="application/pdf"))
+    return {"doc_url": file_url(call, document_id), "tracking_number": package.tracking_number}
+
+
+@serves("GET", "/fulfillment/202309/orders/{order_id}/tracking")
+def get_tracking(call: Call) -> Data:
+    """Where an order's goods are, newest first, in milliseconds."""
+    order = find_order(call.shop, call.path["order_id"])
+    steps = (
+        (order.delivery_time, "The package was delivered."),
+        (order.collection_time, "The carrier has collected the package."),
+        (order.shipped_time, "The seller has arranged the shipment."),
+    )
+    return {
+        "tracking": [
+            {"description": description, "update_time_millis": moment * 1000}
+            for moment, description in steps
+            if moment is not None
+        ]
+    }
+
+
+@serves("POST", "/fulfillment/202309/packages")
+def create_packages(call: Call) -> Data:
+    """Buys a label for an order or some of its lines, which ships them."""
+    order = find_order(call.shop, str(call.body["order_id"]), WRONG_PARAMETER)
+    lines = _lines_to_ship(call, order)
+    package = pack(call.world, call.shop, order, lines, call.now)
+    package.dimension = call.body.get("dimension")
+    package.weight = call.body.get("weight")
+    _hand_to_carrier(call, package)
+    return present(
+        package_id=package.id,
+        order_id=order.id,
+        order_line_item_ids=package.line_ids,
+        create_time=package.create_time,
+        dimension=package.dimension or PACKAGE_SIZE,
+        weight=package.weight or PACKAGE_WEIGHT,
+        shipping_service_info={
+            "id": call.body.get("shipping_service_id") or SHIPPING_SERVICE,
+            "name": "Ground",
+            "price": "6.40",
+            "currency": call.shop.currency,
+            "earliest_delivery_days": 3,
+            "latest_delivery_days": 5,
+            "shipping_provider_id": PLATFORM_PROVIDER,
+            "shipping_provider_name": provider_name(PLATFORM_PROVIDER),
+        },
+    )
+
+
+@serves("POST", "/fulfillment/202309/orders/{order_id}/packages")
+def mark_package_as_shipped(call: Call) -> Data:
+    """Reports what the seller has sent with a carrier of their own; it is on its way at once."""
+    order = find_order(call.shop, call.path["order_id"], WRONG_PARAMETER)
+    lines = _lines_to_ship(call, order)
+    _check_tracking(call, call.body)
+    package = pack(call.world, call.shop, order, lines, call.now)
+    _send_by_seller(call, package, call.body)
+    return {"order_id": order.id, "order_line_item_ids": package.line_ids, "package_id": package.id}
+
+
+def _find_package(call: Call, package_id: str) -> Package:
+    package = call.shop.packages.get(package_id)
+    if package is None:
+        raise RefusalError(NOT_YOUR_PACKAGE, f"Package {package_id} is not one of this shop.")
+    return package
+
+
+def _ship(call: Call, package_id: str, arrangement: dict[str, Any]) -> None:
+    package = _find_package(call, package_id)
+    order = call.shop.orders[package.order_id]
+    if package.status == "CANCELLED":
+        raise RefusalError(CANCELLED, f"Package {package.id} is cancelled.")
+    if package.status == "COMPLETED":
+        raise RefusalError(DELIVERED, f"Package {package.id} is delivered.")
+    if package.status != "TO_FULFILL":
+        raise RefusalError(SHIPPED, f"Package {package.id} is shipped already.")
+    _check_no_request(call, order)
+    package.handover_method = arrangement.get("handover_method")
+    package.pickup_slot = arrangement.get("pickup_slot")
+    if order.shipping_type == "TIKTOK":
+        _hand_to_carrier(call, package)
+        return
+    shipment: dict[str, Any] | None = arrangement.get("self_shipment")
+    if not shipment:
+        raise RefusalError(WRONG_PARAMETER, f"Missing `self_shipment`: the seller ships package {package.id}.")
+    _check_tracking(call, shipment)
+    _send_by_seller(call, package, shipment)
+
+
+def _lines_to_ship(call: Call, order: Order) -> list[LineItem]:
+    _check_no_request(call, order)
+    wanted: list[str] = call.body.get("order_line_item_ids") or [
+        line.id for line in order.lines if can_be_shipped(order, line)
+    ]
+    lines = order.select(wanted)
+    if len(lines) < len(set(wanted)):
+        raise RefusalError(
+            WRONG_PARAMETER, f"Unknown `order_line_item_ids`: at least one is not part of order {order.id}."
+        )
+    if not lines:
+        raise RefusalError(ORDER_SHIPPED, f"Order {order.id} has nothing left to ship; it is {order.status}.")
+    for line in lines:
+        if not can_be_shipped(order, line):
+            raise RefusalError(NOT_READY, f"Line item {line.id} is {line.status} and cannot be shipped.")
+    return lines
+
+
+def _check_no_request(call: Call, order: Order) -> None:
+    if pending_cancellation(call.shop, order) is not None:
+        raise RefusalError(AFTERSALE_PENDING, f"The buyer wants order {order.id} cancelled; answer that first.")
+
+
+def _check_tracking(call: Call, shipment: dict[str, Any]) -> None:
+    number = str(shipment["tracking_number"]).strip()
+    if not number or shipment["shipping_provider_id"] not in PROVIDERS:
+        raise RefusalError(WRONG_TRACKING, "Invalid `tracking_number` or `shipping_provider_id`.")
+    if any(package.tracking_number == number for package in call.shop.packages):
+        raise RefusalError(DUPLICATE_TRACKING, f"Duplicate `tracking_number`: {number} is on another package.")
+
+
+def _hand_to_carrier(call: Call, package: Package) -> None:
+    number = f"NW{call.world.ids.number('package')}"
+    ship(
+        call.world,
+        call.shop,
+        package,
+        call.now,
+        provider_id=PLATFORM_PROVIDER,
+        tracking_number=number,
+        by_seller=False,
+    )
+
+
+def _send_by_seller(call: Call, package: Package, shipment: dict[str, Any]) -> None:
+    ship(
+        call.world,
+        call.shop,
+        package,
+        call.now,
+        provider_id=shipment["shipping_provider_id"],
+        tracking_number=str(shipment["tracking_number"]).strip(),
+        by_seller=True,
+    )
+
+
+def _render_row(call: Call, package: Package) -> dict[str, Any]:
+    order = call.shop.orders[package.order_id]
+    return present(
+        id=package.id,
+        status=package.status,
+        orders=[{"id": order.id, "skus": _contents(call, order, package)}],
+        order_line_item_ids=package.line_ids,
+        create_time=package.create_time,
+        update_time=package.update_time,
+        tracking_number=package.tracking_number,
+        shipping_provider_id=package.shipping_provider_id or None,
+        shipping_provider_name=provider_name(package.shipping_provider_id) or None,
+    )
+
+
+def _contents(call: Call, order: Order, package: Package) -> list[dict[str, Any]]:
+    lines = sorted(order.select(package.line_ids), key=lambda line: line.sku_id)
+    contents: list[dict[str, Any]] = []
+    for sku_id, group in groupby(lines, key=lambda line: line.sku_id):
+        units = list(group)
+        contents.append(
+            {
+                "id": sku_id,
+                "name": units[0].sku_name,
+                "image_url": file_url(call, units[0].image_uri),
+                "quantity": len(units),
+            }
+        )
+    return contents

@@ -1,0 +1,207 @@
+"""Who may pass: path, app key, signature, timestamp, token, scope, identifiers, body and parameters, in this order.
+
+A wrong app key is reported before a wrong signature and a wrong path before both, as live. Everything that is asked of
+one endpoint and not of another (kind of token, scopes, identifiers, limits) comes from the spec.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import parse_qsl
+
+from tiktok_shop_async.sandbox.call import Call
+from tiktok_shop_async.sandbox.clock import MINUTE
+from tiktok_shop_async.sandbox.refusal import (
+    BAD_REQUEST,
+    BAD_SIGNATURE,
+    CIPHER_MISSING,
+    NOT_JSON,
+    NOT_MULTIPART,
+    SCOPE_MISSING,
+    TOKEN_DOES_NOT_FIT,
+    TOKEN_EXPIRED,
+    RefusalError,
+)
+from tiktok_shop_async.sandbox.signature import SignedParts, explain, matches
+from tiktok_shop_async.sandbox.validation import check_body, read_query
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from tiktok_shop_async.sandbox.spec import Operation, Spec
+    from tiktok_shop_async.sandbox.world import Shop, Token, World
+
+OLDEST = 5 * MINUTE
+NEWEST = 30
+TOKEN_HEADER = "x-tts-access-token"
+
+logger = logging.getLogger("tiktok_shop_async.sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A request as it came in: nothing decoded that the signature covers.
+
+    `headers` have lowercase names; `body` is empty for multipart, which no signature covers.
+    """
+
+    method: str
+    path: str
+    query: str
+    headers: Mapping[str, str]
+    body: bytes
+    base_url: str
+
+    @property
+    def media_type(self) -> str:
+        """The content type without its parameters, lowercase."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+class Gate:
+    """Turns arrivals into calls, or refuses them with the documented code."""
+
+    def __init__(self, spec: Spec, world: World) -> None:
+        self._spec = spec
+        self._world = world
+
+    def admit(self, arrival: Arrival) -> Call:
+        """Checks everything about a request but what its shop's state says.
+
+        Raises:
+            RefusalError: at the first thing that is wrong.
+        """
+        now = self._world.catch_up()
+        route = self._spec.route(arrival.method, arrival.path)
+        operation = route.operation
+        pairs = parse_qsl(arrival.query, keep_blank_values=True)
+        given: dict[str, str] = {}
+        for name, value in pairs:
+            given.setdefault(name, value)
+        if len(given) < len(pairs):
+            message = "%s: a name in the query is repeated; only its first value counts, lists are joined by commas"
+            logger.warning(message, operation.id)
+
+        self._check_app_key(given)
+        self._check_timestamp(given, now)
+        self._check_signature(arrival, given)
+        token = self._check_token(arrival.headers.get(TOKEN_HEADER, ""), operation, now)
+        shop = self._check_identifiers(operation, given, token)
+        body = self._read_body(operation, arrival)
+        return Call(
+            operation=operation,
+            world=self._world,
+            token=token,
+            now=now,
+            base_url=arrival.base_url,
+            path=route.path_values,
+            query=read_query(self._spec, operation.query, given),
+            body=body,
+            admitted_shop=shop,
+        )
+
+    def check_form(self, operation: Operation, texts: Mapping[str, str], files: Collection[str]) -> None:
+        """Checks the parts of a multipart request: which of them have to be files, which must not be, and the limits.
+
+        Raises:
+            RefusalError: a part is missing, is a file in place of text or the other way round, or is beyond its limits.
+        """
+        if operation.body is None:
+            return
+        for name, schema in operation.body.get("properties", {}).items():
+            is_file = self._spec.resolve(schema).get("format") == "binary"
+            if name in (texts if is_file else files):
+                expected, actual = ("a file", "text") if is_file else ("text", "a file; leave its file name out")
+                raise RefusalError(BAD_REQUEST, f"Wrong type: the part `{name}` expects {expected}, got {actual}.", 400)
+        self._note_unknown(operation, check_body(self._spec, operation.body, {**dict.fromkeys(files, ""), **texts}))
+
+    def _check_app_key(self, given: Mapping[str, str]) -> None:
+        if given.get("app_key") != self._world.app_key:
+            raise RefusalError(BAD_REQUEST, "Invalid credentials: `app_key` is missing or unknown.", 400)
+
+    def _check_timestamp(self, given: Mapping[str, str], now: int) -> None:
+        text = given.get("timestamp", "")
+        if not text.isascii() or not text.isdigit():
+            raise RefusalError(BAD_REQUEST, "Invalid `timestamp`: whole Unix seconds are expected.", 400)
+        if not now - OLDEST <= int(text) <= now + NEWEST:
+            raise RefusalError(
+                BAD_REQUEST,
+                f"Invalid `timestamp`: {int(text) - now:+d} seconds from the server's clock, "
+                f"accepted are -{OLDEST} to +{NEWEST}.",
+                400,
+            )
+
+    def _check_signature(self, arrival: Arrival, given: Mapping[str, str]) -> None:
+        sign = given.get("sign", "")
+        if not sign:
+            raise RefusalError(BAD_REQUEST, "Missing credentials: `sign` is required in the query.", 400)
+        parts = SignedParts(arrival.path, list(given.items()), arrival.body)
+        secret = self._world.app_secret
+        if not matches(parts, secret, sign):
+            logger.warning("signature of %s %s: %s", arrival.method, arrival.path, explain(parts, secret, sign))
+            raise RefusalError(BAD_SIGNATURE, "Invalid credentials: `sign` does not fit the request.", 401)
+
+    def _check_token(self, value: str, operation: Operation, now: int) -> Token:
+        token = self._world.tokens.get(value)
+        if token is None:
+            raise RefusalError(
+                BAD_REQUEST, f"Invalid credentials: the header `{TOKEN_HEADER}` is missing or unknown.", 401
+            )
+        if token.expires_at <= now:
+            raise RefusalError(TOKEN_EXPIRED, f"Expired credentials: the token in `{TOKEN_HEADER}` is over.", 401)
+        if token.kind != operation.token:
+            message = f"Token does not fit: this endpoint takes a {operation.token} token, not one of a {token.kind}."
+            raise RefusalError(TOKEN_DOES_NOT_FIT, message, 401)
+        if token.scopes is not None and operation.scopes and token.scopes.isdisjoint(operation.scopes):
+            raise RefusalError(
+                SCOPE_MISSING, f"Access denied: scope {' or '.join(operation.scopes)} is not granted.", 403
+            )
+        return token
+
+    def _check_identifiers(self, operation: Operation, given: Mapping[str, str], token: Token) -> Shop | None:
+        for name in ("shop_cipher", "category_asset_cipher"):
+            if name in given and name not in operation.identifiers:
+                raise RefusalError(BAD_REQUEST, f"Unexpected identifier: this endpoint does not take `{name}`.", 400)
+        cipher = given.get("shop_cipher", "")
+        if not cipher:
+            if operation.identifiers.get("shop_cipher") == "required":
+                raise RefusalError(CIPHER_MISSING, "Missing identifier: `shop_cipher` is required in the query.", 400)
+            return None
+        shop = self._world.shop_by_cipher(cipher)
+        if shop is None:
+            raise RefusalError(BAD_REQUEST, "Invalid identifier: no shop has this `shop_cipher`.", 400)
+        if shop.id not in token.shop_ids:
+            raise RefusalError(
+                TOKEN_DOES_NOT_FIT, "Token does not fit: it was not granted for this `shop_cipher`.", 401
+            )
+        return shop
+
+    def _read_body(self, operation: Operation, arrival: Arrival) -> dict[str, Any]:
+        if operation.multipart:
+            if arrival.media_type != "multipart/form-data":
+                raise RefusalError(
+                    NOT_MULTIPART, "Wrong format: `content-type` has to be multipart/form-data here.", 400
+                )
+            return {}
+        if not arrival.body:
+            if operation.body is not None:
+                check_body(self._spec, operation.body, {})
+            return {}
+        if arrival.media_type != "application/json":
+            raise RefusalError(NOT_JSON, "Wrong format: `content-type` has to be application/json here.", 400)
+        try:
+            value = json.loads(arrival.body)
+        except ValueError:
+            raise RefusalError(NOT_JSON, "Wrong format: the body is not JSON.", 400) from None
+        if not isinstance(value, dict):
+            raise RefusalError(NOT_JSON, "Wrong format: the body has to be a JSON object.", 400)
+        body = cast("dict[str, Any]", value)
+        self._note_unknown(operation, check_body(self._spec, operation.body or {}, body))
+        return body
+
+    def _note_unknown(self, operation: Operation, names: list[str]) -> None:
+        if names:
+            logger.warning("%s does not know %s; ignored, as live", operation.id, ", ".join(sorted(names)))

@@ -1,0 +1,195 @@
+"""How an order moves: placed, paid, on hold, shipped, collected, delivered, completed, or cancelled on the way.
+
+Each step says which one follows by itself and when, and puts it on the agenda; the seller's own steps (`ship`,
+`cancel`) are what the API calls. History that is made up at the start goes through the same steps, at past times.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.state import LineItem, Order, Package
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tiktok_shop_async.sandbox.world import Shop, World
+
+PAYMENT_DEADLINE = 2 * DAY
+REMORSE = HOUR
+TIME_TO_COLLECTION = 20 * HOUR
+TIME_TO_DELIVERY = 3 * DAY
+TIME_TO_COMPLETION = 8 * DAY
+SHIPPING_DEADLINE = 3 * DAY
+
+
+def place(world: World, shop: Shop, order: Order) -> None:
+    """A buyer orders: the goods are set aside, and the order lapses unless it is paid."""
+    shop.orders.put(order)
+    for line in order.lines:
+        _set_aside(shop, order, line)
+    world.agenda.add(order.create_time + PAYMENT_DEADLINE, partial(_lapse, world, shop, order))
+
+
+def pay(world: World, shop: Shop, order: Order, at: int) -> None:
+    """The buyer pays: for an hour the order is on hold, while the buyer may still cancel freely."""
+    if order.status != "UNPAID":
+        return
+    order.paid_time = at
+    order.is_on_hold = True
+    _advance(order, order.lines, "AWAITING_SHIPMENT", at)
+    world.agenda.add(at + REMORSE, partial(_release, world, shop, order))
+
+
+def ship(
+    world: World, shop: Shop, package: Package, at: int, *, provider_id: str, tracking_number: str, by_seller: bool
+) -> None:
+    """The seller arranges shipment. What the seller ships alone is on its way at once; a carrier has to collect."""
+    order = shop.orders[package.order_id]
+    package.shipping_provider_id = provider_id
+    package.tracking_number = tracking_number
+    lines = order.select(package.line_ids)
+    for line in lines:
+        line.shipped_at = at
+    order.shipped_time = order.shipped_time or at
+    _move(package, "PROCESSING", at)
+    _advance(order, lines, "AWAITING_COLLECTION", at)
+    if by_seller:
+        _collect(world, shop, package, at)
+    else:
+        world.agenda.add(at + TIME_TO_COLLECTION, partial(_collect, world, shop, package))
+
+
+def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> Package:
+    """Puts lines into a new package that waits to be shipped, taking them out of the one that they were in."""
+    for other in packages_of(shop, order):
+        if other.status == "TO_FULFILL":
+            _take_out(other, lines, at)
+    package = Package(
+        id=world.ids.number("package"),
+        order_id=order.id,
+        line_ids=[line.id for line in lines],
+        status="TO_FULFILL",
+        create_time=at,
+        update_time=at,
+    )
+    for line in lines:
+        line.package_id = package.id
+    return shop.packages.put(package)
+
+
+def cancel(shop: Shop, order: Order, lines: Collection[LineItem], at: int, *, by: str, reason: str) -> None:
+    """Takes lines out of an order and puts the goods back on sale."""
+    for line in lines:
+        line.cancelled_by = by
+        line.cancel_reason = reason
+        _put_back(shop, order, line)
+    for package in packages_of(shop, order):
+        _take_out(package, lines, at)
+    _advance(order, lines, "CANCELLED", at)
+    if order.status == "CANCELLED":
+        order.is_on_hold = False
+        order.cancel_time = at
+        order.cancel_initiator = by
+        order.cancel_reason = reason
+
+
+def packages_of(shop: Shop, order: Order) -> list[Package]:
+    """The packages that hold something of an order, or did."""
+    package_ids = dict.fromkeys(line.package_id for line in order.lines if line.package_id)
+    return [shop.packages[package_id] for package_id in package_ids]
+
+
+def can_be_shipped(order: Order, line: LineItem) -> bool:
+    """Whether a line waits for the seller to ship it."""
+    return line.status == "AWAITING_SHIPMENT" and not order.is_on_hold
+
+
+def has_open_return(shop: Shop, order: Order) -> bool:
+    """Whether a return of the order is still to be decided or under way."""
+    return any(request.order_id == order.id and request.is_open for request in shop.returns)
+
+
+def _lapse(world: World, shop: Shop, order: Order, at: int) -> None:
+    if order.status == "UNPAID":
+        cancel(shop, order, order.lines, at, by="SYSTEM", reason="Not paid in time")
+
+
+def _release(world: World, shop: Shop, order: Order, at: int) -> None:
+    if not order.is_on_hold:
+        return
+    order.is_on_hold = False
+    order.update_time = at
+    pack(world, shop, order, [line for line in order.lines if not line.is_cancelled], at)
+
+
+def _collect(world: World, shop: Shop, package: Package, at: int) -> None:
+    if package.status != "PROCESSING":
+        return
+    order = shop.orders[package.order_id]
+    order.collection_time = at
+    _move(package, "FULFILLING", at)
+    lines = order.select(package.line_ids)
+    for line in lines:
+        _hand_over(shop, order, line)
+    _advance(order, lines, "IN_TRANSIT", at)
+    world.agenda.add(at + TIME_TO_DELIVERY, partial(_deliver, world, shop, package))
+
+
+def _deliver(world: World, shop: Shop, package: Package, at: int) -> None:
+    order = shop.orders[package.order_id]
+    _move(package, "COMPLETED", at)
+    _advance(order, order.select(package.line_ids), "DELIVERED", at)
+    if order.status == "DELIVERED":
+        order.delivery_time = at
+        world.agenda.add(at + TIME_TO_COMPLETION, partial(_complete, world, shop, order))
+
+
+def _complete(world: World, shop: Shop, order: Order, at: int) -> None:
+    if has_open_return(shop, order):
+        world.agenda.add(at + DAY, partial(_complete, world, shop, order))
+        return
+    order.completion_time = at
+    _advance(order, [line for line in order.lines if not line.is_cancelled], "COMPLETED", at)
+    shop.ledger.settle(world.ids, order, at)
+
+
+def _advance(order: Order, lines: Collection[LineItem], status: str, at: int) -> None:
+    for line in lines:
+        line.status = status
+    order.update_time = at
+
+
+def _move(package: Package, status: str, at: int) -> None:
+    package.status = status
+    package.update_time = at
+
+
+def _take_out(package: Package, lines: Collection[LineItem], at: int) -> None:
+    """Takes lines out of a package, which is cancelled when nothing is left in it."""
+    gone = {line.id for line in lines}
+    package.line_ids = [line_id for line_id in package.line_ids if line_id not in gone]
+    if not package.line_ids:
+        _move(package, "CANCELLED", at)
+
+
+def _set_aside(shop: Shop, order: Order, line: LineItem) -> None:
+    if found := shop.find_sku(line.sku_id):
+        sku, warehouse = found[1], order.warehouse_id
+        sku.stock[warehouse] = sku.stock.get(warehouse, 0) - 1
+        sku.committed[warehouse] = sku.committed.get(warehouse, 0) + 1
+
+
+def _put_back(shop: Shop, order: Order, line: LineItem) -> None:
+    if found := shop.find_sku(line.sku_id):
+        sku, warehouse = found[1], order.warehouse_id
+        sku.stock[warehouse] = sku.stock.get(warehouse, 0) + 1
+        _hand_over(shop, order, line)
+
+
+def _hand_over(shop: Shop, order: Order, line: LineItem) -> None:
+    if found := shop.find_sku(line.sku_id):
+        sku, warehouse = found[1], order.warehouse_id
+        sku.committed[warehouse] = sku.committed.get(warehouse, 0) - 1

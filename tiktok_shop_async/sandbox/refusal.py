@@ -1,0 +1,41 @@
+"""How the sandbox says no: a code, a message that names the field, and an HTTP status.
+
+The codes are the documented ones. The pairs of code and status that are known from the live service are 106001 with
+401, a wrong app key (36009004) with 400, 36009009 with 404 and 36009010 with 405; what a shop's own state forbids is
+answered with HTTP 200 and a code, the other refusals of a request with 400, 401 or 403 by analogy.
+"""
+
+from __future__ import annotations
+
+BAD_SIGNATURE = 106001
+BAD_REQUEST = 36009004
+TOKEN_DOES_NOT_FIT = 101000
+TOKEN_EXPIRED = 105002
+SCOPE_MISSING = 105005
+CIPHER_MISSING = 106013
+UNKNOWN_PATH = 36009009
+UNKNOWN_METHOD = 36009010
+UNKNOWN_VERSION = 36009014
+FILE_TOO_LARGE = 36009021
+NOT_JSON = 36009022
+NOT_MULTIPART = 36009023
+OUT_OF_RANGE = 98001004
+INTERNAL_ERROR = 36009003
+NOT_SERVED = 501
+"""The sandbox's own, and no code of the API: the endpoint exists and the sandbox cannot answer it yet."""
+
+
+class RefusalError(Exception):
+    """A request that is answered with a code other than 0.
+
+    Attributes:
+        code: the code of the envelope.
+        message: what was wrong, naming the field in backquotes.
+        status: the HTTP status it is answered with.
+    """
+
+    def __init__(self, code: int, message: str, status: int = 200) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.status = status

@@ -1,0 +1,46 @@
+"""Which function answers which endpoint. The modules under `behaviour` enter theirs with `serves`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tiktok_shop_async.sandbox.call import Call
+from tiktok_shop_async.sandbox.refusal import NOT_SERVED, RefusalError
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.sandbox.spec import Operation
+
+Data: TypeAlias = dict[str, Any]
+Behaviour: TypeAlias = Callable[[Call], Data]
+
+_BEHAVIOURS: dict[tuple[str, str], Behaviour] = {}
+
+
+def serves(method: str, *paths: str) -> Callable[[Behaviour], Behaviour]:
+    """Enters a function as the behaviour of an endpoint, under every revision's path that it answers alike."""
+
+    def enter(behaviour: Behaviour) -> Behaviour:
+        for path in paths:
+            _BEHAVIOURS[method, path] = behaviour
+        return behaviour
+
+    return enter
+
+
+def served() -> frozenset[tuple[str, str]]:
+    """Method and path of every endpoint that the sandbox answers."""
+    return frozenset(_BEHAVIOURS)
+
+
+def behaviour_of(operation: Operation) -> Behaviour:
+    """The function that answers an operation.
+
+    Raises:
+        RefusalError: the API has this endpoint, the sandbox does not serve it yet.
+    """
+    behaviour = _BEHAVIOURS.get((operation.method, operation.path))
+    if behaviour is None:
+        message = f"Not served: the sandbox does not serve {operation.method} {operation.path} yet."
+        raise RefusalError(NOT_SERVED, message, 501)
+    return behaviour

@@ -1,0 +1,319 @@
+"""Makes up a world: two shops with listings and weeks of history, the same for a seed and a time.
+
+The history is not drawn but lived: orders are placed, paid, shipped and returned through the same steps that the API
+takes, at past times, so that every status, amount and statement follows from what happened.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING
+
+from tiktok_shop_async.sandbox.aftersales import approve, refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.assortment import (
+    ARTICLES,
+    CANCEL_REASONS,
+    FIRST_NAMES,
+    GB_TOWNS,
+    LAST_NAMES,
+    MESSAGES,
+    RETURN_REASONS,
+    STREETS,
+    US_TOWNS,
+    Article,
+)
+from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, Clock
+from tiktok_shop_async.sandbox.lifecycle import packages_of, pay, place, ship
+from tiktok_shop_async.sandbox.money import ZERO, cents
+from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Product, ReturnRequest, Sku, Upload
+from tiktok_shop_async.sandbox.world import Shop, Warehouse, World
+
+if TYPE_CHECKING:
+    import random
+    from collections.abc import Sequence
+
+HISTORY = 45 * DAY
+PICTURE_SIDE = 600
+CARRIERS = ("7215600000000000202", "7215600000000000203")
+
+
+def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
+    """Builds a world.
+
+    Args:
+        clock: where its time comes from; the history ends at the current moment.
+        seed: everything that is drawn follows from it.
+        orders: how many orders the first shop has; the second has a twentieth of it.
+    """
+    world = World(clock, seed)
+    now = world.now
+    for shop in (_american_shop(world), _british_shop(world)):
+        world.shops[shop.id] = shop
+        for article in ARTICLES:
+            shop.products.put(_list_product(world, shop, article, now - HISTORY - 30 * DAY))
+    first, second = world.shops.values()
+    for shop, count in ((first, orders), (second, orders // 20)):
+        for moment in sorted(world.random.randrange(now - HISTORY, now) for _ in range(count)):
+            world.agenda.add(moment, partial(_order_comes_in, world, shop, now))
+    world.agenda.run(now)
+    world.issue_token()
+    return world
+
+
+def _american_shop(world: World) -> Shop:
+    return _shop(
+        world,
+        name="Larkfield Home",
+        region="US",
+        seller_type="LOCAL",
+        prefix="TTP_",
+        currency="USD",
+        tax_rate=Decimal("0.0725"),
+        towns=(
+            ("Larkfield Mill", "410 Weir Road", "Ohio", "43998"),
+            ("Larkfield Returns", "12 Depot Lane", "Ohio", "43997"),
+        ),
+    )
+
+
+def _british_shop(world: World) -> Shop:
+    return _shop(
+        world,
+        name="Larkfield Home UK",
+        region="GB",
+        seller_type="CROSS_BORDER",
+        prefix="GCP_",
+        currency="GBP",
+        tax_rate=Decimal(0),
+        towns=(
+            ("Netherwick Barn", "3 Tollgate", "England", "ZZ1 4AA"),
+            ("Netherwick Returns", "5 Tollgate", "England", "ZZ1 4AC"),
+        ),
+    )
+
+
+def _shop(
+    world: World,
+    *,
+    name: str,
+    region: str,
+    seller_type: str,
+    prefix: str,
+    currency: str,
+    tax_rate: Decimal,
+    towns: Sequence[tuple[str, str, str, str]],
+) -> Shop:
+    types = ("SALES_WAREHOUSE", "RETURN_WAREHOUSE")
+    return Shop(
+        id=world.ids.number("shop"),
+        name=name,
+        region=region,
+        seller_type=seller_type,
+        cipher=world.ids.token(prefix, 32),
+        code=world.ids.token(region + "LC", 8).upper(),
+        currency=currency,
+        tax_rate=tax_rate,
+        warehouses=[
+            Warehouse(
+                id=world.ids.number("warehouse"),
+                name=title,
+                type=kind,
+                street=street,
+                city=title.partition(" ")[0],
+                state=state,
+                postal_code=postal_code,
+                region=region,
+                is_default=True,
+            )
+            for kind, (title, street, state, postal_code) in zip(types, towns, strict=True)
+        ],
+    )
+
+
+def _list_product(world: World, shop: Shop, article: Article, at: int) -> Product:
+    uri = f"sandbox-{world.ids.hexadecimal(24)}"
+    colour = (world.random.randrange(256), world.random.randrange(256), world.random.randrange(256))
+    picture = plain_png(PICTURE_SIDE, PICTURE_SIDE, colour)
+    sides = {"width": PICTURE_SIDE, "height": PICTURE_SIDE}
+    world.uploads.put(Upload(id=uri, content=picture, media_type="image/png", details=sides))
+    attribute_id = world.ids.number("sku")
+    skus = [
+        Sku(
+            id=world.ids.number("sku"),
+            seller_sku=f"{article.title[:3].upper()}-{option[:4].upper().replace(' ', '')}-{number}",
+            price=article.price + cents(article.price * Decimal("0.15") * number),
+            stock={shop.sales_warehouse.id: world.random.randrange(400, 900)},
+            attributes=[
+                {
+                    "id": attribute_id,
+                    "name": article.choice,
+                    "value_id": world.ids.number("sku"),
+                    "value_name": option,
+                }
+            ],
+        )
+        for number, option in enumerate(article.options)
+    ]
+    listed = at + world.random.randrange(0, 20 * DAY)
+    return Product(
+        id=world.ids.number("product"),
+        title=article.title,
+        status=world.random.choices(("ACTIVATE", "SELLER_DEACTIVATED", "DRAFT"), (18, 1, 1))[0],
+        skus=skus,
+        create_time=listed,
+        update_time=listed,
+        details={
+            "description": f"<p>{article.title}.</p>",
+            "category_id": article.category_id,
+            "brand_id": article.brand_id,
+            "main_images": [{"uri": uri}],
+            "package_weight": {"value": "0.68", "unit": "KILOGRAM"},
+            "package_dimensions": {"length": "30", "width": "22", "height": "12", "unit": "CENTIMETER"},
+        },
+    )
+
+
+def _order_comes_in(world: World, shop: Shop, now: int, at: int) -> None:
+    """A buyer orders, and all that this buyer and the seller do about it until `now` is put on the agenda."""
+    chance = world.random
+    order = _draw_order(world, shop, at)
+    place(world, shop, order)
+    fate = chance.random()
+    if fate < 0.03:
+        return  # never paid
+    world.agenda.add(at + chance.randrange(MINUTE, 20 * MINUTE), partial(pay, world, shop, order))
+    if fate < 0.06:
+        _plan(world, now, at + chance.randrange(2 * HOUR, 6 * HOUR), partial(_buyer_cancels, world, shop, order))
+        return
+    _plan(world, now, at + chance.randrange(8 * HOUR, 60 * HOUR), partial(_seller_ships, world, shop, order))
+    if fate < 0.12:
+        _plan(world, now, at + chance.randrange(7 * DAY, 12 * DAY), partial(_buyer_returns, world, shop, order, now))
+
+
+def _plan(world: World, now: int, due: int, event: partial[None]) -> None:
+    """What sellers and buyers do by their own decision ends with the history: after it, that is the caller's part."""
+    if due <= now:
+        world.agenda.add(due, event)
+
+
+def _buyer_cancels(world: World, shop: Shop, order: Order, at: int) -> None:
+    if order.status == "AWAITING_SHIPMENT":
+        reason = world.random.choice(CANCEL_REASONS)
+        request_cancellation(world, shop, order, order.lines, at, role="BUYER", reason=reason)
+
+
+def _seller_ships(world: World, shop: Shop, order: Order, at: int) -> None:
+    for package in packages_of(shop, order):
+        if package.status == "TO_FULFILL":
+            by_seller = order.shipping_type == "SELLER"
+            ship(
+                world,
+                shop,
+                package,
+                at,
+                provider_id=world.random.choice(CARRIERS) if by_seller else "7215600000000000201",
+                tracking_number=f"{'BX' if by_seller else 'NW'}{world.ids.number('package')}",
+                by_seller=by_seller,
+            )
+
+
+def _buyer_returns(world: World, shop: Shop, order: Order, now: int, at: int) -> None:
+    if order.status not in {"DELIVERED", "COMPLETED"}:
+        return
+    lines = order.lines[:1]
+    request = request_return(
+        world,
+        shop,
+        order,
+        lines,
+        at,
+        return_type=world.random.choice(("REFUND", "RETURN_AND_REFUND")),
+        role="BUYER",
+        reason=world.random.choice(RETURN_REASONS),
+        refund=refund_of(order, lines, at),
+    )
+    decision = "APPROVE_REFUND" if request.type == "REFUND" else "APPROVE_RETURN"
+    _plan(
+        world,
+        now,
+        at + world.random.randrange(4 * HOUR, 5 * DAY),
+        partial(_seller_agrees, world, shop, request, decision),
+    )
+    if request.type == "RETURN_AND_REFUND":
+        _plan(world, now, at + 9 * DAY, partial(_seller_agrees, world, shop, request, "APPROVE_RECEIVED_PACKAGE"))
+
+
+def _seller_agrees(world: World, shop: Shop, request: ReturnRequest, decision: str, at: int) -> None:
+    approve(world, shop, request, decision, at)
+
+
+def _draw_order(world: World, shop: Shop, at: int) -> Order:
+    chance = world.random
+    is_sample = chance.random() < 0.01
+    products = [product for product in shop.products if product.status == "ACTIVATE"]
+    lines: list[LineItem] = []
+    for product in chance.sample(products, chance.choices((1, 2, 3), (70, 22, 8))[0]):
+        sku = chance.choice(product.skus)
+        lines += [
+            _draw_line(world, shop, product, sku, is_sample) for _ in range(chance.choices((1, 2, 3), (80, 15, 5))[0])
+        ]
+    shipping = Decimal(chance.choice(("4.95", "6.95", "8.95")))
+    platform = Decimal(chance.choice(("0.00", "0.00", "2.00")))
+    shipping_type = chance.choices(("TIKTOK", "SELLER"), (4, 1))[0]
+    fee = shipping - platform
+    return Order(
+        id=world.ids.number("order"),
+        buyer=_draw_buyer(world, shop.region),
+        lines=lines,
+        shipping_type=shipping_type,
+        warehouse_id=shop.sales_warehouse.id,
+        create_time=at,
+        update_time=at,
+        shipping_list_price=ZERO if is_sample else shipping,
+        shipping_seller_discount=ZERO,
+        shipping_platform_discount=ZERO if is_sample else platform,
+        shipping_tax=ZERO if is_sample else cents(fee * shop.tax_rate),
+        carrier_cost=Decimal(chance.choice(("5.10", "6.40", "7.85"))) if shipping_type == "TIKTOK" else ZERO,
+        tax_rate=shop.tax_rate,
+        is_sample=is_sample,
+        buyer_message=chance.choice(MESSAGES),
+    )
+
+
+def _draw_line(world: World, shop: Shop, product: Product, sku: Sku, is_sample: bool) -> LineItem:
+    chance = world.random
+    seller_discount = sku.price if is_sample else cents(sku.price * Decimal(chance.choice(("0", "0", "0.1", "0.2"))))
+    platform_discount = ZERO if is_sample else Decimal(chance.choice(("0.00", "0.00", "1.00")))
+    sale_price = sku.price - seller_discount - platform_discount
+    return LineItem(
+        id=world.ids.number("line"),
+        product_id=product.id,
+        product_name=product.title,
+        sku_id=sku.id,
+        sku_name=sku.name,
+        seller_sku=sku.seller_sku,
+        image_uri=product.details["main_images"][0]["uri"],
+        original_price=sku.price,
+        seller_discount=seller_discount,
+        platform_discount=platform_discount,
+        tax=cents(sale_price * shop.tax_rate),
+    )
+
+
+def _draw_buyer(world: World, region: str) -> Buyer:
+    chance: random.Random = world.random
+    city, state, postal_code = chance.choice(US_TOWNS if region == "US" else GB_TOWNS)
+    return Buyer(
+        user_id=world.ids.number("user"),
+        first_name=chance.choice(FIRST_NAMES),
+        last_name=chance.choice(LAST_NAMES),
+        phone=f"(+{1 if region == 'US' else 44})555-01{chance.randrange(10, 100)}",
+        street=f"{chance.randrange(1, 400)} {chance.choice(STREETS)}",
+        unit=f"Unit {chance.randrange(1, 40)}",
+        city=city,
+        state=state,
+        postal_code=postal_code,
+        region=region,
+    )

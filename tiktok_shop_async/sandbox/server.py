@@ -1,0 +1,204 @@
+"""Runs a sandbox on a real socket of this machine, from a program or a test."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import uvicorn
+from anyio import to_thread
+
+from tiktok_shop_async.sandbox.app import create_app
+from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.spec import Spec, bundled_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from types import TracebackType
+
+    from tiktok_shop_async.sandbox.clock import Clock
+    from tiktok_shop_async.sandbox.world import Shop, World
+
+START_TIMEOUT = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sandbox:
+    """A running sandbox: where it is and what it lets in.
+
+    `world` is its whole state, for tests that want to arrange or to look inside.
+    """
+
+    url: str
+    world: World
+    access_token: str
+
+    @property
+    def app_key(self) -> str:
+        """The app key that requests must carry."""
+        return self.world.app_key
+
+    @property
+    def app_secret(self) -> str:
+        """The secret that requests must be signed with."""
+        return self.world.app_secret
+
+    @property
+    def shop(self) -> Shop:
+        """The first shop, which has most of the orders."""
+        return next(iter(self.world.shops.values()))
+
+    @property
+    def shop_id(self) -> str:
+        """The id of the first shop."""
+        return self.shop.id
+
+    @property
+    def shop_cipher(self) -> str:
+        """The cipher of the first shop."""
+        return self.shop.cipher
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """All of it as the environment variables that clients are usually configured by."""
+        return {
+            "TIKTOK_SHOP_BASE_URL": self.url,
+            "TIKTOK_SHOP_APP_KEY": self.app_key,
+            "TIKTOK_SHOP_APP_SECRET": self.app_secret,
+            "TIKTOK_SHOP_ACCESS_TOKEN": self.access_token,
+            "TIKTOK_SHOP_SHOP_ID": self.shop_id,
+            "TIKTOK_SHOP_SHOP_CIPHER": self.shop_cipher,
+        }
+
+    def issue_token(
+        self,
+        kind: str = "seller",
+        *,
+        shop_ids: Collection[str] | None = None,
+        scopes: Collection[str] | None = None,
+        lifetime: int = 7 * 86_400,
+    ) -> str:
+        """Makes another access token, for instance one that lacks a scope or is over.
+
+        Args:
+            kind: whose token it is: `seller`, `creator` or `partner`.
+            shop_ids: the shops that it opens; every shop when left out.
+            scopes: the access scopes that are granted; every scope when left out.
+            lifetime: how long it is valid, in seconds; 0 makes an expired one.
+        """
+        return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).value
+
+
+class SandboxServer:
+    """A sandbox in a thread of its own, with its own state, for as long as the `with` block lasts.
+
+        with SandboxServer(orders=50) as sandbox:
+            print(sandbox.url, sandbox.app_key, sandbox.access_token)
+
+    `async with` does the same without blocking, on asyncio and on trio. Leaving the block frees the port and forgets
+    everything.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int = 1,
+        orders: int = 1200,
+        clock: Clock = time.time,
+        spec: Spec | None = None,
+    ) -> None:
+        """Prepares a server; entering the block starts it.
+
+        Args:
+            host: the address to listen on.
+            port: the port to listen on; 0 takes a free one.
+            seed: what the made-up data follows from; the same seed and time give the same data.
+            orders: how many orders the first shop has.
+            clock: the time, in Unix seconds; a `ManualClock` lets a test move it.
+            spec: the routes; the ones that ship with the package when left out.
+        """
+        self._host = host
+        self._port = port
+        self._seed = seed
+        self._orders = orders
+        self._clock = clock
+        self._spec = spec
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> Sandbox:
+        """Makes the data, opens the socket and waits until it answers.
+
+        Raises:
+            OSError: the port cannot be listened on.
+        """
+        world = make_world(self._clock, seed=self._seed, orders=self._orders)
+        app = create_app(self._spec or bundled_spec(), world)
+        listener = socket.create_server((self._host, self._port))
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        self._server = _Server(config)
+        self._thread = threading.Thread(target=self._serve, args=(self._server, listener), name="sandbox", daemon=True)
+        self._thread.start()
+        if not self._server.is_up.wait(START_TIMEOUT):
+            raise RuntimeError("the sandbox did not start in time")
+        host, port = listener.getsockname()[:2]
+        return Sandbox(f"http://{host}:{port}", world, next(iter(world.tokens)))
+
+    def stop(self) -> None:
+        """Closes the socket and waits until the thread has ended. A server that is not running is left alone."""
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join()
+            self._server = self._thread = None
+
+    def wait(self) -> None:
+        """Blocks until the server ends by itself."""
+        while self._thread is not None and self._thread.is_alive():
+            self._thread.join(1.0)
+
+    def __enter__(self) -> Sandbox:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Sandbox:
+        return await to_thread.run_sync(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await to_thread.run_sync(self.stop)
+
+    @staticmethod
+    def _serve(server: _Server, listener: socket.socket) -> None:
+        with closing(listener):
+            server.run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up; uvicorn's own flag would have to be polled."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.is_up = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.is_up.set()

@@ -1,0 +1,128 @@
+"""The signature of a request, checked from the outside: bytes as received, values as decoded.
+
+Written from the protocol and not from any client, so that it can prove a client wrong. When a signature does not
+match, `explain` tries the usual mistakes and says which one would have produced it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+UNSIGNED = frozenset({"sign", "access_token"})
+MASK = b"<secret>"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedParts:
+    """What a signature covers.
+
+    `query` holds the decoded pairs in the order they were sent; `body` is the raw body, empty for multipart.
+    """
+
+    path: str
+    query: Sequence[tuple[str, str]]
+    body: bytes
+
+    def text(self, secret: bytes) -> bytes:
+        """The string to sign, wrapped in `secret` (or in a mask, to show it)."""
+        return secret + self.path.encode() + _join(_signed_pairs(self.query)) + self.body + secret
+
+
+def sign(parts: SignedParts, secret: str) -> str:
+    """The signature that a request with these parts must carry."""
+    return _hmac(secret, parts.text(secret.encode()))
+
+
+def matches(parts: SignedParts, secret: str, given: str) -> bool:
+    """Whether `given` is the signature, compared byte for byte: lowercase hex only."""
+    return hmac.compare_digest(sign(parts, secret).encode(), given.encode())
+
+
+def explain(parts: SignedParts, secret: str, given: str) -> str:
+    """Why a signature may have failed, for the log: the text that had to be signed, and the mistake if it is known."""
+    text = parts.text(MASK).decode("utf-8", "backslashreplace")
+    lines = [f"the string to sign was {text}", f"its signature is {sign(parts, secret)}, the request carries {given}"]
+    lines += [f"the request's signature fits if {mistake}" for mistake in _mistakes_that_fit(parts, secret, given)]
+    return "; ".join(lines)
+
+
+def _mistakes_that_fit(parts: SignedParts, secret: str, given: str) -> Iterator[str]:
+    if given != given.lower() and matches(parts, secret, given.lower()):
+        yield "its letters are lowercased"
+    for mistake, change in _MISTAKES.items():
+        text = change(parts, secret.encode())
+        if text is not None and _hmac(secret, text) == given.lower():
+            yield mistake
+
+
+def _signed_pairs(query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return sorted((name, value) for name, value in query if name not in UNSIGNED)
+
+
+def _join(pairs: Sequence[tuple[str, str]]) -> bytes:
+    return "".join(name + value for name, value in pairs).encode()
+
+
+def _hmac(secret: str, text: bytes) -> str:
+    return hmac.new(secret.encode(), text, hashlib.sha256).hexdigest()
+
+
+def _with_body(parts: SignedParts, body: bytes, secret: bytes) -> bytes:
+    return SignedParts(parts.path, parts.query, body).text(secret)
+
+
+def _without_the_body(parts: SignedParts, secret: bytes) -> bytes | None:
+    return _with_body(parts, b"", secret) if parts.body else None
+
+
+def _with_an_empty_object(parts: SignedParts, secret: bytes) -> bytes | None:
+    return _with_body(parts, b"{}", secret) if not parts.body else None
+
+
+def _with_spaces(parts: SignedParts, secret: bytes) -> bytes | None:
+    return _serialised_again(parts, secret, (", ", ": "))
+
+
+def _without_spaces(parts: SignedParts, secret: bytes) -> bytes | None:
+    return _serialised_again(parts, secret, (",", ":"))
+
+
+def _serialised_again(parts: SignedParts, secret: bytes, separators: tuple[str, str]) -> bytes | None:
+    try:
+        value: Any = json.loads(parts.body)
+    except ValueError:
+        return None
+    return _with_body(parts, json.dumps(value, separators=separators).encode(), secret)
+
+
+def _percent_encoded(parts: SignedParts, secret: bytes) -> bytes | None:
+    encoded = [(name, quote(value, safe="")) for name, value in parts.query]
+    return SignedParts(parts.path, encoded, parts.body).text(secret)
+
+
+def _unsorted(parts: SignedParts, secret: bytes) -> bytes | None:
+    pairs = [(name, value) for name, value in parts.query if name not in UNSIGNED]
+    return secret + parts.path.encode() + _join(pairs) + parts.body + secret
+
+
+def _not_wrapped(parts: SignedParts, secret: bytes) -> bytes | None:
+    return parts.text(b"")
+
+
+_MISTAKES: dict[str, Callable[[SignedParts, bytes], bytes | None]] = {
+    "the body is left out": _without_the_body,
+    "an empty object stands in for the missing body": _with_an_empty_object,
+    "the body is serialised again, with spaces": _with_spaces,
+    "the body is serialised again, without spaces": _without_spaces,
+    "the values of the query are percent-encoded": _percent_encoded,
+    "the parameters are not sorted": _unsorted,
+    "the secret is not put around the text": _not_wrapped,
+}

@@ -1,0 +1,292 @@
+"""What the sandbox remembers: shops with their products, orders, packages, requests of buyers and statements.
+
+The rows are plain records; what may happen to them stands in `lifecycle`, `aftersales` and `ledger`, how they look on
+the wire in `behaviour`. All times are Unix seconds, all amounts `Decimal` in the shop's currency.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from tiktok_shop_async.sandbox.money import ZERO, total
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from decimal import Decimal
+
+DISPLAY_PROGRESS = ("UNPAID", "AWAITING_SHIPMENT", "AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED")
+
+OPEN_RETURN_STATUSES = frozenset(
+    {"RETURN_OR_REFUND_REQUEST_PENDING", "AWAITING_BUYER_SHIP", "BUYER_SHIPPED_ITEM", "AWAITING_BUYER_RESPONSE"}
+)
+
+
+class Row(Protocol):
+    """Anything that has an id."""
+
+    @property
+    def id(self) -> str: ...
+
+
+RowT = TypeVar("RowT", bound=Row)
+
+
+class Table(Generic[RowT]):
+    """The rows of one kind by id, in the order in which they were first put in."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, RowT] = {}
+
+    def put(self, row: RowT) -> RowT:
+        """Adds a row, or replaces the one with its id."""
+        self._rows[row.id] = row
+        return row
+
+    def get(self, row_id: str) -> RowT | None:
+        """The row with this id, or None."""
+        return self._rows.get(row_id)
+
+    def __getitem__(self, row_id: str) -> RowT:
+        return self._rows[row_id]
+
+    def __iter__(self) -> Iterator[RowT]:
+        return iter(list(self._rows.values()))
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+
+@dataclass(slots=True, kw_only=True)
+class Sku:
+    """A variant of a product. `stock` is what can be sold, by warehouse; what open orders hold is counted apart."""
+
+    id: str
+    seller_sku: str
+    price: Decimal
+    stock: dict[str, int]
+    committed: dict[str, int] = field(default_factory=dict[str, int])
+    attributes: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    extras: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    @property
+    def name(self) -> str:
+        """What a buyer reads beside the product's title, such as `Moss, 350 ml`."""
+        return ", ".join(str(attribute.get("value_name", "")) for attribute in self.attributes) or "Default"
+
+
+@dataclass(slots=True, kw_only=True)
+class Product:
+    """A listing. `details` holds the fields that the sandbox keeps and hands back without acting on them."""
+
+    id: str
+    title: str
+    status: str
+    skus: list[Sku]
+    create_time: int
+    update_time: int
+    details: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def sku(self, sku_id: str) -> Sku | None:
+        """The variant with this id, or None."""
+        return next((sku for sku in self.skus if sku.id == sku_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """Who bought, and where the parcel goes."""
+
+    user_id: str
+    first_name: str
+    last_name: str
+    phone: str
+    street: str
+    unit: str
+    city: str
+    state: str
+    postal_code: str
+    region: str
+
+
+@dataclass(slots=True, kw_only=True)
+class LineItem:
+    """One unit of an order."""
+
+    id: str
+    product_id: str
+    product_name: str
+    sku_id: str
+    sku_name: str
+    seller_sku: str
+    image_uri: str
+    original_price: Decimal
+    seller_discount: Decimal
+    platform_discount: Decimal
+    tax: Decimal
+    status: str = "UNPAID"
+    package_id: str | None = None
+    shipped_at: int | None = None
+    cancelled_by: str | None = None
+    cancel_reason: str | None = None
+    refunded: Decimal = ZERO
+    """What the buyer got back of this unit's price, without tax and shipping."""
+
+    @property
+    def sale_price(self) -> Decimal:
+        """What the buyer paid for this unit, without tax and shipping."""
+        return self.original_price - self.seller_discount - self.platform_discount
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether this unit is out of the order."""
+        return self.status == "CANCELLED"
+
+
+@dataclass(slots=True, kw_only=True)
+class Order:
+    """An order with its lines. Its status follows from theirs."""
+
+    id: str
+    buyer: Buyer
+    lines: list[LineItem]
+    shipping_type: str
+    warehouse_id: str
+    create_time: int
+    update_time: int
+    shipping_list_price: Decimal
+    shipping_seller_discount: Decimal
+    shipping_platform_discount: Decimal
+    shipping_tax: Decimal
+    carrier_cost: Decimal
+    tax_rate: Decimal
+    is_on_hold: bool = False
+    is_sample: bool = False
+    buyer_message: str = ""
+    paid_time: int | None = None
+    shipped_time: int | None = None
+    collection_time: int | None = None
+    delivery_time: int | None = None
+    completion_time: int | None = None
+    cancel_time: int | None = None
+    cancel_request_time: int | None = None
+    cancel_initiator: str | None = None
+    cancel_reason: str | None = None
+    refunds: list[Refund] = field(default_factory=list["Refund"])
+
+    @property
+    def status(self) -> str:
+        """The status of the whole order, as the API names it."""
+        open_statuses = [line.status for line in self.lines if not line.is_cancelled]
+        if not open_statuses:
+            return "CANCELLED"
+        progress = sorted({DISPLAY_PROGRESS.index(status) for status in open_statuses})
+        if self.is_on_hold:
+            return "ON_HOLD"
+        if DISPLAY_PROGRESS[progress[0]] == "AWAITING_SHIPMENT" and len(progress) > 1:
+            return "PARTIALLY_SHIPPING"
+        return DISPLAY_PROGRESS[progress[0]]
+
+    @property
+    def shipping_fee(self) -> Decimal:
+        """What the buyer paid for shipping."""
+        return self.shipping_list_price - self.shipping_seller_discount - self.shipping_platform_discount
+
+    @property
+    def total_amount(self) -> Decimal:
+        """What the buyer paid in all."""
+        goods = total(line.sale_price + line.tax for line in self.lines)
+        return goods + self.shipping_fee + self.shipping_tax
+
+    def select(self, line_ids: list[str]) -> list[LineItem]:
+        """The lines with these ids."""
+        return [line for line in self.lines if line.id in line_ids]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refund:
+    """Money that went back to the buyer: of goods (by line), of tax and of shipping."""
+
+    goods: dict[str, Decimal]
+    tax: Decimal
+    shipping: Decimal
+    time: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Package:
+    """A parcel of one order."""
+
+    id: str
+    order_id: str
+    line_ids: list[str]
+    status: str
+    create_time: int
+    update_time: int
+    shipping_provider_id: str = ""
+    tracking_number: str = ""
+    handover_method: str | None = None
+    pickup_slot: dict[str, int] | None = None
+    dimension: dict[str, str] | None = None
+    weight: dict[str, str] | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Cancellation:
+    """A request to cancel an order or a part of it, by the buyer or by the seller."""
+
+    id: str
+    order_id: str
+    line_ids: list[str]
+    role: str
+    reason: str
+    status: str
+    create_time: int
+    update_time: int
+    refund: Refund
+
+
+@dataclass(slots=True, kw_only=True)
+class ReturnRequest:
+    """A request for a refund after delivery, with or without sending the goods back."""
+
+    id: str
+    order_id: str
+    line_ids: list[str]
+    type: str
+    role: str
+    reason: str
+    status: str
+    create_time: int
+    update_time: int
+    refund: Refund
+    shipment_type: str = "PLATFORM"
+    handover_method: str = "DROP_OFF"
+    tracking_number: str = ""
+    buyer_keeps_item: bool = False
+    offered_amount: Decimal | None = None
+    records: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+
+    @property
+    def is_open(self) -> bool:
+        """Whether someone still has to decide or to send something."""
+        return self.status in OPEN_RETURN_STATUSES
+
+
+@dataclass(slots=True, kw_only=True)
+class Webhook:
+    """Where notifications of one type are to go."""
+
+    id: str
+    address: str
+    create_time: int
+    update_time: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Upload:
+    """A file that can be fetched from the sandbox."""
+
+    id: str
+    content: bytes
+    media_type: str
+    details: dict[str, Any] = field(default_factory=dict[str, Any])

@@ -1,0 +1,136 @@
+"""Checks a request's parameters and body against the spec: JSON types, limits, and what has to be there.
+
+As on the live service a field of the wrong type is refused, naming the field and both types, while a field that no
+one knows is ignored. The sandbox collects the ignored names, because the live service will not tell.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, OUT_OF_RANGE, RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tiktok_shop_async.sandbox.spec import Parameter, Schema, Spec
+
+_INTEGER = re.compile(r"-?\d{1,19}")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "boolean": bool,
+    "integer": int,
+    "number": (int, float),
+}
+
+
+def read_query(spec: Spec, parameters: Mapping[str, Parameter], given: Mapping[str, str]) -> dict[str, Any]:
+    """Turns the text of the query into values of the declared types, with the defaults that the spec states.
+
+    Raises:
+        RefusalError: a required parameter is absent, a value is not of its type, or it is out of range.
+    """
+    values: dict[str, Any] = {}
+    for name, parameter in parameters.items():
+        schema = spec.resolve(parameter.schema)
+        text = given.get(name, "")
+        if text == "":
+            if "default" in schema:
+                values[name] = schema["default"]
+            elif parameter.required:
+                raise RefusalError(BAD_REQUEST, f"Missing parameter: `{name}` is required in the query.", 400)
+            continue
+        values[name] = _parse(spec, name, schema, text)
+        _check_limits(name, schema, values[name])
+    return values
+
+
+def check_body(spec: Spec, schema: Schema, value: Any) -> list[str]:
+    """Checks a JSON body, and answers the paths of the fields that the endpoint does not know.
+
+    Raises:
+        RefusalError: a required field is absent, or one is of the wrong type or beyond its limits.
+    """
+    unknown: list[str] = []
+    _check(spec, "", schema, value, unknown)
+    return unknown
+
+
+def _parse(spec: Spec, name: str, schema: Schema, text: str) -> Any:
+    kind = schema.get("type", "string")
+    if kind == "integer":
+        if not _INTEGER.fullmatch(text):
+            raise _wrong_type(name, "integer", "text")
+        return int(text)
+    if kind == "boolean":
+        if text not in {"true", "false", "1", "0"}:
+            raise _wrong_type(name, "boolean", "text")
+        return text in {"true", "1"}
+    if kind == "array":
+        items = spec.resolve(schema["items"])
+        return [_parse(spec, name, items, part) for part in text.split(",")]
+    return text
+
+
+def _check(spec: Spec, where: str, schema: Schema, value: Any, unknown: list[str]) -> None:
+    schema = spec.resolve(schema)
+    kind = schema.get("type")
+    if kind is not None and not _is_of_type(value, kind):
+        raise _wrong_type(where or "body", str(kind), _type_name(value))
+    if _is_of_type(value, "object"):
+        _check_object(spec, where, schema, value, unknown)
+    elif _is_of_type(value, "array"):
+        for index, item in enumerate(value):
+            _check(spec, f"{where}[{index}]", schema.get("items", {}), item, unknown)
+    _check_limits(where, schema, value)
+
+
+def _check_object(spec: Spec, where: str, schema: Schema, fields: dict[str, Any], unknown: list[str]) -> None:
+    prefix = f"{where}." if where else ""
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if fields.get(name) is None:
+            raise RefusalError(BAD_REQUEST, f"Missing field: `{prefix}{name}` is required in the body.", 400)
+    for name, value in fields.items():
+        if name not in properties:
+            unknown.append(prefix + name)
+        elif value is not None:
+            _check(spec, prefix + name, properties[name], value, unknown)
+
+
+def _is_of_type(value: Any, kind: str) -> bool:
+    if isinstance(value, bool):
+        return kind == "boolean"
+    return isinstance(value, _TYPES[kind])
+
+
+def _type_name(value: Any) -> str:
+    return next((kind for kind in _TYPES if _is_of_type(value, kind)), "null")
+
+
+def _check_limits(where: str, schema: Schema, value: Any) -> None:
+    if _is_of_type(value, "string"):
+        _check_range(where, len(value), schema, "minLength", "maxLength", "characters")
+    elif _is_of_type(value, "array"):
+        _check_range(where, len(value), schema, "minItems", "maxItems", "entries")
+    elif _is_of_type(value, "number"):
+        _check_range(where, value, schema, "minimum", "maximum", "")
+
+
+def _check_range(where: str, size: float, schema: Schema, lowest: str, highest: str, unit: str) -> None:
+    low, high = schema.get(lowest), schema.get(highest)
+    if (low is not None and size < low) or (high is not None and size > high):
+        bounds = " and ".join(
+            part
+            for part in (f"at least {low}" if low is not None else "", f"at most {high}" if high is not None else "")
+            if part
+        )
+        noun = f" {unit}" if unit else ""
+        raise RefusalError(OUT_OF_RANGE, f"Out of range: `{where}` takes {bounds}{noun}, got {size}.", 400)
+
+
+def _wrong_type(where: str, expected: str, actual: str) -> RefusalError:
+    return RefusalError(BAD_REQUEST, f"Wrong type: `{where}` expects {expected}, got {actual}.", 400)
