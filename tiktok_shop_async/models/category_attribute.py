@@ -48,22 +48,22 @@ class CategoryAttribute(Model):
     """Spelt like this on the wire. Always required (in every market, of global products). False leaves open that
     `requirement_conditions` make it so. For product attributes only.
     """
+    requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
+    """Any one that holds makes the attribute required."""
+    required_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that always require it."""
+    optional_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that require it under conditions or not at all."""
     values: list[CategoryAttributeValue] = field(factory=empty_list)
     """The values to choose from."""
+    is_multiple_selection: bool | None = None
+    """Several values may be given. For product attributes only."""
+    is_customizable: bool | None = None
+    """Other values may be given. For product attributes only."""
     value_data_format: str | None = None
     """Form of a custom value, for attributes that depend on another one. Not for global products. Values:
     `AttributeValueFormat`.
     """
-    is_customizable: bool | None = None
-    """Other values may be given. For product attributes only."""
-    requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
-    """Any one that holds makes the attribute required."""
-    is_multiple_selection: bool | None = None
-    """Several values may be given. For product attributes only."""
-    optional_regions: list[str] = field(factory=empty_list)
-    """Global products: ISO codes of the markets that require it under conditions or not at all."""
-    required_regions: list[str] = field(factory=empty_list)
-    """Global products: ISO codes of the markets that always require it."""
 
 
 @define(kw_only=True)

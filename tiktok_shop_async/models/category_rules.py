@@ -21,10 +21,10 @@ class MarketRequirementRule(Model):
 
     is_required: bool | None = None
     """In all EU markets."""
-    optional_regions: list[str] = field(factory=empty_list)
-    """Global products: ISO codes of the markets that do not."""
     required_regions: list[str] = field(factory=empty_list)
     """Global products: ISO codes of the markets that require it."""
+    optional_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that do not."""
 
 
 @define(kw_only=True)
@@ -54,18 +54,18 @@ class CertificationRule(Model):
     """Always required (in every market, of global products). False leaves open that `requirement_conditions` make it
     so.
     """
-    document_details: str | None = None
-    """What to hand in. Not for global products."""
-    sample_image_url: str | None = None
-    """An example."""
     requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
     """Any one that holds makes the certification required."""
-    expiration_date: RequirementRule = field(factory=RequirementRule)
-    """Whether the date must be given. Not for global products."""
     required_regions: list[str] = field(factory=empty_list)
     """Global products: ISO codes of the markets that always require it."""
     optional_regions: list[str] = field(factory=empty_list)
     """Global products: ISO codes of the markets that require it under conditions or not at all."""
+    expiration_date: RequirementRule = field(factory=RequirementRule)
+    """Whether the date must be given. Not for global products."""
+    document_details: str | None = None
+    """What to hand in. Not for global products."""
+    sample_image_url: str | None = None
+    """An example."""
 
 
 @define(kw_only=True)

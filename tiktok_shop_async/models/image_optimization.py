@@ -21,11 +21,11 @@ class ImageOptimizationMode(StrEnum):
 class ImageOptimizationStatus(StrEnum):
     """How far an optimization is. The values known so far; the API may know more."""
 
+    PROCESSING = "PROCESSING"
+    """Ask again in some seconds."""
     SUCCESS = "SUCCESS"
     IGNORE = "IGNORE"
     """It was done before."""
-    PROCESSING = "PROCESSING"
-    """Ask again in some seconds."""
 
 
 @define(kw_only=True)
@@ -44,18 +44,18 @@ class ImageOptimization(InputModel):
 class OptimizedImage(Model):
     """An image and how far it is."""
 
-    height: int | None = None
-    """Pixels afterwards."""
-    width: int | None = None
-    """Pixels afterwards."""
+    optimize_status: str | None = None
+    """Values: `ImageOptimizationStatus`."""
     original_uri: str | None = None
     original_url: str | None = None
     optimized_uri: str | None = None
     """With `SUCCESS` only."""
     optimized_url: str | None = None
     """Address, for `<img>` in descriptions. With `SUCCESS` only."""
-    optimize_status: str | None = None
-    """Values: `ImageOptimizationStatus`."""
+    width: int | None = None
+    """Pixels afterwards."""
+    height: int | None = None
+    """Pixels afterwards."""
 
 
 @define(kw_only=True)

@@ -48,9 +48,9 @@ class SuggestedImage(Model):
     """The original."""
     optimized_uri: str | None = None
     optimized_url: str | None = None
-    height: int | None = None
-    """Pixels afterwards."""
     width: int | None = None
+    """Pixels afterwards."""
+    height: int | None = None
     """Pixels afterwards."""
 
 
@@ -71,7 +71,7 @@ class DiagnosisFinding(Model):
     """Something to improve."""
 
     code: str | None = None
-    """Of the finding, such as TITLE_LESS_THAN_40_CHARACTERS."""
+    """Names the finding."""
     how_to_solve: str | None = None
     """In the shop's own language."""
     quality_tier: str | None = None

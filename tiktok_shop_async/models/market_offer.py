@@ -13,7 +13,7 @@ class MarketInventory(InputModel):
     """A SKU's stock for one market. Edits of a product demand both fields."""
 
     warehouse_id: str | None = None
-    """See `get_warehouse_list`. For `publish_global_product` the shop's own warehouse unless given. Default -."""
+    """See `get_warehouse_list`. For `publish_global_product` chosen by the platform unless given."""
     quantity: int | None = None
     """Units."""
 

@@ -14,10 +14,10 @@ class PublishStatus(StrEnum):
 
     SUCCESS = "SUCCESS"
     """Stored there and under review."""
-    FAILED = "FAILED"
-    """Not stored there."""
     DRAFT = "DRAFT"
     """Stored there as a draft, because it is not valid yet."""
+    FAILED = "FAILED"
+    """Not stored there."""
 
 
 @define(kw_only=True)

@@ -15,7 +15,7 @@ class ProductAttributeValue(InputModel):
     id: str | None = None
     """From `get_category_attributes`, or assigned to a custom value earlier."""
     name: str | None = None
-    """A custom value; its id is assigned on saving. At most 2000 characters."""
+    """Sent without `id`, it makes a custom value, which gets its id on saving. At most 2000 characters."""
 
     __shapes__ = {"id": Parameter(TEXT), "name": Parameter(Text(max_length=2000))}
 

@@ -24,12 +24,12 @@ class ProductAuditStatus(StrEnum):
     NONE = "NONE"
     """Nothing to review: never submitted, or a draft, frozen or deactivated."""
     AUDITING = "AUDITING"
-    APPROVED = "APPROVED"
-    """Passed. After an edit of price or stock alone a product stays approved."""
     FAILED = "FAILED"
     """Refused, or called off."""
     PRE_APPROVED = "PRE_APPROVED"
     """Passed, but not listed until something else is settled."""
+    APPROVED = "APPROVED"
+    """Passed. After an edit of price or stock alone a product stays approved."""
 
 
 @define(kw_only=True)

@@ -29,18 +29,18 @@ class FieldDiagnosis(Model):
     """Values: `DiagnosedField`."""
     diagnosis_results: list[DiagnosisFinding] = attrs.field(factory=empty_list)
     suggestion: ImprovementSuggestion = attrs.field(factory=ImprovementSuggestion)
-    """From `diagnose_and_optimize_product` where `optimization_fields` asks for it."""
+    """`diagnose_and_optimize_product` gives it only where `optimization_fields` asks for it."""
 
 
 @define(kw_only=True)
 class ProductDiagnosis(Model):
     """What would improve a listing."""
 
+    id: str | None = None
+    """The product. From `get_product_diagnoses` only."""
     listing_quality: ListingQuality = field(factory=ListingQuality)
     diagnoses: list[FieldDiagnosis] = field(factory=empty_list)
     """Part by part."""
-    id: str | None = None
-    """The product. From `get_product_diagnoses` only."""
 
 
 @define(kw_only=True)

@@ -42,9 +42,9 @@ class UploadedProductImage(Model):
     """What requests name the image by."""
     url: str | None = None
     """Address, for `<img>` in descriptions."""
-    height: int | None = None
-    """Pixels as stored."""
-    width: int | None = None
-    """Pixels as stored."""
     use_case: str | None = None
     """Values: `ImageUseCase`."""
+    width: int | None = None
+    """Pixels as stored."""
+    height: int | None = None
+    """Pixels as stored."""

@@ -12,13 +12,13 @@ class ProductVideo(Model):
     """A product's video."""
 
     id: str | None = None
+    url: str | None = None
     cover_url: str | None = None
     format: str | None = None
     """Of the file, such as MP4."""
-    url: str | None = None
+    size: int | None = None
+    """Megabytes."""
     width: int | None = None
     """Pixels."""
     height: int | None = None
     """Pixels."""
-    size: int | None = None
-    """Megabytes."""
