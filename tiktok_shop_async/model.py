@@ -82,12 +82,6 @@ class Model:
         model = cast("Any", type(self))
         return _rebuild, (model, {name: getattr(self, name) for name, _ in _fields(model)})
 
-    @classmethod
-    def __attrs_init_subclass__(cls) -> None:
-        # The repr of attrs lists every None of a hundred fields, and everything nested.
-        if "__repr__" in vars(cls):
-            del cls.__repr__
-
 
 class InputModel(Model):
     """An object that requests are made of. None is not sent; whatever else is given is, also when it is empty."""

@@ -162,7 +162,7 @@ def test_the_repr_is_short_and_keeps_what_is_nested_to_itself() -> None:
 
 
 def test_classes_whose_comparison_attrs_has_made_behave_the_same() -> None:
-    @define(kw_only=True)
+    @define(kw_only=True, eq=False, repr=False)
     class Plain(Model):
         id: str | None = None
         payment: Payment = field(factory=Payment)

@@ -362,7 +362,7 @@ _UPLOAD_PROOF_OF_DELIVERY_FILE: Operation[ProofOfDeliveryFile] = Operation(
     method="POST",
     path="/fulfillment/202309/files/upload",
     version="202309",
-    safety="idempotent",
+    safety="unsafe",
     scopes=("seller.fulfillment.basic",),
     shop_cipher="required",
     category_asset_cipher="optional",
@@ -375,7 +375,7 @@ _UPLOAD_PROOF_OF_DELIVERY_IMAGE: Operation[Image] = Operation(
     method="POST",
     path="/fulfillment/202309/images/upload",
     version="202309",
-    safety="idempotent",
+    safety="unsafe",
     scopes=("seller.fulfillment.basic",),
     shop_cipher="required",
     category_asset_cipher="optional",
@@ -908,10 +908,10 @@ class Fulfillment(Resource):
             sort_order: Values: `SortOrder`. Default DESC.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            create_time_ge: Begin of the range of `create_time`, included. Created at this time or later. Unix seconds.
-            create_time_lt: End of the range of `create_time`, excluded. Created before this time. Unix seconds.
-            update_time_ge: Begin of the range of `update_time`, included. Changed at this time or later. Unix seconds.
-            update_time_lt: End of the range of `update_time`, excluded. Changed before this time. Unix seconds.
+            create_time_ge: Begin of the range of `create_time`, included. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+            update_time_ge: Begin of the range of `update_time`, included. Unix seconds.
+            update_time_lt: End of the range of `update_time`, excluded. Unix seconds.
             package_status: Values: `PackageStatus`.
 
         Returns:
@@ -1152,7 +1152,7 @@ class Fulfillment(Resource):
 
         Scopes: seller.fulfillment.basic
         Markets: all
-        Safety: doing it twice changes nothing more, so it is retried.
+        Safety: may act twice, so it is retried only when it is certain not to have run.
         Source: https://partner.tiktokshop.com/docv2/page/upload-proof-of-delivery-file-202309
         """
         return await self._call.send(_UPLOAD_PROOF_OF_DELIVERY_FILE, {"data": data, "name": name}, options)
@@ -1176,7 +1176,7 @@ class Fulfillment(Resource):
 
         Scopes: seller.fulfillment.basic
         Markets: all
-        Safety: doing it twice changes nothing more, so it is retried.
+        Safety: may act twice, so it is retried only when it is certain not to have run.
         Source: https://partner.tiktokshop.com/docv2/page/upload-proof-of-delivery-image-202309
         """
         return await self._call.send(_UPLOAD_PROOF_OF_DELIVERY_IMAGE, {"data": data}, options)

@@ -364,7 +364,7 @@ _DIAGNOSE_AND_OPTIMIZE_PRODUCT: Operation[ProductDiagnosis] = Operation(
         "description": Parameter(Text(max_length=10000)),
         "category_id": Parameter(TEXT, required=True),
         "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"))),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
         "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
         "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "optimization_fields": Parameter(Items(TEXT)),
@@ -830,10 +830,10 @@ _RECOMMEND_CATEGORY: Operation[CategoryRecommendation] = Operation(
     scopes=("seller.product.basic",),
     shop_cipher="optional",
     body={
-        "description": Parameter(Text(max_length=10000)),
-        "category_version": Parameter(TEXT),
         "product_title": Parameter(Text(max_length=300), required=True),
+        "description": Parameter(Text(max_length=10000)),
         "images": Parameter(Items(Object("image_uri.ImageUri"))),
+        "category_version": Parameter(TEXT),
         "listing_platform": Parameter(TEXT),
         "include_prohibited_categories": Parameter(BOOLEAN),
     },
@@ -847,10 +847,10 @@ _RECOMMEND_GLOBAL_CATEGORIES: Operation[CategoryRecommendation] = Operation(
     safety="read",
     scopes=("seller.global_product.category.info",),
     body={
-        "description": Parameter(Text(max_length=10000)),
-        "category_version": Parameter(TEXT),
         "product_title": Parameter(Text(max_length=300), required=True),
+        "description": Parameter(Text(max_length=10000)),
         "images": Parameter(Items(Object("image_uri.ImageUri"))),
+        "category_version": Parameter(TEXT),
     },
     answer="category_recommendation.CategoryRecommendation",
 )
@@ -1281,7 +1281,7 @@ class Products(Resource):
         a day. Only the US has the seven-level tree.
 
         Returns:
-            The result.
+            Nothing beyond the acknowledgement.
 
         Raises:
             CredentialsError: The client has no shop_cipher.
@@ -1764,7 +1764,7 @@ class Products(Resource):
             category_id: A leaf category.
             product_id: An existing product.
             description: HTML. At most 10000 characters.
-            main_images: At most 9.
+            main_images: At most 9. At most 9 entries.
             product_attributes: Custom values of up to 500 characters, fewer than elsewhere.
             optimization_fields: What to write suggestions for. `DESCRIPTION` can take more than ten seconds. Values:
                 `OptimizationTarget`.
@@ -2779,13 +2779,13 @@ class Products(Resource):
         Args:
             name: At most 255 characters.
             registered_trade_name: At most 200 characters.
-            phone_number: Give all of it or nothing: what is left out is blanked.
+            phone_number: Replaced as a whole: inner fields left out are blanked.
             address: Postal address. At most 500 characters.
             locale: The language whose texts are edited; that of the seller's registered address unless given. Values:
                 `EuLocale`.
 
         Returns:
-            The result.
+            Nothing beyond the acknowledgement.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
@@ -3025,13 +3025,13 @@ class Products(Resource):
 
         Args:
             name: At most 200 characters.
-            phone_number: Give all of it or nothing: what is left out is blanked.
-            address: Give all of it or nothing: what is left out is blanked.
+            phone_number: Replaced as a whole: inner fields left out are blanked.
+            address: Replaced as a whole: inner fields left out are blanked.
             locale: The language whose texts are edited; that of the seller's registered address unless given. Values:
                 `EuLocale`.
 
         Returns:
-            The result.
+            Nothing beyond the acknowledgement.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
@@ -3092,8 +3092,8 @@ class Products(Resource):
         *,
         product_title: str,
         description: str | None = None,
-        category_version: CategoryVersion | str | None = None,
         images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
+        category_version: CategoryVersion | str | None = None,
         listing_platform: CommercePlatform | str | None = None,
         include_prohibited_categories: bool | None = None,
         options: CallOptions | None = None,
@@ -3105,9 +3105,9 @@ class Products(Resource):
         Args:
             product_title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
-            description: At most 10000 characters.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            description: HTML. At most 10000 characters.
             images: Of the gallery, the description or the variants.
+            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
             listing_platform: For sellers who came from Tokopedia. Values: `CommercePlatform`. Default TIKTOK_SHOP.
             include_prohibited_categories: BR and MX only. Default False.
 
@@ -3128,8 +3128,8 @@ class Products(Resource):
             {
                 "product_title": product_title,
                 "description": description,
-                "category_version": category_version,
                 "images": images,
+                "category_version": category_version,
                 "listing_platform": listing_platform,
                 "include_prohibited_categories": include_prohibited_categories,
             },
@@ -3141,8 +3141,8 @@ class Products(Resource):
         *,
         product_title: str,
         description: str | None = None,
-        category_version: CategoryVersion | str | None = None,
         images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
+        category_version: CategoryVersion | str | None = None,
         options: CallOptions | None = None,
     ) -> CategoryRecommendation:
         """Get the category that fits a global product's title, description and images.
@@ -3152,7 +3152,8 @@ class Products(Resource):
         Args:
             product_title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300
                 characters.
-            description: At most 10000 characters.
+            description: HTML. At most 10000 characters.
+            images: Of the gallery, the description or the variants.
             category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
                 `CategoryVersion`. Default v1.
 
@@ -3173,8 +3174,8 @@ class Products(Resource):
             {
                 "product_title": product_title,
                 "description": description,
-                "category_version": category_version,
                 "images": images,
+                "category_version": category_version,
             },
             options,
         )
@@ -3673,7 +3674,7 @@ class Products(Resource):
             global_skus: SKUs of this global product.
 
         Returns:
-            The result.
+            Nothing beyond the acknowledgement.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
@@ -3729,7 +3730,7 @@ class Products(Resource):
             skus: SKUs of this product.
 
         Returns:
-            The result.
+            Nothing beyond the acknowledgement.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.

@@ -703,14 +703,10 @@ class Returns(Resource):
                 only.
             cancel_types: Values: `CancelType`.
             cancel_status: Values: `CancelStatus`.
-            create_time_ge: Begin of the range of `create_time`, included. Created at this time or later; left out
-                beside `create_time_lt`, since the shop began. Unix seconds.
-            create_time_lt: End of the range of `create_time`, excluded. Created before this time; left out beside
-                `create_time_ge`, now. Unix seconds.
-            update_time_ge: Begin of the range of `update_time`, included. Changed at this time or later; left out
-                beside `update_time_lt`, since the shop began. Unix seconds.
-            update_time_lt: End of the range of `update_time`, excluded. Changed before this time; left out beside
-                `update_time_ge`, now. Unix seconds.
+            create_time_ge: Begin of the range of `create_time`, included. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+            update_time_ge: Begin of the range of `update_time`, included. Unix seconds.
+            update_time_lt: End of the range of `update_time`, excluded. Unix seconds.
             locale: BCP 47 codes of the texts' language, comma-joined. Default en-US.
 
         Returns:
@@ -781,14 +777,14 @@ class Returns(Resource):
             return_status: Values: `ReturnStatus`.
             seller_proposed_return_type: Values: `ProposedReturnType`.
             arbitration_status: Values: `ArbitrationStatus`.
-            create_time_ge: Begin of the range of `create_time`, included. Created at this time or later; left out
-                beside `create_time_lt`, since the shop began. Unix seconds.
-            create_time_lt: End of the range of `create_time`, excluded. Created before this time; left out beside
-                `create_time_ge`, now. Unix seconds.
-            update_time_ge: Begin of the range of `update_time`, included. Changed at this time or later; left out
-                beside `update_time_lt`, since the shop began. Unix seconds.
-            update_time_lt: End of the range of `update_time`, excluded. Changed before this time; left out beside
-                `update_time_ge`, now. Unix seconds.
+            create_time_ge: Begin of the range of `create_time`, included. Without its counterpart `create_time_lt`: up
+                to now. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Without its counterpart `create_time_ge`: from
+                the shop's first day. Unix seconds.
+            update_time_ge: Begin of the range of `update_time`, included. Without its counterpart `update_time_lt`: up
+                to now. Unix seconds.
+            update_time_lt: End of the range of `update_time`, excluded. Without its counterpart `update_time_ge`: from
+                the shop's first day. Unix seconds.
             locale: BCP 47 codes of the texts' language, comma-joined. Default en.
 
         Returns:

@@ -7,13 +7,13 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ActiveShop(Model):
     id: str | None = None
     region: str | None = None
     """ISO 3166 code of the country."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ActiveShopList(Model):
     shops: list[ActiveShop] = field(factory=empty_list)

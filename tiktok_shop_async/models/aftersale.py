@@ -39,7 +39,7 @@ class SellerActionType(StrEnum):
     SELLER_RESPOND_REPLACEMENT = "SELLER_RESPOND_REPLACEMENT"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RejectionImage(InputModel):
     """A picture that backs a refusal."""
 
@@ -59,7 +59,7 @@ class RejectionImage(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SellerNextAction(Model):
     """What the seller must do next."""
 
@@ -69,7 +69,7 @@ class SellerNextAction(Model):
     """Until when. Unix seconds."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuQuantity(InputModel):
     """How many units of a SKU."""
 

@@ -16,7 +16,7 @@ class AftersaleUser(StrEnum):
     BUYER = "BUYER"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class LineItemAftersaleEligibility(Model):
     request_type: str | None = None
     """Values: `AftersaleRequestType`."""
@@ -27,13 +27,13 @@ class LineItemAftersaleEligibility(Model):
     ineligible_reason: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuAftersaleEligibility(Model):
     sku_id: str | None = None
     line_item_eligibility: list[LineItemAftersaleEligibility] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AftersaleEligibility(Model):
     """What can be asked for an order."""
 

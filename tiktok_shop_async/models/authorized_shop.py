@@ -18,7 +18,7 @@ class SellerType(StrEnum):
     """Has a single shop."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AuthorizedShop(Model):
     """A shop that the token opens."""
 
@@ -34,6 +34,6 @@ class AuthorizedShop(Model):
     """The shop's code in Seller Center."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AuthorizedShopList(Model):
     shops: list[AuthorizedShop] = field(factory=empty_list)

@@ -26,7 +26,7 @@ class BrandAvailability(StrEnum):
     UNAVAILABLE = "UNAVAILABLE"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Brand(Model):
     """A brand that products can be listed under."""
 
@@ -42,7 +42,7 @@ class Brand(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class BrandPage(Model):
     """A page of brands."""
 

@@ -33,7 +33,7 @@ class CancelType(StrEnum):
     """Asked by the buyer; the seller or the system decides."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CancelLineItem(Model):
     """One unit of a cancellation."""
 
@@ -48,14 +48,14 @@ class CancelLineItem(Model):
     refund_amount: RefundAmount = field(factory=RefundAmount)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CancelOrderResult(Model):
     cancel_id: str | None = None
     cancel_status: str | None = None
     """Values: `CancelStatus`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Cancellation(Model):
     """A request to cancel an order or some of its line items."""
 
@@ -80,7 +80,7 @@ class Cancellation(Model):
     cancel_line_items: list[CancelLineItem] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CancellationPage(Model):
     cancellations: list[Cancellation] = field(factory=empty_list)
     total_count: int | None = None

@@ -31,7 +31,7 @@ class CategoryVersion(StrEnum):
     """Seven levels; the US."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Category(Model):
     """A category of products."""
 
@@ -46,7 +46,7 @@ class Category(Model):
     """What the shop may do with it. Values: `CategoryPermission`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryList(Model):
     """A category tree, as a flat list."""
 

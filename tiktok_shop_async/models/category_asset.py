@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class BusinessCategory(Model):
     id: int | None = None
     """What to check that the right category was opened by."""
@@ -15,7 +15,7 @@ class BusinessCategory(Model):
     """Can change; go by `id`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryAsset(Model):
     """A business category that a partner has opened to the app for one market."""
 
@@ -26,6 +26,6 @@ class CategoryAsset(Model):
     category: BusinessCategory = field(factory=BusinessCategory)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryAssetList(Model):
     category_assets: list[CategoryAsset] = field(factory=empty_list)

@@ -26,7 +26,7 @@ class AttributeValueFormat(StrEnum):
     """A positive number."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryAttributeValue(Model):
     """A value that an attribute offers."""
 
@@ -36,7 +36,7 @@ class CategoryAttributeValue(Model):
     """Not for global products."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryAttribute(Model):
     """An attribute that products of a category can have."""
 
@@ -66,7 +66,7 @@ class CategoryAttribute(Model):
     """
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryAttributeList(Model):
     """The attributes of a category."""
 

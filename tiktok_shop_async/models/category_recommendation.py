@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RecommendedCategoryLevel(Model):
     """One level of a recommended category."""
 
@@ -20,7 +20,7 @@ class RecommendedCategoryLevel(Model):
     """What the shop may do with it. Not for global products. Values: `CategoryPermission`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryRecommendation(Model):
     """A category that fits a product."""
 

@@ -8,14 +8,14 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.requirement_condition import RequirementCondition
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CashOnDeliveryRule(Model):
     """Whether buyers can pay on delivery."""
 
     is_supported: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MarketRequirementRule(Model):
     """Whether something is required, and where."""
 
@@ -27,14 +27,14 @@ class MarketRequirementRule(Model):
     """Global products: ISO codes of the markets that do not."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RequirementRule(Model):
     """Whether something is required."""
 
     is_required: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SizeChartRule(Model):
     """Whether a size chart can or must be given."""
 
@@ -43,7 +43,7 @@ class SizeChartRule(Model):
     is_required: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CertificationRule(Model):
     """A certification that products of the category may need."""
 
@@ -68,7 +68,7 @@ class CertificationRule(Model):
     """An example."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FeeRule(Model):
     """Whether a fee must be given."""
 
@@ -77,7 +77,7 @@ class FeeRule(Model):
     is_required: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CategoryRules(Model):
     """What a category demands beyond attributes."""
 

@@ -7,7 +7,7 @@ from attrs import define
 from tiktok_shop_async.model import Model
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateCustomBrandResult(Model):
     """A new brand."""
 

@@ -28,7 +28,7 @@ class DeliveryOptionType(StrEnum):
     """The seller arranges the carrier."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DeliveryOptionDimensionLimit(Model):
     max_height: int | None = None
     max_length: int | None = None
@@ -37,7 +37,7 @@ class DeliveryOptionDimensionLimit(Model):
     """Values: `ParcelDimensionUnit`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DeliveryOptionWeightLimit(Model):
     max_weight: int | None = None
     min_weight: int | None = None
@@ -45,7 +45,7 @@ class DeliveryOptionWeightLimit(Model):
     """Values: `ParcelWeightUnit`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DeliveryOption(Model):
     id: str | None = None
     name: str | None = None
@@ -60,6 +60,6 @@ class DeliveryOption(Model):
     """Storefronts that offer it. Values: `CommercePlatform`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DeliveryOptionList(Model):
     delivery_options: list[DeliveryOption] = field(factory=empty_list)

@@ -26,7 +26,7 @@ class ExternalPlatform(StrEnum):
     ERP_SYSTEM = "ERP_SYSTEM"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderLineItem(Model):
     id: str | None = None
     """The line item there. The reference's own example has the two ids the other way round."""
@@ -34,7 +34,7 @@ class ExternalOrderLineItem(Model):
     """The line item here."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrder(Model):
     """An order as another system knows it."""
 
@@ -45,13 +45,13 @@ class ExternalOrder(Model):
     line_items: list[ExternalOrderLineItem] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderReferenceErrorDetail(Model):
     order_id: str | None = None
     external_order: ExternalOrder = field(factory=ExternalOrder)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderReferenceError(Model):
     """Why one order's reference was not stored."""
 
@@ -60,13 +60,13 @@ class ExternalOrderReferenceError(Model):
     detail: ExternalOrderReferenceErrorDetail = field(factory=ExternalOrderReferenceErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AddExternalOrderReferencesResult(Model):
     errors: list[ExternalOrderReferenceError] = field(factory=empty_list)
     """Orders whose reference was not stored."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderLineItemInput(InputModel):
     id: str
     """The line item there. The reference's own example has the two ids the other way round."""
@@ -76,7 +76,7 @@ class ExternalOrderLineItemInput(InputModel):
     __shapes__ = {"id": Parameter(TEXT, required=True), "origin_id": Parameter(TEXT, required=True)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderInput(InputModel):
     """An order as the other system knows it."""
 
@@ -96,13 +96,13 @@ class ExternalOrderInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderList(Model):
     external_orders: list[ExternalOrder] = field(factory=empty_list)
     """One entry a platform, where several were attached."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderReference(Model):
     """An order here and its counterpart in another system."""
 
@@ -111,7 +111,7 @@ class ExternalOrderReference(Model):
     external_order: ExternalOrder = field(factory=ExternalOrder)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderReferenceInput(InputModel):
     id: str
     """The order here."""
@@ -123,6 +123,6 @@ class ExternalOrderReferenceInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalOrderReferenceList(Model):
     orders: list[ExternalOrderReference] = field(factory=empty_list)

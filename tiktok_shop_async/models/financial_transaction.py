@@ -30,7 +30,7 @@ class FinancialTransactionType(StrEnum):
     """A withdrawal that came back because of wrong bank details."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FinancialTransaction(Model):
     """A movement on the seller's balance."""
 
@@ -46,7 +46,7 @@ class FinancialTransaction(Model):
     currency: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FinancialTransactionPage(Model):
     withdrawals: list[FinancialTransaction] = field(factory=empty_list)
     """Movements of every kind, in spite of the name."""

@@ -7,12 +7,12 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FirstMileBundleErrorDetail(Model):
     order_id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FirstMileBundleError(Model):
     """Why an order cannot be in the bundle."""
 
@@ -21,7 +21,7 @@ class FirstMileBundleError(Model):
     detail: FirstMileBundleErrorDetail = field(factory=FirstMileBundleErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateFirstMileBundleResult(Model):
     first_mile_bundle_id: str | None = None
     url: str | None = None

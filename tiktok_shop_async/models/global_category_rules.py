@@ -8,7 +8,7 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.category_rules import CertificationRule, MarketRequirementRule, SizeChartRule
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalCategoryRules(Model):
     """What a category demands of global products beyond attributes."""
 

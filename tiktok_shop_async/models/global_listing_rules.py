@@ -29,7 +29,7 @@ class ListingMethod(StrEnum):
     """A local product is created and copied to markets."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AssociatedWarehouse(Model):
     """A warehouse of another market."""
 
@@ -38,7 +38,7 @@ class AssociatedWarehouse(Model):
     """ISO code of its country."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InventoryRule(Model):
     """How the stock of a warehouse is shared among markets."""
 
@@ -49,7 +49,7 @@ class InventoryRule(Model):
     """The warehouses that share, with `SHARED` and `DYNAMIC` only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalListingRules(Model):
     """How a global seller's shop lists products."""
 

@@ -20,7 +20,7 @@ from tiktok_shop_async.models.size_chart import SizeChart
 from tiktok_shop_async.models.sku_mapping import SkuMapping
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSkuPrice(Model):
     """The price before tax that local prices are derived from."""
 
@@ -32,7 +32,7 @@ class GlobalSkuPrice(Model):
     """Price of one base unit, see `sku_unit_count`. EU only. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSku(Model):
     """A variant of a global product."""
 
@@ -53,7 +53,7 @@ class GlobalSku(Model):
     """Codes of the parts of a bundle, at most 10. EU only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class LocalProductLink(Model):
     """A local product made from the global one."""
 
@@ -63,7 +63,7 @@ class LocalProductLink(Model):
     sku_mappings: list[SkuMapping] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProduct(Model):
     """A product from which local ones are made."""
 

@@ -7,14 +7,14 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProductErrorDetail(Model):
     """The global product."""
 
     global_product_id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProductError(Model):
     """Why one global product was not deleted."""
 
@@ -23,7 +23,7 @@ class GlobalProductError(Model):
     detail: GlobalProductErrorDetail = field(factory=GlobalProductErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DeleteGlobalProductsResult(Model):
     """The global products that were not deleted."""
 

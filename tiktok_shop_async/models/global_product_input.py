@@ -15,7 +15,7 @@ from tiktok_shop_async.models.product_content_input import CertificationFileInpu
 from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Items, Object, Parameter, Text
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProductCertificationInput(InputModel):
     """The documents for one certification of a global product."""
 
@@ -32,7 +32,7 @@ class GlobalProductCertificationInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSalePrice(InputModel):
     """What buyers of one market pay, before discounts."""
 
@@ -44,7 +44,7 @@ class GlobalSalePrice(InputModel):
     __shapes__ = {"region": Parameter(TEXT, required=True), "amount": Parameter(DECIMAL, required=True)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSalesAttributeInput(InputModel):
     """A property that tells the variants apart, with this SKU's value. Each by id or by name; the id wins."""
 
@@ -68,7 +68,7 @@ class GlobalSalesAttributeInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSkuEdit(InputModel):
     """A variant of a global product in an edit. `edit_global_product` demands the price."""
 
@@ -117,7 +117,7 @@ class GlobalSkuEdit(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSkuInput(InputModel):
     """A variant of a new global product."""
 

@@ -16,7 +16,7 @@ class GlobalProductPermission(StrEnum):
     """Products may be kept once and sold through shops in several countries."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProductPermissionList(Model):
     permissions: list[str] = field(factory=empty_list)
     """Values: `GlobalProductPermission`."""

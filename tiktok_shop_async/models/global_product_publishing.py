@@ -15,7 +15,7 @@ from tiktok_shop_async.models.sku_price_input import SkuPriceInput
 from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PublishedSku(Model):
     """A local SKU made from a global one."""
 
@@ -27,7 +27,7 @@ class PublishedSku(Model):
     sale_attributes: list[SalesAttributeIds] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PublishedProduct(Model):
     """A local product made from a global one."""
 
@@ -38,7 +38,7 @@ class PublishedProduct(Model):
     skus: list[PublishedSku] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PublishGlobalProductResult(Model):
     """The local products made, and how each market took it."""
 
@@ -47,7 +47,7 @@ class PublishGlobalProductResult(Model):
     """One for each market; look for `DRAFT` and `FAILED`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PublishTargetSku(InputModel):
     """A global SKU to publish, with its terms in the market."""
 
@@ -67,7 +67,7 @@ class PublishTargetSku(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PublishTarget(InputModel):
     """A market to publish a global product in."""
 

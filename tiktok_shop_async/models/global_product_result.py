@@ -9,7 +9,7 @@ from tiktok_shop_async.models.market_publish_result import MarketPublishResult
 from tiktok_shop_async.models.sales_attribute_ids import SalesAttributeIds
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSkuResult(Model):
     """A stored variant."""
 
@@ -21,7 +21,7 @@ class GlobalSkuResult(Model):
     """The SKU's id in another system of the seller's."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateGlobalProductResult(Model):
     """The ids of a new global product."""
 
@@ -29,7 +29,7 @@ class CreateGlobalProductResult(Model):
     global_skus: list[GlobalSkuResult] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EditGlobalProductResult(Model):
     """The SKUs of an edited global product, and how the markets took the edit."""
 

@@ -18,7 +18,7 @@ class GlobalProductStatus(StrEnum):
     DELETED = "DELETED"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSkuSummary(Model):
     """A variant's main fields."""
 
@@ -27,7 +27,7 @@ class GlobalSkuSummary(Model):
     """The seller's own code."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProductSummary(Model):
     """A global product's main fields; `get_global_product` has the rest."""
 
@@ -42,7 +42,7 @@ class GlobalProductSummary(Model):
     """Unix seconds."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProductPage(Model):
     """A page of global products."""
 

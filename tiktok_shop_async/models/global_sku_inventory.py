@@ -10,7 +10,7 @@ from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.operation import INTEGER, TEXT, Items, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSkuInventory(InputModel):
     """A global SKU's stock in one warehouse."""
 
@@ -22,7 +22,7 @@ class GlobalSkuInventory(InputModel):
     __shapes__ = {"global_warehouse_id": Parameter(TEXT), "quantity": Parameter(INTEGER)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalSkuInventoryUpdate(InputModel):
     """The new stock of one global SKU."""
 

@@ -42,7 +42,7 @@ class WarehouseCertification(StrEnum):
     """Certified for the platform's service levels."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShipmentConfirmationError(Model):
     """Why a package was not taken; its `code` is text here."""
 
@@ -51,14 +51,14 @@ class ShipmentConfirmationError(Model):
     detail: PackageErrorDetail = field(factory=PackageErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConfirmPackageShipmentResult(Model):
     success_packages: list[str] = field(factory=empty_list)
     """IDs of the packages that were taken."""
     errors: list[ShipmentConfirmationError] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class HandedOverPackageDimension(InputModel):
     length: int | None = None
     width: int | None = None
@@ -74,7 +74,7 @@ class HandedOverPackageDimension(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class HandedOverPackageWeight(InputModel):
     value: int | None = None
     unit: str | None = None
@@ -83,7 +83,7 @@ class HandedOverPackageWeight(InputModel):
     __shapes__ = {"value": Parameter(INTEGER), "unit": Parameter(TEXT)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class HandedOverSku(InputModel):
     id: str
     quantity: int
@@ -91,7 +91,7 @@ class HandedOverSku(InputModel):
     __shapes__ = {"id": Parameter(TEXT, required=True), "quantity": Parameter(INTEGER, required=True)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class HandedOverPackage(InputModel):
     """A package that has left the warehouse."""
 

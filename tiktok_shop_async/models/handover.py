@@ -19,7 +19,7 @@ class HandoverMethod(StrEnum):
     """The sender takes it to a collection point."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class HandoverSlot(Model):
     """A pickup slot on offer."""
 
@@ -31,7 +31,7 @@ class HandoverSlot(Model):
     """Whether it can still be booked. The wire spells it this way."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class HandoverOptions(Model):
     """How a package can be handed over."""
 
@@ -45,7 +45,7 @@ class HandoverOptions(Model):
     """For `PICKUP`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PickupSlot(InputModel):
     """The time in which the carrier fetches a package."""
 

@@ -20,7 +20,7 @@ class IdentifierCodeType(StrEnum):
     JAN = "JAN"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IdentifierCode(InputModel):
     """A regulated code such as a GTIN. Fixed once the product has been submitted for review."""
 

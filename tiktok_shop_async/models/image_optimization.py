@@ -28,7 +28,7 @@ class ImageOptimizationStatus(StrEnum):
     """It was done before."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ImageOptimization(InputModel):
     """An image to work on."""
 
@@ -40,7 +40,7 @@ class ImageOptimization(InputModel):
     __shapes__ = {"uri": Parameter(TEXT), "optimization_mode": Parameter(Items(TEXT))}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OptimizedImage(Model):
     """An image and how far it is."""
 
@@ -58,7 +58,7 @@ class OptimizedImage(Model):
     """Pixels afterwards."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OptimizedImageList(Model):
     """Images and how far they are."""
 

@@ -19,7 +19,7 @@ class ImageTranslationStatus(StrEnum):
     FAILED = "FAILED"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreatedImageTranslationTask(Model):
     """A new task."""
 
@@ -30,14 +30,14 @@ class CreatedImageTranslationTask(Model):
     """Values: `EuLocale`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateImageTranslationTasksResult(Model):
     """The tasks created."""
 
     translation_tasks: list[CreatedImageTranslationTask] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ImageLink(Model):
     """An image by name and address."""
 
@@ -45,7 +45,7 @@ class ImageLink(Model):
     url: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ImageTranslationRequest(InputModel):
     """An image, and the languages to translate it into."""
 
@@ -60,7 +60,7 @@ class ImageTranslationRequest(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ImageTranslationTask(Model):
     """The translation of one image into one language."""
 
@@ -75,7 +75,7 @@ class ImageTranslationTask(Model):
     """English text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ImageTranslationTaskList(Model):
     """The tasks asked for."""
 

@@ -19,7 +19,7 @@ class ListingCheckOutcome(StrEnum):
     FAILED = "FAILED"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ListingCheckDiagnosis(Model):
     """What would improve one part of a listing."""
 
@@ -29,7 +29,7 @@ class ListingCheckDiagnosis(Model):
     suggestions: ImprovementSuggestion = attrs.field(factory=ImprovementSuggestion)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ListingFailReason(Model):
     """Why a product could not be listed."""
 
@@ -38,7 +38,7 @@ class ListingFailReason(Model):
     message: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ListingCheck(Model):
     """Whether a product could be listed."""
 

@@ -25,7 +25,7 @@ class ListingPrerequisite(StrEnum):
     CONTACT_INFO = "CONTACT_INFO"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PrerequisiteCheck(Model):
     """One prerequisite."""
 
@@ -36,7 +36,7 @@ class PrerequisiteCheck(Model):
     """What is missing."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ListingPrerequisites(Model):
     """What a shop needs before it can list products."""
 

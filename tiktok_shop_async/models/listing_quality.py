@@ -28,7 +28,7 @@ class ListingQualityTier(StrEnum):
     GOOD = "GOOD"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ListingQuality(Model):
     """How good a listing is. US only."""
 
@@ -38,7 +38,7 @@ class ListingQuality(Model):
     """How many findings are left to settle for the best tier."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SuggestedImage(Model):
     """An improved image."""
 
@@ -54,7 +54,7 @@ class SuggestedImage(Model):
     """Pixels afterwards."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ImprovementSuggestion(Model):
     """Ready-made improvements."""
 
@@ -66,7 +66,7 @@ class ImprovementSuggestion(Model):
     """The first gallery image."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DiagnosisFinding(Model):
     """Something to improve."""
 

@@ -17,14 +17,14 @@ class PhoneAvailability(StrEnum):
     UNAVAILABLE = "UNAVAILABLE"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateManufacturerResult(Model):
     """A new manufacturer."""
 
     manufacturer_id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ManufacturerPhone(InputModel):
     """A manufacturer's phone number."""
 
@@ -38,7 +38,7 @@ class ManufacturerPhone(InputModel):
     __shapes__ = {"availability": Parameter(TEXT), "country_code": Parameter(TEXT), "local_number": Parameter(TEXT)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ManufacturerProfile(Model):
     """A manufacturer in one language."""
 
@@ -52,7 +52,7 @@ class ManufacturerProfile(Model):
     """Postal address."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Manufacturer(Model):
     """Who makes products, as EU rules ask for."""
 
@@ -61,7 +61,7 @@ class Manufacturer(Model):
     """One for each language."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ManufacturerPage(Model):
     """A page of manufacturers."""
 

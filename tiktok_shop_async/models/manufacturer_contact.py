@@ -8,7 +8,7 @@ from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.operation import TEXT, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ManufacturerContact(InputModel):
     """Deprecated: a manufacturer written out in the product."""
 

@@ -8,7 +8,7 @@ from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MarketInventory(InputModel):
     """A SKU's stock for one market. Edits of a product demand both fields."""
 
@@ -20,7 +20,7 @@ class MarketInventory(InputModel):
     __shapes__ = {"warehouse_id": Parameter(TEXT), "quantity": Parameter(INTEGER)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MarketPrice(InputModel):
     """What buyers of one market pay, before discounts."""
 

@@ -20,14 +20,14 @@ class PublishStatus(StrEnum):
     """Not stored there."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PublishFailReason(Model):
     """What went wrong in a market."""
 
     message: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MarketPublishResult(Model):
     """How one market took a publication or an edit."""
 

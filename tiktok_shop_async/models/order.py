@@ -138,7 +138,7 @@ class SplitOrCombineTag(StrEnum):
     SPLIT = "SPLIT"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CombinedListingSku(Model):
     """A SKU within a virtual bundle."""
 
@@ -150,7 +150,7 @@ class CombinedListingSku(Model):
     """The seller's own code of the SKU."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class HandlingDuration(Model):
     days: str | None = None
     """Number of days, as text."""
@@ -158,7 +158,7 @@ class HandlingDuration(Model):
     """Business days where absent. Values: `HandlingDayType`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ItemTax(Model):
     tax_type: str | None = None
     """Values: `ItemTaxType`."""
@@ -168,7 +168,7 @@ class ItemTax(Model):
     """A fraction: 0.07 is 7 %. Decimal as text. Markets: US (local sellers)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class LineItem(Model):
     """One unit of a SKU in an order. Amounts are in its `currency`."""
 
@@ -229,7 +229,7 @@ class LineItem(Model):
     cancel_reason: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderPayment(Model):
     """What the buyer pays for the whole order, in one currency."""
 
@@ -279,12 +279,12 @@ class OrderPayment(Model):
     """Tax on `item_insurance_fee`. US only. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderPackage(Model):
     id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Order(Model):
     """An order. List and detail answer the same object, but for the few fields that say "detail only"."""
 
@@ -427,12 +427,12 @@ class Order(Model):
     """The ePharmacy consultation, where there was one; not for a prescription sent as a picture."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderList(Model):
     orders: list[Order] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderPage(Model):
     orders: list[Order] = field(factory=empty_list)
     next_page_token: str | None = None

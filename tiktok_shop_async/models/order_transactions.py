@@ -8,7 +8,7 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.settlement_breakdown import FeeAndTaxBreakdown, RevenueBreakdown, ShippingCostBreakdown
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuTransaction(Model):
     """What a SKU of an order was settled for."""
 
@@ -31,7 +31,7 @@ class SkuTransaction(Model):
     fee_tax_breakdown: FeeAndTaxBreakdown = field(factory=FeeAndTaxBreakdown)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderTransactions(Model):
     """What an order was settled for."""
 

@@ -62,7 +62,7 @@ class PackageStatus(StrEnum):
     """Called off, mostly because it was lost or damaged."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageAddress(Model):
     """Where a package goes or comes from. Recipients' names and phone numbers are masked where the platform ships."""
 
@@ -83,7 +83,7 @@ class PackageAddress(Model):
     """Mostly Brazil."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageInsurance(Model):
     """Insurance that comes with a bought label."""
 
@@ -96,7 +96,7 @@ class PackageInsurance(Model):
     """Values: `InsuranceClaimStatus`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageSku(Model):
     id: str | None = None
     name: str | None = None
@@ -105,7 +105,7 @@ class PackageSku(Model):
     quantity: int | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageOrder(Model):
     """An order that the package holds, in whole or in part."""
 
@@ -114,7 +114,7 @@ class PackageOrder(Model):
     """No longer kept up: use the package's `order_line_item_ids`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Package(Model):
     """A parcel with all that is known of it."""
 
@@ -157,7 +157,7 @@ class Package(Model):
     """Taken out with the label."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageSummary(Model):
     """A package as lists show it. `get_package_detail` answers a `Package`, where `id` and `status` have longer names."""
 
@@ -176,7 +176,7 @@ class PackageSummary(Model):
     """The line items inside."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackagePage(Model):
     next_page_token: str | None = None
     """Empty or absent on the last page."""

@@ -7,12 +7,12 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageErrorDetail(Model):
     package_id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageError(Model):
     """Why one package of a batch failed."""
 
@@ -21,7 +21,7 @@ class PackageError(Model):
     detail: PackageErrorDetail = field(factory=PackageErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageBatchResult(Model):
     """What a batch left undone."""
 

@@ -21,7 +21,7 @@ class MustSplitReasonType(StrEnum):
     """Too many items."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupedPackage(Model):
     """A package by its ID, and the orders in it."""
 
@@ -30,7 +30,7 @@ class GroupedPackage(Model):
     order_ids: list[str] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CombinablePackagePage(Model):
     combinable_packages: list[GroupedPackage] = field(factory=empty_list)
     next_page_token: str | None = None
@@ -39,7 +39,7 @@ class CombinablePackagePage(Model):
     """Orders that match."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CombinePackageResult(Model):
     packages: list[GroupedPackage] = field(factory=empty_list)
     """The combined packages, with new IDs."""
@@ -47,7 +47,7 @@ class CombinePackageResult(Model):
     """The groups that failed."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SplitPackage(Model):
     splittable_group_id: str | None = None
     """The label of the request's group."""
@@ -55,12 +55,12 @@ class SplitPackage(Model):
     """The new package."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ConfirmOrderSplitResult(Model):
     packages: list[SplitPackage] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GroupedPackageInput(InputModel):
     """A group of orders to combine."""
 
@@ -71,7 +71,7 @@ class GroupedPackageInput(InputModel):
     __shapes__ = {"id": Parameter(TEXT, required=True), "order_ids": Parameter(Items(TEXT))}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MustSplitReason(Model):
     """A limit that the order exceeds in a single package."""
 
@@ -83,7 +83,7 @@ class MustSplitReason(Model):
     """Items that one package may hold, of the category or in all. A whole number as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderSplitAttributes(Model):
     """Whether an order can or must be split."""
 
@@ -96,12 +96,12 @@ class OrderSplitAttributes(Model):
     """Where `must_split` is true."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderSplitAttributesList(Model):
     split_attributes: list[OrderSplitAttributes] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SplitGroup(InputModel):
     """What goes into one package."""
 
@@ -112,6 +112,6 @@ class SplitGroup(InputModel):
     __shapes__ = {"id": Parameter(TEXT, required=True), "order_line_item_ids": Parameter(Items(TEXT), required=True)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UncombinePackagesResult(Model):
     packages: list[GroupedPackage] = field(factory=empty_list)

@@ -17,13 +17,13 @@ class InvoiceFileType(StrEnum):
     XML = "XML"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InvoiceErrorDetail(Model):
     package_id: str | None = None
     order_ids: list[str] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InvoiceError(Model):
     """Why an invoice was not taken."""
 
@@ -32,7 +32,7 @@ class InvoiceError(Model):
     detail: InvoiceErrorDetail = field(factory=InvoiceErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageInvoice(InputModel):
     """The invoice of one package."""
 
@@ -51,7 +51,7 @@ class PackageInvoice(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UploadInvoiceResult(Model):
     errors: list[InvoiceError] = field(factory=empty_list)
     """Empty where all were taken."""

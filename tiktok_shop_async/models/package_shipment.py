@@ -9,12 +9,12 @@ from tiktok_shop_async.models.handover import PickupSlot
 from tiktok_shop_async.operation import TEXT, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShipmentWarning(Model):
     message: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class MarkPackageAsShippedResult(Model):
     order_id: str | None = None
     order_line_item_ids: list[str] = field(factory=empty_list)
@@ -24,7 +24,7 @@ class MarkPackageAsShippedResult(Model):
     """What looked odd, for example a tracking number that fits several carriers."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SelfShipment(InputModel):
     """A shipment with the seller's own carrier."""
 
@@ -38,7 +38,7 @@ class SelfShipment(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageShipment(InputModel):
     """A package to ship."""
 

@@ -24,7 +24,7 @@ class ParcelWeightUnit(StrEnum):
     POUND = "POUND"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ParcelDimension(Model):
     """Size of a parcel."""
 
@@ -38,7 +38,7 @@ class ParcelDimension(Model):
     """Values: `ParcelDimensionUnit`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ParcelWeight(Model):
     """Weight of a parcel."""
 
@@ -48,7 +48,7 @@ class ParcelWeight(Model):
     """Values: `ParcelWeightUnit`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ParcelDimensionInput(InputModel):
     """Size of a parcel; all three sides together."""
 
@@ -69,7 +69,7 @@ class ParcelDimensionInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ParcelWeightInput(InputModel):
     """Weight of a parcel."""
 

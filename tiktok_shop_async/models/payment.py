@@ -17,7 +17,7 @@ class PaymentStatus(StrEnum):
     PROCESSING = "PROCESSING"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PaymentAmount(Model):
     """An amount in one currency."""
 
@@ -27,7 +27,7 @@ class PaymentAmount(Model):
     """ISO 4217 code."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Payment(Model):
     """A payout to the seller's bank account."""
 
@@ -52,7 +52,7 @@ class Payment(Model):
     """Masked but for its last four digits."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PaymentPage(Model):
     payments: list[Payment] = field(factory=empty_list)
     next_page_token: str | None = None

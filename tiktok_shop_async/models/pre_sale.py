@@ -23,7 +23,7 @@ class PreSaleType(StrEnum):
     """`edit_product` only: make it a regular SKU."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PreSaleFulfillment(InputModel):
     """When a pre-sale SKU ships. One of the two, which depends on type and market."""
 
@@ -37,7 +37,7 @@ class PreSaleFulfillment(InputModel):
     __shapes__ = {"handling_duration_days": Parameter(Integer(3, 30)), "release_date": Parameter(INTEGER)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PreSale(Model):
     """Terms of a SKU that is sold before it exists or ships; empty for regular ones."""
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class LineItemPriceDetail(Model):
     """How the price of a line item comes about."""
 
@@ -61,7 +61,7 @@ class LineItemPriceDetail(Model):
     """`sku_gift_original_price` with tax. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderPriceDetail(Model):
     """How the price of an order comes about, in one currency."""
 

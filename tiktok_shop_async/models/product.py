@@ -47,7 +47,7 @@ class ShippingInsuranceRequirement(StrEnum):
     """They cannot."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class AuditFailedReason(Model):
     """What the review found at one place of the product."""
 
@@ -61,7 +61,7 @@ class AuditFailedReason(Model):
     """Values: `CommercePlatform`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalProductAssociation(Model):
     """The global product that a local one was published from, or was bound to by hand."""
 
@@ -69,14 +69,14 @@ class GlobalProductAssociation(Model):
     sku_mappings: list[SkuMapping] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PrescriptionRequirement(Model):
     """Whether a medicine needs a prescription."""
 
     needs_prescription: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductDeliveryOption(Model):
     """A delivery option chosen for a product."""
 
@@ -85,7 +85,7 @@ class ProductDeliveryOption(Model):
     is_available: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Product(Model):
     """A product with all that is known of it."""
 

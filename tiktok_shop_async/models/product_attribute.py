@@ -8,7 +8,7 @@ from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.operation import TEXT, Parameter, Text
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAttributeValue(InputModel):
     """A value that the category offers, by id, or one of the seller's own, by name. The id wins."""
 
@@ -20,7 +20,7 @@ class ProductAttributeValue(InputModel):
     __shapes__ = {"id": Parameter(TEXT), "name": Parameter(Text(max_length=2000))}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAttribute(Model):
     """A fact about the product as a whole, such as its material."""
 

@@ -32,7 +32,7 @@ class ProductAuditStatus(StrEnum):
     """Passed. After an edit of price or stock alone a product stays approved."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAudit(Model):
     """The platform's review of a product."""
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSecondaryError(Model):
     """An error behind the main one."""
 
@@ -15,7 +15,7 @@ class ProductSecondaryError(Model):
     message: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductErrorDetail(Model):
     """The product, and what lies behind the failure."""
 
@@ -24,7 +24,7 @@ class ProductErrorDetail(Model):
     """`activate_products` only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductError(Model):
     """Why a call failed for one product."""
 
@@ -33,7 +33,7 @@ class ProductError(Model):
     detail: ProductErrorDetail = field(factory=ProductErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductBatchResult(Model):
     """The products for which a call failed."""
 

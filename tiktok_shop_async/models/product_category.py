@@ -7,7 +7,7 @@ from attrs import define
 from tiktok_shop_async.model import Model
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductCategory(Model):
     """One category on the way from the root of the tree down to the product's own."""
 
@@ -20,7 +20,7 @@ class ProductCategory(Model):
     """Products belong to leaf categories only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RecommendedCategory(Model):
     """A category that seems to fit the product better."""
 

@@ -8,7 +8,7 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.product_image import ProductImage
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CertificationFile(Model):
     """A stored document."""
 
@@ -19,7 +19,7 @@ class CertificationFile(Model):
     """PDF."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductCertification(Model):
     """The documents given for one certification."""
 

@@ -13,7 +13,7 @@ from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateRefer
 from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CertificationFileInput(InputModel):
     """An uploaded document."""
 
@@ -31,7 +31,7 @@ class CertificationFileInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductAttributeInput(InputModel):
     """A fact about the product as a whole."""
 
@@ -46,7 +46,7 @@ class ProductAttributeInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductVideoInput(InputModel):
     """A product's video."""
 
@@ -56,7 +56,7 @@ class ProductVideoInput(InputModel):
     __shapes__ = {"id": Parameter(TEXT, required=True)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SizeChartInput(InputModel):
     """A size chart, as an image or by template. The template wins."""
 

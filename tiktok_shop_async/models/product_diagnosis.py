@@ -21,7 +21,7 @@ class OptimizationTarget(StrEnum):
     NONE = "NONE"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FieldDiagnosis(Model):
     """What would improve one part of a listing."""
 
@@ -32,7 +32,7 @@ class FieldDiagnosis(Model):
     """`diagnose_and_optimize_product` gives it only where `optimization_fields` asks for it."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductDiagnosis(Model):
     """What would improve a listing."""
 
@@ -43,7 +43,7 @@ class ProductDiagnosis(Model):
     """Part by part."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductDiagnosisList(Model):
     """Diagnoses by product."""
 

@@ -18,7 +18,7 @@ from tiktok_shop_async.models.sku_price_input import SkuPriceInput
 from tiktok_shop_async.operation import DECIMAL, TEXT, Items, Object, Parameter, Text
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSkuEdit(InputModel):
     """A variant in a full edit."""
 
@@ -74,7 +74,7 @@ class ProductSkuEdit(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSkuPartialEdit(InputModel):
     """A variant in a partial edit."""
 
@@ -128,7 +128,7 @@ class ProductSkuPartialEdit(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSubscriptionEdit(InputModel):
     """Subscribe and Save for a product."""
 
@@ -142,7 +142,7 @@ class ProductSubscriptionEdit(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicaSkuEdit(InputModel):
     """A SKU of a copy."""
 
@@ -161,7 +161,7 @@ class ReplicaSkuEdit(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicaEdit(InputModel):
     """A copy of the product in another market, and what it takes over. In a full edit all fields follow."""
 
@@ -176,7 +176,7 @@ class ReplicaEdit(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicaSkuPartialEdit(InputModel):
     """A SKU of a copy."""
 
@@ -198,7 +198,7 @@ class ReplicaSkuPartialEdit(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicaPartialEdit(InputModel):
     """A copy of the product in another market, and what it takes over. In a partial edit the changed fields follow."""
 

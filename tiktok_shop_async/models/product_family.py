@@ -7,14 +7,14 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductFamilyMember(Model):
     """A product of a family."""
 
     id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductFamily(Model):
     """Products that one page offers as variations, such as flavors. US only."""
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductImage(Model):
     """A stored image with its addresses."""
 

@@ -28,7 +28,7 @@ class SaveMode(StrEnum):
     """Submitted for review."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CombinedSkuInput(InputModel):
     """A SKU that goes into a virtual bundle."""
 
@@ -44,7 +44,7 @@ class CombinedSkuInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PreSaleInput(InputModel):
     """Terms of a SKU that is sold before it exists or ships."""
 
@@ -55,7 +55,7 @@ class PreSaleInput(InputModel):
     __shapes__ = {"type": Parameter(TEXT), "fulfillment_type": Parameter(Object("pre_sale.PreSaleFulfillment"))}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SalesAttributeInput(InputModel):
     """A property that tells the variants apart, with this SKU's value. Each by id or by name; the id wins."""
 
@@ -82,7 +82,7 @@ class SalesAttributeInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductCertificationInput(InputModel):
     """The documents for one certification."""
 
@@ -102,7 +102,7 @@ class ProductCertificationInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSkuInput(InputModel):
     """A variant of a new product."""
 

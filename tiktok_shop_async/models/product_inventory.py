@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CampaignStock(Model):
     """Units set aside for a campaign."""
 
@@ -15,7 +15,7 @@ class CampaignStock(Model):
     campaign_name: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreatorStock(Model):
     """Units set aside for a creator."""
 
@@ -23,14 +23,14 @@ class CreatorStock(Model):
     creator_name: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShopStock(Model):
     """Units set aside for no one."""
 
     quantity: int | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StockDistribution(Model):
     """What available units are set aside for."""
 
@@ -40,7 +40,7 @@ class StockDistribution(Model):
     """What is left for everyone else."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class WarehouseStock(Model):
     """A SKU's stock in one warehouse."""
 
@@ -51,7 +51,7 @@ class WarehouseStock(Model):
     """Units that orders have reserved."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuStock(Model):
     """A SKU's stock."""
 
@@ -67,7 +67,7 @@ class SkuStock(Model):
     """What the available units are set aside for."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductInventory(Model):
     """The stock of a product's SKUs."""
 
@@ -75,7 +75,7 @@ class ProductInventory(Model):
     skus: list[SkuStock] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class InventoryList(Model):
     """Stock by product."""
 

@@ -28,7 +28,7 @@ class ProductWeightUnit(StrEnum):
     """US only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductPackageDimensions(InputModel):
     """Size of the packed product."""
 
@@ -49,7 +49,7 @@ class ProductPackageDimensions(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductPackageWeight(InputModel):
     """Weight of the packed product."""
 

@@ -11,7 +11,7 @@ from tiktok_shop_async.models.market_offer import MarketInventory, MarketPrice
 from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicationErrorDetail(Model):
     """The market."""
 
@@ -19,7 +19,7 @@ class ReplicationErrorDetail(Model):
     """ISO code."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicationError(Model):
     """Why copying into one market failed."""
 
@@ -28,14 +28,14 @@ class ReplicationError(Model):
     detail: ReplicationErrorDetail = field(factory=ReplicationErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicateProductResult(Model):
     """The markets that failed."""
 
     errors: list[ReplicationError] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicationTargetSku(InputModel):
     """A SKU to copy, with its terms in the market."""
 
@@ -52,7 +52,7 @@ class ReplicationTargetSku(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicationTarget(InputModel):
     """A market to copy a product into."""
 

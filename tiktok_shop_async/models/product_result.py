@@ -11,7 +11,7 @@ from tiktok_shop_async.models.sales_attribute_ids import SalesAttributeIds
 from tiktok_shop_async.models.sku_price import SkuFee
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSkuResult(Model):
     """A stored variant."""
 
@@ -24,7 +24,7 @@ class ProductSkuResult(Model):
     fees: list[SkuFee] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateProductResult(Model):
     """The ids of a new product."""
 
@@ -33,7 +33,7 @@ class CreateProductResult(Model):
     warnings: list[ProductWarning] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EditProductResult(Model):
     """The ids of an edited product, and the state of its review."""
 

@@ -45,7 +45,7 @@ class ReplicaInventoryType(StrEnum):
     """A stock of its own."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicationSource(Model):
     """The SKU that another one follows."""
 
@@ -54,7 +54,7 @@ class ReplicationSource(Model):
     sku_id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalListingPolicy(Model):
     """How a SKU follows one of another market."""
 
@@ -66,7 +66,7 @@ class GlobalListingPolicy(Model):
     """The SKU that it follows."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CombinedSku(Model):
     """A SKU inside a virtual bundle."""
 
@@ -88,7 +88,7 @@ class CombinedSku(Model):
     """Why it keeps the bundle from being live. Values: `BundleBlockReason`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSku(Model):
     """A variant of a product."""
 

@@ -55,7 +55,7 @@ class ProductStatusFilter(StrEnum):
     DELETED = "DELETED"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class IntegratedPlatformStatus(Model):
     """Where a product stands on a platform beside TikTok Shop."""
 

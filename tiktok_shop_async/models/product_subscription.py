@@ -34,7 +34,7 @@ class SubscriptionStatus(StrEnum):
     NOT_ENABLED = "NOT_ENABLED"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SubscriptionDiscount(InputModel):
     """A discount for subscribers."""
 
@@ -46,7 +46,7 @@ class SubscriptionDiscount(InputModel):
     __shapes__ = {"discount_level": Parameter(TEXT), "discount_value": Parameter(INTEGER)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SubscriptionDiscountLimits(Model):
     """The discounts allowed at one level."""
 
@@ -60,7 +60,7 @@ class SubscriptionDiscountLimits(Model):
     """Percent."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSubscription(Model):
     """Subscribe and Save for a product."""
 

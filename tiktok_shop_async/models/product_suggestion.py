@@ -18,7 +18,7 @@ class SuggestedField(StrEnum):
     DESCRIPTION = "DESCRIPTION"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FieldSuggestion(Model):
     """Suggestions for the title or the description."""
 
@@ -27,7 +27,7 @@ class FieldSuggestion(Model):
     items: list[SuggestedText] = attrs.field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSeoWords(Model):
     """Search words for a product's title."""
 
@@ -35,14 +35,14 @@ class ProductSeoWords(Model):
     seo_words: list[SuggestedText] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSeoWordsList(Model):
     """Search words by product."""
 
     products: list[ProductSeoWords] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSuggestions(Model):
     """Suggestions for one product."""
 
@@ -50,7 +50,7 @@ class ProductSuggestions(Model):
     suggestions: list[FieldSuggestion] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSuggestionList(Model):
     """Suggestions by product."""
 

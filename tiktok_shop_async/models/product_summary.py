@@ -16,7 +16,7 @@ from tiktok_shop_async.models.sku_price import ExternalListPrice, SkuFee, SkuPri
 from tiktok_shop_async.models.sku_status import SkuStatusInfo
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSkuSummary(Model):
     """A variant's main fields."""
 
@@ -35,7 +35,7 @@ class ProductSkuSummary(Model):
     pre_sale: PreSale = field(factory=PreSale)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductSummary(Model):
     """A product's main fields; `get_product` has the rest."""
 
@@ -67,7 +67,7 @@ class ProductSummary(Model):
     """Live families. US local sellers only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProductPage(Model):
     """A page of products."""
 

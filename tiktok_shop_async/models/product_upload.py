@@ -22,7 +22,7 @@ class ImageUseCase(StrEnum):
     SIZE_CHART_IMAGE = "SIZE_CHART_IMAGE"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UploadedProductFile(Model):
     """A stored document or video."""
 
@@ -34,7 +34,7 @@ class UploadedProductFile(Model):
     """PDF, or a video's, such as MP4."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UploadedProductImage(Model):
     """A stored image."""
 

@@ -40,7 +40,7 @@ class ProofOfDeliveryType(StrEnum):
     PDF = "PDF"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class PackageDelivery(InputModel):
     """What became of a package."""
 
@@ -63,7 +63,7 @@ class PackageDelivery(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ProofOfDeliveryFile(Model):
     url: str | None = None
     name: str | None = None

@@ -20,13 +20,13 @@ class AddressLevel(StrEnum):
     L4 = "L4"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DeliveryPreferences(Model):
     drop_off_location: str | None = None
     """Where to leave the package, as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class DistrictInfo(Model):
     """One administrative division of an address."""
 
@@ -38,7 +38,7 @@ class DistrictInfo(Model):
     """Values: `AddressLevel`. Markets: US (local sellers)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RecipientAddress(Model):
     """Where an order goes. Name and telephone number are masked where the platform arranges the shipping."""
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RefundAmount(Model):
     """What the buyer gets back, and for what."""
 
@@ -26,6 +26,6 @@ class RefundAmount(Model):
     """Charged to the buyer in some cases. Not in the answer of `calculate_refund`. Decimal as text. Markets: ID."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RefundCalculation(Model):
     order_refund_amount: RefundAmount = field(factory=RefundAmount)

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RejectReason(Model):
     name: str | None = None
     """The key to send as `reject_reason`."""
@@ -15,6 +15,6 @@ class RejectReason(Model):
     """The reason in words."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RejectReasonList(Model):
     reasons: list[RejectReason] = field(factory=empty_list)

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicatedProduct(Model):
     """A copy in another market."""
 
@@ -19,7 +19,7 @@ class ReplicatedProduct(Model):
     """Values: `ProductStatus`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReplicatedProductList(Model):
     """A product's copies in other markets."""
 

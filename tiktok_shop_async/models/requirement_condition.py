@@ -16,7 +16,7 @@ class RequirementConditionType(StrEnum):
     """The attribute has the value."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RequirementCondition(Model):
     """When something becomes required."""
 

@@ -8,14 +8,14 @@ from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.operation import TEXT, Parameter, Text
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateResponsiblePersonResult(Model):
     """A new responsible person."""
 
     responsible_person_id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResponsiblePersonAddress(InputModel):
     """A responsible person's address in the EU."""
 
@@ -45,7 +45,7 @@ class ResponsiblePersonAddress(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResponsiblePersonPhone(InputModel):
     """A responsible person's phone number, of an EU country."""
 
@@ -57,7 +57,7 @@ class ResponsiblePersonPhone(InputModel):
     __shapes__ = {"country_code": Parameter(TEXT), "local_number": Parameter(TEXT)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResponsiblePersonProfile(Model):
     """A responsible person in one language."""
 
@@ -69,7 +69,7 @@ class ResponsiblePersonProfile(Model):
     address: ResponsiblePersonAddress = field(factory=ResponsiblePersonAddress)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResponsiblePerson(Model):
     """Who answers for products under EU rules."""
 
@@ -78,7 +78,7 @@ class ResponsiblePerson(Model):
     """One for each language."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ResponsiblePersonPage(Model):
     """A page of responsible persons."""
 

@@ -115,14 +115,14 @@ class ReturnType(StrEnum):
     """The goods again."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreateReturnResult(Model):
     return_id: str | None = None
     return_status: str | None = None
     """Values: `ReturnStatus`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnDiscount(Model):
     """Discounts that the refund takes back."""
 
@@ -137,7 +137,7 @@ class ReturnDiscount(Model):
     """Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnLineItem(Model):
     """One unit of a return."""
 
@@ -152,12 +152,12 @@ class ReturnLineItem(Model):
     refund_amount: RefundAmount = field(factory=RefundAmount)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnWarehouseAddress(Model):
     full_address: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnShippingFee(Model):
     """Who pays what for sending the goods back."""
 
@@ -170,7 +170,7 @@ class ReturnShippingFee(Model):
     """Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnOrder(Model):
     """A request for money back, return or replacement. One that was changed is closed, and its successor linked by
     `next_return_id`.
@@ -230,7 +230,7 @@ class ReturnOrder(Model):
     """Where the goods go."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnOrderPage(Model):
     return_orders: list[ReturnOrder] = field(factory=empty_list)
     total_count: int | None = None

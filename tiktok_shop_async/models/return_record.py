@@ -8,7 +8,7 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.image import Image
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnVideo(Model):
     """A video; only buyers add them."""
 
@@ -23,7 +23,7 @@ class ReturnVideo(Model):
     """Milliseconds."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnRecord(Model):
     """A step in a return."""
 
@@ -41,6 +41,6 @@ class ReturnRecord(Model):
     """Unix seconds."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ReturnRecordList(Model):
     records: list[ReturnRecord] = field(factory=empty_list)

@@ -8,7 +8,7 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.product_image import ProductImage
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SalesAttribute(Model):
     """A property that tells the variants apart, such as color, with the value of this SKU."""
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SettlementFees(Model):
     """Fees by kind."""
 
@@ -81,7 +81,7 @@ class SettlementFees(Model):
     """Programmes that the seller has joined. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SettlementTaxes(Model):
     """Taxes and duties by kind."""
 
@@ -109,7 +109,7 @@ class SettlementTaxes(Model):
     """Personal income tax that the platform pays for the seller. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class FeeAndTaxBreakdown(Model):
     """What adds up to `fee_tax_amount`."""
 
@@ -117,7 +117,7 @@ class FeeAndTaxBreakdown(Model):
     tax: SettlementTaxes = field(factory=SettlementTaxes)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class RevenueBreakdown(Model):
     """What adds up to a revenue amount."""
 
@@ -135,7 +135,7 @@ class RevenueBreakdown(Model):
     """SA only. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SupplementaryShippingCosts(Model):
     """Amounts behind a shipping cost that are no part of its sum."""
 
@@ -176,7 +176,7 @@ class SupplementaryShippingCosts(Model):
     """Given back to the buyer, subsidies included. By statement only. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingCostBreakdown(Model):
     """What adds up to a shipping cost amount; negative where the seller pays."""
 

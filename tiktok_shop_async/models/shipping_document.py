@@ -38,7 +38,7 @@ class ShippingDocumentType(StrEnum):
     """Always A6; Brazil."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingDocument(Model):
     doc_url: str | None = None
     """Lives for 24 hours; can be empty shortly after shipping."""

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingProvider(Model):
     """A carrier."""
 
@@ -15,6 +15,6 @@ class ShippingProvider(Model):
     name: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingProviderList(Model):
     shipping_providers: list[ShippingProvider] = field(factory=empty_list)

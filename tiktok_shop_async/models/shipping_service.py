@@ -8,7 +8,7 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.parcel import ParcelDimension, ParcelWeight
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingService(Model):
     """A carrier's product with its price."""
 
@@ -27,7 +27,7 @@ class ShippingService(Model):
     """Used where none is chosen. Absent from the answer of `create_packages`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class CreatePackagesResult(Model):
     order_id: str | None = None
     order_line_item_ids: list[str] = field(factory=empty_list)
@@ -40,7 +40,7 @@ class CreatePackagesResult(Model):
     """Unix seconds."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EligibleShippingServices(Model):
     order_id: str | None = None
     order_line_id: list[str] = field(factory=empty_list)

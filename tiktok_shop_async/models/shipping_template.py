@@ -8,7 +8,7 @@ from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.operation import DECIMAL, INTEGER, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingTemplate(Model):
     template_name: str | None = None
     template_id: str | None = None
@@ -17,7 +17,7 @@ class ShippingTemplate(Model):
     """Who ships: 1 the platform, 2 the seller."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UnreachableReason(Model):
     filter_type: str | None = None
     """What ruled it out: 1 length, 2 width, 3 height, 4 weight, 9 service mode, 11 service."""
@@ -25,7 +25,7 @@ class UnreachableReason(Model):
     """The same in words."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UnreachableService(Model):
     """A service of a template that cannot carry the product."""
 
@@ -33,7 +33,7 @@ class UnreachableService(Model):
     filter_reason: list[UnreachableReason] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingTemplateAvailability(Model):
     template_is_available: bool | None = None
     template: ShippingTemplate = field(factory=ShippingTemplate)
@@ -41,12 +41,12 @@ class ShippingTemplateAvailability(Model):
     """Empty for a usable template."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShippingTemplateAvailabilityList(Model):
     templates: list[ShippingTemplateAvailability] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TemplateProductDimension(InputModel):
     length: str | None = None
     """Decimal as text."""
@@ -65,7 +65,7 @@ class TemplateProductDimension(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TemplateProductWeight(InputModel):
     weight: str | None = None
     """Decimal as text."""
@@ -75,7 +75,7 @@ class TemplateProductWeight(InputModel):
     __shapes__ = {"weight": Parameter(DECIMAL), "unit": Parameter(INTEGER)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TemplateProduct(InputModel):
     """Size and weight of a product."""
 

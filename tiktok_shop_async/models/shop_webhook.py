@@ -41,7 +41,7 @@ class WebhookEventType(StrEnum):
     """A buyer asks for a cancellation, refund or return that the seller has to decide on."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShopWebhook(Model):
     event_type: str | None = None
     """Values: `WebhookEventType`."""
@@ -53,7 +53,7 @@ class ShopWebhook(Model):
     """Newer references speak of milliseconds. Unix seconds."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ShopWebhookList(Model):
     webhooks: list[ShopWebhook] = field(factory=empty_list)
     total_count: int | None = None

@@ -9,7 +9,7 @@ from tiktok_shop_async.models.product_image import ProductImage
 from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateReference
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SizeChart(Model):
     """A size chart, as an image or by template."""
 

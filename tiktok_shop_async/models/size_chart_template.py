@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SizeChartTemplateImage(Model):
     """A size chart in one language."""
 
@@ -17,7 +17,7 @@ class SizeChartTemplateImage(Model):
     """Values: `Locale`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SizeChartTemplate(Model):
     """A size chart made in Seller Center."""
 
@@ -27,7 +27,7 @@ class SizeChartTemplate(Model):
     """One for each language."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SizeChartTemplatePage(Model):
     """A page of size chart templates."""
 

@@ -8,7 +8,7 @@ from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.operation import INTEGER, TEXT, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuInventory(InputModel):
     """A SKU's stock in one warehouse."""
 

@@ -11,7 +11,7 @@ from tiktok_shop_async.models.sku_inventory import SkuInventory
 from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class WarehouseInventoryError(Model):
     """Why the stock in one warehouse was not set."""
 
@@ -20,7 +20,7 @@ class WarehouseInventoryError(Model):
     message: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuInventoryErrorDetail(Model):
     """The SKU, and its warehouses."""
 
@@ -29,7 +29,7 @@ class SkuInventoryErrorDetail(Model):
     """What went wrong where."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuInventoryError(Model):
     """Why the stock of one SKU was not set."""
 
@@ -38,7 +38,7 @@ class SkuInventoryError(Model):
     detail: SkuInventoryErrorDetail = field(factory=SkuInventoryErrorDetail)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuInventoryUpdate(InputModel):
     """The new stock of one SKU."""
 
@@ -52,7 +52,7 @@ class SkuInventoryUpdate(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UpdateInventoryResult(Model):
     """The SKUs whose stock was not set."""
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SalesAttributeMapping(Model):
     """Which local sales attribute and value stand for which global ones."""
 
@@ -17,7 +17,7 @@ class SalesAttributeMapping(Model):
     global_value_id: str | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuMapping(Model):
     """Which local SKU stands for which global one."""
 

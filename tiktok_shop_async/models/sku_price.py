@@ -32,7 +32,7 @@ class FeeType(StrEnum):
     """Deposit on drink containers, as in Germany."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuFee(InputModel):
     """A fee that the category asks for."""
 
@@ -46,7 +46,7 @@ class SkuFee(InputModel):
     __shapes__ = {"type": Parameter(TEXT), "amount": Parameter(DECIMAL), "additional_attribute": Parameter(TEXT)}
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuPrice(Model):
     """A SKU's price in its market, before discounts."""
 
@@ -62,7 +62,7 @@ class SkuPrice(Model):
     """Price of one base unit, see `sku_unit_count`. EU only. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class ExternalListPrice(InputModel):
     """A list price on another platform, which may be shown struck through. Selected US sellers only."""
 

@@ -12,7 +12,7 @@ from tiktok_shop_async.models.sku_price import ExternalListPrice
 from tiktok_shop_async.operation import DECIMAL, TEXT, Items, Object, Parameter
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuPriceInput(InputModel):
     """A SKU's price in its market, before discounts."""
 
@@ -34,7 +34,7 @@ class SkuPriceInput(InputModel):
     }
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuPriceUpdate(InputModel):
     """The new price of one SKU."""
 

@@ -26,7 +26,7 @@ class SkuStatus(StrEnum):
     DEACTIVATED = "DEACTIVATED"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuStatusInfo(Model):
     """Whether a SKU is for sale."""
 

@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Statement(Model):
     """What was settled on one day."""
 
@@ -35,7 +35,7 @@ class Statement(Model):
     """Payout that covers the statement (`get_payments`)."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatementPage(Model):
     statements: list[Statement] = field(factory=empty_list)
     next_page_token: str | None = None

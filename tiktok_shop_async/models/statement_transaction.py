@@ -63,7 +63,7 @@ class TransactionType(StrEnum):
     OTHER_ADJUSTMENT = "OTHER_ADJUSTMENT"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatementTotals(Model):
     """A statement's totals by kind of amount."""
 
@@ -77,7 +77,7 @@ class StatementTotals(Model):
     """Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SupplementaryAmounts(Model):
     """Amounts around a transaction that are no part of its settlement."""
 
@@ -111,7 +111,7 @@ class SupplementaryAmounts(Model):
     """Sales tax given back with refunds. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatementTransaction(Model):
     """An order, an adjustment or a reserve within a statement; it has the id of one of them."""
 
@@ -151,7 +151,7 @@ class StatementTransaction(Model):
     """Unix seconds, as text; empty once the reserve is released."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatementTransactionPage(Model):
     """A page of a statement's transactions and the totals of the statement."""
 

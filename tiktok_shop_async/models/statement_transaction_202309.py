@@ -7,7 +7,7 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class SkuTransaction202309(Model):
     """One SKU's part of a transaction, with its amounts side by side."""
 
@@ -124,7 +124,7 @@ class SkuTransaction202309(Model):
     """For insurance that the seller has added. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatementTransaction202309(Model):
     """A transaction with its amounts side by side. Asked for by statement it names its order, by order its statement
     and its SKUs.
@@ -259,7 +259,7 @@ class StatementTransaction202309(Model):
     """By order only."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class OrderTransactions202309(Model):
     """An order's transactions."""
 
@@ -270,7 +270,7 @@ class OrderTransactions202309(Model):
     """One row for each statement that settles part of the order."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class StatementTransactionPage202309(Model):
     """A page of a statement's transactions and the totals of the statement."""
 

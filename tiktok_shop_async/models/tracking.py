@@ -7,13 +7,13 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TrackingCoverage(Model):
     is_tiktok_shipping: bool | None = None
     is_tiktok_collection: bool | None = None
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TrackingEvent(Model):
     description: str | None = None
     """What happened."""
@@ -21,6 +21,6 @@ class TrackingEvent(Model):
     """Milliseconds, unlike most times here. Unix milliseconds."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class TrackingEventList(Model):
     tracking: list[TrackingEvent] = field(factory=empty_list)

@@ -8,7 +8,7 @@ from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.settlement_breakdown import RevenueBreakdown
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EstimatedFees(Model):
     """Estimated fees by kind."""
 
@@ -50,7 +50,7 @@ class EstimatedFees(Model):
     """Retail delivery fee of Colorado that the platform bears after returns and refunds. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EstimatedTaxes(Model):
     """Estimated taxes and duties by kind."""
 
@@ -74,7 +74,7 @@ class EstimatedTaxes(Model):
     """Goods and services tax on low-value goods imported into Singapore. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EstimatedFeeAndTaxBreakdown(Model):
     """What adds up to `est_fee_tax_amount`."""
 
@@ -82,7 +82,7 @@ class EstimatedFeeAndTaxBreakdown(Model):
     tax: EstimatedTaxes = field(factory=EstimatedTaxes)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EstimatedSupplementaryShippingCosts(Model):
     """Amounts behind an estimated shipping cost that are no part of its sum."""
 
@@ -109,7 +109,7 @@ class EstimatedSupplementaryShippingCosts(Model):
     """The seller's discount on shipping. Decimal as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class EstimatedShippingCostBreakdown(Model):
     """What adds up to an estimated shipping cost."""
 
@@ -134,7 +134,7 @@ class EstimatedShippingCostBreakdown(Model):
     """For information; not part of the sum."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UnsettledTransaction(Model):
     """An order or an adjustment that is not settled yet. Every amount is an estimate."""
 
@@ -172,7 +172,7 @@ class UnsettledTransaction(Model):
     fee_tax_breakdown: EstimatedFeeAndTaxBreakdown = field(factory=EstimatedFeeAndTaxBreakdown)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class UnsettledTransactionPage(Model):
     """A page of unsettled transactions and the sums of their estimates."""
 

@@ -48,7 +48,7 @@ class WarehouseType(StrEnum):
     RETURN_WAREHOUSE = "RETURN_WAREHOUSE"
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Geolocation(Model):
     latitude: str | None = None
     """Degrees, as text."""
@@ -56,7 +56,7 @@ class Geolocation(Model):
     """Degrees, as text."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalWarehouse(Model):
     """A warehouse for global products."""
 
@@ -67,12 +67,12 @@ class GlobalWarehouse(Model):
     """Values: `WarehouseOwnership`."""
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class GlobalWarehouseList(Model):
     global_warehouses: list[GlobalWarehouse] = field(factory=empty_list)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class WarehouseAddress(Model):
     region: str | None = None
     """Name of the country."""
@@ -106,7 +106,7 @@ class WarehouseAddress(Model):
     geolocation: Geolocation = field(factory=Geolocation)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class Warehouse(Model):
     id: str | None = None
     entity_id: str | None = None
@@ -124,6 +124,6 @@ class Warehouse(Model):
     address: WarehouseAddress = field(factory=WarehouseAddress)
 
 
-@define(kw_only=True)
+@define(kw_only=True, eq=False, repr=False)
 class WarehouseList(Model):
     warehouses: list[Warehouse] = field(factory=empty_list)

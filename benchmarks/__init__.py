@@ -1,0 +1,1 @@
+"""Measurements against the alternatives: `python -m benchmarks`, or `make bench`."""

@@ -1,0 +1,87 @@
+"""From process start to the first typed page of 100 orders: wall time and peak memory of whole processes.
+
+Each client runs in a process of its own against one sandbox in another process; the clients take turns, so that a
+machine that gets slower or faster meanwhile does so for all of them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).parent
+ALTERNATIVES = HERE.parent / "build" / "alternatives"
+ROUNDS = 9
+
+
+def alternatives() -> Path:
+    """The interpreter of an environment that holds the alternatives, made when there is none."""
+    python = ALTERNATIVES / "bin" / "python"
+    if not python.exists():
+        print("installing the alternatives …", flush=True)
+        subprocess.run([sys.executable, "-m", "venv", ALTERNATIVES], check=True)
+        requirements = HERE / "requirements.txt"
+        subprocess.run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", requirements], check=True)
+    return python
+
+
+def run_once(python: Path | str, script: Path, environment: dict[str, str]) -> tuple[float, float]:
+    """Wall seconds and peak megabytes of one run."""
+    started = time.perf_counter()
+    process = subprocess.Popen([python, script], env=environment)
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{script.name} failed with exit code {process.returncode}")
+    kilobytes = usage.ru_maxrss if sys.platform != "darwin" else usage.ru_maxrss / 1024
+    return wall, kilobytes / 1024
+
+
+def main() -> None:
+    clients = {
+        "bare httpx and msgspec": (sys.executable, HERE / "clients" / "bare_client.py"),
+        "tiktok-shop-async": (sys.executable, HERE / "clients" / "tiktok_shop_async_client.py"),
+        "tiktok-shop-api 0.1.0": (alternatives(), HERE / "clients" / "tiktok_shop_api_client.py"),
+    }
+    sandbox = subprocess.Popen(
+        [sys.executable, "-m", "tiktok_shop_async.sandbox", "--port", "0", "--orders", "200"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        environment = dict(os.environ)
+        assert sandbox.stdout is not None
+        for line in sandbox.stdout:
+            if found := re.match(r"\s*export (TIKTOK_SHOP_\w+)=(\S+)", line):
+                environment[found[1]] = found[2].strip("'\"")
+            elif "TIKTOK_SHOP_BASE_URL" in environment and not line.strip():
+                break
+        runs: dict[str, list[tuple[float, float]]] = {name: [] for name in clients}
+        for round_number in range(ROUNDS + 1):
+            for name, (python, script) in clients.items():
+                figures = run_once(python, script, environment)
+                if round_number:  # the first round warms the file cache and compiles the modules
+                    runs[name].append(figures)
+    finally:
+        sandbox.terminate()
+        sandbox.wait()
+    print(f"process start to first typed page of 100 orders, median of {ROUNDS} rounds")
+    own = statistics.median(wall for wall, _ in runs["tiktok-shop-async"])
+    for name, figures in runs.items():
+        walls = [wall for wall, _ in figures]
+        memory = statistics.median(megabytes for _, megabytes in figures)
+        wall = statistics.median(walls)
+        print(
+            f"  {name:24} {wall:6.3f} s ({min(walls):.3f} to {max(walls):.3f}) {memory:6.1f} MB"
+            f"   {wall / own:5.2f} × tiktok-shop-async"
+        )
+
+
+if __name__ == "__main__":
+    main()
