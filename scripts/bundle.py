@@ -49,7 +49,7 @@ class Bundle:
 
 def bundle(root: Path) -> Bundle:
     """Joins the spec that `root` is the root file of."""
-    return _Bundler(root).run()
+    return _Bundler(Path(os.path.normpath(root))).run()
 
 
 @dataclass
@@ -220,13 +220,11 @@ class _Bundler:
             if definition is not None:
                 self.sources[pointer] = target
                 self._definitions.append((pointer, definition))
-        elif known != target and target not in self._collisions:
-            self._collisions.add(target)
-            self._report(
-                "name-collision",
-                target if self._definition(target, kind, str(reference), place) is not None else place,
-                f"{name} is defined in {known.file} as well: refer to one of them everywhere, or rename one",
-            )
+        elif known != target and self._definition(target, kind, str(reference), place) is not None:
+            message = f"{name} is defined in {known.file} as well: refer to one of them everywhere, or rename one"
+            if target not in self._collisions:
+                self._collisions.add(target)
+                self._report("name-collision", target, message)
         return f"#/components/{kind}/{name}"
 
     def _target_file(self, relative: str, place: Place) -> Path:

@@ -76,8 +76,3 @@ def _keys(node: Any) -> Iterator[Any]:
 def read_pointer(text: str) -> Pointer:
     """The keys of a JSON pointer: `/paths/~1orders` leads over `paths` to `/orders`."""
     return tuple(key.replace("~1", "/").replace("~0", "~") for key in text.split("/")[1:])
-
-
-def write_pointer(pointer: Pointer) -> str:
-    """The JSON pointer made of these keys."""
-    return "".join(f"/{key.replace('~', '~0').replace('/', '~1')}" for key in pointer)

@@ -34,7 +34,7 @@ def unused_definition(spec: Spec) -> Iterator[Problem]:
     for file in (*_schema_files(spec), *sorted(spec.folder.glob("*/parameters.yaml"))):
         for name in spec.file(file) or ():
             if (place := Place(file).below(name)) not in used:
-                yield Problem(place, f"no operation uses {name}: remove it, or refer to it", name)
+                yield Problem(place, f"no operation uses {name}: remove it, or refer to it")
 
 
 @rule("module-name")

@@ -23,9 +23,8 @@ def ledger_entry(spec: Spec) -> Iterator[Problem]:
     """A ledger holds what ledger.schema.json defines, and no id twice."""
     for file in _ledgers(spec):
         entries = spec.file(file)
-        for error in spec.refusals(entries, "ledger.schema.json"):
-            place = Place(file).below(*error.absolute_path)
-            yield Problem(place, f"{'.'.join(map(str, error.absolute_path))}: {error.message}")
+        for refusal in spec.refusals(entries, "ledger.schema.json"):
+            yield Problem(Place(file, refusal.path), str(refusal))
         ids = Counter(str(entry.get("id")) for _, entry in _entries(entries))
         for position, entry in _entries(entries):
             if ids[str(entry.get("id"))] > 1:
@@ -69,7 +68,8 @@ def _missing(spec: Spec, text: str) -> str | None:
     if kind == "docs":
         headings = {_anchor(heading) for heading in re.findall(r"^#+ (.*)$", content, re.MULTILINE)}
         return None if not part or part in headings else f"{folders[kind]}/{name} has no heading #{part}"
-    defined = re.search(rf"^\s*(?:(?:async )?def |class )?{re.escape(part)}\b", content, re.MULTILINE)
+    definition = rf"^\s*(?:async def|def|class) {re.escape(part)}\b|^{re.escape(part)}\b *[:=]"
+    defined = re.search(definition, content, re.MULTILINE)
     return None if not part or defined else f"{folders[kind]}/{name} defines no {part}"
 
 

@@ -28,18 +28,16 @@ _MEDIA_TYPES = ("application/json", "multipart/form-data")
 @rule("root-extensions")
 def root_extensions(spec: Spec) -> Iterator[Problem]:
     """The root file names the files of the paths, in `x-path-files`."""
-    root = spec.root
-    for error in spec.refusals(extensions(root), "extensions.schema.json#/$defs/Root"):
-        yield Problem(tuple(map(str, error.absolute_path)), error.message)
+    for refusal in spec.refusals(extensions(spec.root), "extensions.schema.json#/$defs/Root"):
+        yield Problem(refusal.path, str(refusal))
 
 
 @rule("operation-extensions")
 def operation_extensions(spec: Spec) -> Iterator[Problem]:
     """An operation has the x- keys that extensions.schema.json demands, and each holds what is defined there."""
     for operation in spec.operations:
-        for error in operation.refusals:
-            path = tuple(map(str, error.absolute_path))
-            yield Problem(operation.pointer + path, f"{operation.name}: {'.'.join(path)}: {error.message}")
+        for refusal in operation.refusals:
+            yield Problem(operation.pointer + refusal.path, f"{operation.name}: {refusal}")
 
 
 @rule("operation-id")
@@ -65,11 +63,11 @@ def missing_summary(spec: Spec) -> Iterator[Problem]:
 @rule("operation-tag")
 def operation_tag(spec: Spec) -> Iterator[Problem]:
     """An operation has exactly one tag, and the root describes it."""
-    known = {tag.get("name") for tag in spec.document.get("tags", []) if tag.get("description")}
+    known = {str(tag.get("name")) for tag in spec.document.get("tags", []) if tag.get("description")}
     for operation in spec.operations:
-        tags = operation.node.get("tags", [])
-        if len(tags) != 1 or tags[0] not in known:
-            choice = ", ".join(sorted(map(str, known)))
+        tags = operation.node.get("tags")
+        if not isinstance(tags, list) or len(tags) != 1 or tags[0] not in known:
+            choice = ", ".join(sorted(known))
             yield Problem((*operation.pointer, "tags"), f"{operation.name}: give it exactly one tag out of {choice}")
 
 

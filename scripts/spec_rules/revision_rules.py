@@ -44,15 +44,20 @@ def revision_suffix(spec: Spec) -> Iterator[Problem]:
 
 @rule("revision-alias")
 def revision_alias(spec: Spec) -> Iterator[Problem]:
-    """The newest of several revisions, and only that, has the plain name as `x-alias`."""
+    """Exactly one of several revisions has the plain name as `x-alias`; a single revision has none.
+
+    Which one: the newest of the last major release, so that no update in between changes what callers call.
+    """
     for revisions in _endpoints(spec):
-        newest = revisions[-1]
-        for operation in revisions:
-            expected = _plain(operation.name) if operation is newest and len(revisions) > 1 else None
-            if operation.node.get("x-alias") == expected:
-                continue
-            do = f"give it `x-alias: {expected}`" if expected else "take its x-alias away"
-            yield Problem(operation.pointer, f"{operation.name}: the plain name is for the newest revision: {do}")
+        plain = _plain(revisions[-1].name)
+        aliased = [operation for operation in revisions if "x-alias" in operation.node]
+        if len(revisions) == 1:
+            for operation in aliased:
+                yield Problem(operation.pointer, f"{operation.name}: its endpoint has one revision: drop the x-alias")
+        elif [operation.node["x-alias"] for operation in aliased] != [plain]:
+            names = ", ".join(operation.name for operation in revisions)
+            message = f"{names}: give exactly one of them `x-alias: {plain}`, as a rule the newest"
+            yield Problem(revisions[-1].pointer, message)
 
 
 @rule("revision-successor")

@@ -32,8 +32,8 @@ def schema_extensions(spec: Spec) -> Iterator[Problem]:
     """The x- keys of schemas, properties and parameters hold what extensions.schema.json defines."""
     for node, pointer in (*spec.nodes(), *spec.parameters()):
         if found := extensions(node):
-            for error in spec.refusals(found, "extensions.schema.json#/$defs/Field"):
-                yield Problem(pointer + tuple(map(str, error.absolute_path)), error.message)
+            for refusal in spec.refusals(found, "extensions.schema.json#/$defs/Field"):
+                yield Problem(pointer + refusal.path, str(refusal))
 
 
 @rule("schema-keyword")
@@ -102,33 +102,33 @@ def open_enum(spec: Spec) -> Iterator[Problem]:
 
 @rule("required-field")
 def required_field(spec: Spec) -> Iterator[Problem]:
-    """`required` lists properties that exist, on shapes that requests hold; an answer may always leave a field out."""
+    """`required` lists properties that exist, on shapes of requests alone: an answer may leave any field out."""
     for node, pointer in spec.nodes():
         for name in node.get("required", []):
             if name not in node.get("properties", {}):
                 yield Problem((*pointer, "required"), f"{name} is required, but no property")
     for name, node in spec.schemas.items():
-        if "required" in node and name in spec.in_answers and name not in spec.in_requests:
-            yield Problem(("components", "schemas", name, "required"), f"{name} is in answers only: drop `required`")
+        if "required" in node and name in spec.in_answers:
+            do = f"make {name}Input for them" if name in spec.in_requests else "drop `required`"
+            message = f"{name} is in answers, and only requests can be sure of a field: {do}"
+            yield Problem(("components", "schemas", name, "required"), message)
 
 
 @rule("both-directions")
 def both_directions(spec: Spec) -> Iterator[Problem]:
     """An object that both requests and answers hold has scalars only; with lists or objects, requests get their own."""
     for name in sorted(spec.in_requests & spec.in_answers):
-        for field, node in spec.schemas[name].get("properties", {}).items():
-            kind = spec.resolve(node).get("type")
-            if kind in ("array", "object"):
-                message = (
-                    f"{name} is in requests and in answers, and {field} is no scalar: make {name}Input for requests"
-                )
-                yield Problem(("components", "schemas", name), message)
-                break
+        if deep := [field for field, node in _fields(spec, name) if not _is_scalar(node)]:
+            message = f"{name} goes both ways, and {deep[0]} is no scalar: make {name}Input for requests"
+            yield Problem(("components", "schemas", name), message)
 
 
 @rule("same-shape")
 def same_shape(spec: Spec) -> Iterator[Problem]:
-    """Fields of one name whose schemas have the same shape share one schema, within requests and within answers."""
+    """Fields of one name whose schemas have the same shape share one schema.
+
+    A shape with lists, objects or required fields cannot serve both directions, so each direction may have its own.
+    """
     targets: dict[str, set[str]] = defaultdict(set)
     for field, schema, _ in spec.fields():
         inner = _without_lists(schema)
@@ -136,24 +136,37 @@ def same_shape(spec: Spec) -> Iterator[Problem]:
             targets[field].add(reference(inner["$ref"])[1])
     told: set[str] = set()
     for field, names in sorted(targets.items()):
-        for direction, reached in (("requests", spec.in_requests), ("answers", spec.in_answers)):
-            shapes: dict[Shape, list[str]] = defaultdict(list)
-            for name in sorted(names & reached):
-                if shape := _shape(spec.schemas[name]):
-                    shapes[shape].append(name)
-            for same in shapes.values():
-                subject = ", ".join(same)
-                if len(same) > 1 and subject not in told:
-                    told.add(subject)
-                    message = f"{subject} have one shape, and {field} of {direction} is each of them: make them one"
-                    yield Problem(("components", "schemas", same[-1]), message, subject)
+        shapes: dict[Shape, list[str]] = defaultdict(list)
+        for name in sorted(names):
+            if shape := _shape(spec, name):
+                shapes[shape].append(name)
+        for same in shapes.values():
+            subject = ", ".join(same)
+            if len(same) > 1 and subject not in told:
+                told.add(subject)
+                message = f"{subject} have one shape, and {field} is each of them: make them one"
+                yield Problem(("components", "schemas", same[-1]), message, subject)
 
 
-def _shape(schema: Node) -> Shape:
+def _shape(spec: Spec, name: str) -> Shape:
     """What makes two schemas the same: the values of an enumeration, or the names and types of the properties."""
+    schema = spec.schemas[name]
     if "enum" in schema:
         return tuple(sorted(map(str, schema["enum"])))
-    return tuple(sorted((name, _type(each)) for name, each in schema.get("properties", {}).items()))
+    fields = _fields(spec, name)
+    if not fields:
+        return ()
+    serves_both = "required" not in schema and all(_is_scalar(node) for _, node in fields)
+    direction = "both" if serves_both else "requests" if name in spec.in_requests else "answers"
+    return (direction, *sorted((field, _type(schema["properties"][field])) for field, _ in fields))
+
+
+def _fields(spec: Spec, name: str) -> list[tuple[str, Node]]:
+    return [(field, spec.resolve(node)) for field, node in spec.schemas[name].get("properties", {}).items()]
+
+
+def _is_scalar(node: Node) -> bool:
+    return node.get("type") not in ("array", "object")
 
 
 def _type(schema: Node) -> str:

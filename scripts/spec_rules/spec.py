@@ -18,7 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from jsonschema.exceptions import ValidationError
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Where something does not hold what its definition allows, and why."""
+
+    path: Pointer
+    message: str
+
+    def __str__(self) -> str:
+        return f"{'.'.join(self.path)}: {self.message}" if self.path else self.message
 
 
 @dataclass
@@ -153,14 +162,14 @@ class Spec:
         )
         return registry
 
-    def refusals(self, instance: object, definition: str) -> Iterator[ValidationError]:
-        """What a definition (`<file>#<pointer>`) in the schemas of this folder does not allow about an instance.
-
-        Each error is the one that helps most: of several alternatives, the one that the instance comes closest to.
-        """
+    def refusals(self, instance: object, definition: str) -> Iterator[Refusal]:
+        """What a definition (`<file>#<pointer>`) in the JSON Schemas of the spec does not allow about an instance."""
         validator = Draft202012Validator({"$ref": definition}, registry=self._definitions)
         for error in validator.iter_errors(instance):
-            yield best_match([error]) or error
+            # of several alternatives, the one that the instance comes closest to
+            closest = best_match([error]) or error
+            message = "is not allowed here" if closest.schema == {"not": {}} else closest.message
+            yield Refusal(tuple(map(str, closest.absolute_path)), message)
 
 
 @dataclass
@@ -183,13 +192,13 @@ class Operation:
         return str(self.node.get("operationId", f"{self.method.upper()} {self.path}"))
 
     @cached_property
-    def refusals(self) -> list[ValidationError]:
+    def refusals(self) -> list[Refusal]:
         """What the definition of the x- keys does not allow about this operation."""
         return list(self.spec.refusals(extensions(self.node), "extensions.schema.json#/$defs/Operation"))
 
     def extension(self, key: str) -> Any:
         """The value of an x- key; None where there is none, or none that its definition allows."""
-        refused = {error.absolute_path[0] for error in self.refusals if error.absolute_path}
+        refused = {refusal.path[0] for refusal in self.refusals if refusal.path}
         return None if key in refused else self.node.get(key)
 
     @cached_property
