@@ -1,0 +1,106 @@
+"""What can be imported from the package itself, and what that costs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import tiktok_shop_async
+
+NAMES = [
+    "APIError",
+    "ArgumentError",
+    "AuthenticationError",
+    "CallError",
+    "CallOptions",
+    "CallTimeoutError",
+    "ClientClosedError",
+    "Clock",
+    "ClockError",
+    "CredentialsError",
+    "DecodingError",
+    "FileContent",
+    "HttpxTransport",
+    "MissingScopeError",
+    "NotFoundError",
+    "NotReadyError",
+    "Pager",
+    "PartialFailureError",
+    "PermissionDeniedError",
+    "QuotaError",
+    "RateLimitError",
+    "RawAnswer",
+    "ResourceLockedError",
+    "Response",
+    "RetiredVersionError",
+    "RetryDetails",
+    "ServerError",
+    "ShopCipherError",
+    "ShopView",
+    "SignatureError",
+    "TikTokShop",
+    "TikTokShopError",
+    "TokenExpiredError",
+    "Transport",
+    "TransportError",
+    "ValidationError",
+    "__version__",
+    "as_datetime",
+    "as_decimal",
+    "response_of",
+    "sign",
+]
+
+
+def test_the_public_names_are_these_and_sorted() -> None:
+    assert tiktok_shop_async.__all__ == NAMES == sorted(NAMES)
+    assert dir(tiktok_shop_async) == NAMES
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(tiktok_shop_async, name) is not None
+
+
+def test_every_error_is_public() -> None:
+    assert {each for each in tiktok_shop_async.errors.__all__ if each.endswith("Error")} <= set(NAMES)
+
+
+def test_any_other_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'TikTokShopClient'"):
+        getattr(tiktok_shop_async, "TikTokShopClient")  # noqa: B009
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
+    assert tiktok_shop_async.__version__ == project["version"]
+
+
+def loaded_by(code: str) -> set[str]:
+    """The modules that a fresh interpreter has loaded after running the code."""
+    script = f"import sys\n{code}\nprint(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603
+    return set(done.stdout.split())
+
+
+def test_importing_the_package_loads_nothing_else() -> None:
+    ours = {each for each in loaded_by("import tiktok_shop_async") if re.match("tiktok_shop_async", each)}
+    assert ours == {"tiktok_shop_async"}
+
+
+def test_httpx_is_loaded_when_a_request_is_sent_and_not_before() -> None:
+    code = "from tiktok_shop_async import TikTokShop\nTikTokShop('k', 's').with_shop(shop_cipher='c')"
+    assert not {"httpx", "ssl", "aiohttp"} & loaded_by(code)
+
+
+def test_a_client_loads_no_resource_and_no_model_that_is_not_used() -> None:
+    code = "from tiktok_shop_async import TikTokShop\nTikTokShop('k', 's').orders"
+    loaded = loaded_by(code)
+    assert "tiktok_shop_async.api.orders" in loaded
+    assert "tiktok_shop_async.api.products" not in loaded
+    assert not {each for each in loaded if each.startswith("tiktok_shop_async.models.")}

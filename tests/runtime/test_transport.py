@@ -1,0 +1,203 @@
+"""Sending over httpx: what becomes of its errors, its headers, its log, and of clients that were handed over."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import httpx
+import pytest
+from anyio.abc import SocketAttribute, SocketStream
+
+from tests.runtime.conftest import APP_KEY, APP_SECRET, CIPHER, TOKEN
+from tests.runtime.depot import Depot
+from tests.runtime.server import RecordingServer
+from tiktok_shop_async import CallOptions, HttpxTransport, RateLimitError, TikTokShop, TransportError
+
+if TYPE_CHECKING:
+    from pytest_httpx import HTTPXMock
+
+    from tests.runtime.wire import Time
+
+pytestmark = pytest.mark.anyio
+
+URL = "https://open-api.example/depot/202309/crates?app_key=k&shop_cipher=ROW_hidden&sign=hidden"
+HEADERS = {"x-tts-access-token": "hidden"}
+SUCCESS = {"code": 0, "message": "", "request_id": "r1", "data": {"id": "1"}}
+ONCE = CallOptions(max_retries=0)
+
+
+def depot_over(**settings: Any) -> tuple[TikTokShop, Depot]:
+    client = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, **settings)
+    return client, Depot(client._call)
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "maybe_executed"),
+    [
+        (httpx.ConnectError, "connect", False),
+        (httpx.ProxyError, "connect", False),
+        (httpx.UnsupportedProtocol, "connect", False),
+        (httpx.ConnectTimeout, "timeout", False),
+        (httpx.PoolTimeout, "timeout", False),
+        (httpx.ReadTimeout, "timeout", True),
+        (httpx.WriteTimeout, "timeout", True),
+        (httpx.ReadError, "read", True),
+        (httpx.CloseError, "read", True),
+        (httpx.WriteError, "write", True),
+        (httpx.RemoteProtocolError, "protocol", True),
+        (httpx.LocalProtocolError, "protocol", False),
+        (httpx.DecodingError, "protocol", True),
+        (httpx.TransportError, "protocol", True),
+    ],
+)
+async def test_errors_of_httpx_become_ours_and_take_nothing_along(
+    httpx_mock: HTTPXMock, raised: type[httpx.RequestError], kind: str, maybe_executed: bool
+) -> None:
+    httpx_mock.add_exception(raised(f"failed for {URL}"))
+    transport = HttpxTransport()
+    with pytest.raises(TransportError) as caught:
+        await transport.send("GET", URL, HEADERS, b"")
+    assert (caught.value.kind, caught.value.maybe_executed) == (kind, maybe_executed)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+    assert "hidden" not in "".join(traceback.format_exception(caught.value)) + repr(vars(caught.value))
+    await transport.aclose()
+
+
+async def test_any_other_error_is_not_disguised(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_exception(ZeroDivisionError("a bug"))
+    async with httpx.AsyncClient() as http_client:
+        with pytest.raises(ZeroDivisionError):
+            await HttpxTransport(http_client).send("GET", URL, {}, b"")
+
+
+async def test_a_read_that_times_out_is_tried_again(httpx_mock: HTTPXMock, time: Time) -> None:
+    httpx_mock.add_exception(httpx.ReadTimeout("slow"))
+    httpx_mock.add_response(json=SUCCESS)
+    client, depot = depot_over(clock=time.clock())
+    async with client:
+        assert (await depot.get_crate(crate_id="1")).id == "1"
+
+
+async def test_a_429_of_a_gateway_tells_when_to_come_back(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(status_code=429, headers={"Retry-After": "120"}, html="<html>slow down</html>")
+    client, depot = depot_over()
+    async with client:
+        with pytest.raises(RateLimitError) as caught:
+            await depot.get_crate(crate_id="1", options=ONCE)
+    assert caught.value.retry_after == 120
+
+
+async def test_the_answer_is_decompressed_and_its_header_names_are_in_lower_case(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json=SUCCESS, headers={"X-Note": "n"})
+    client, _ = depot_over()
+    async with client:
+        response = await client.request("GET", "/a/202309/b")
+    assert response.headers["x-note"] == "n"
+    (request,) = httpx_mock.get_requests()
+    assert request.headers["accept-encoding"] == "gzip, deflate"
+
+
+async def test_redirects_are_not_followed(httpx_mock: HTTPXMock) -> None:
+    """The token must not travel to where a redirect points."""
+    httpx_mock.add_response(status_code=307, headers={"Location": "https://elsewhere.example/"})
+    async with httpx.AsyncClient(follow_redirects=True) as http_client:
+        answer = await HttpxTransport(http_client).send("GET", URL, {}, b"")
+    assert answer.status == 307
+
+
+async def test_a_client_that_was_handed_over_sends_its_headers_and_keeps_its_timeouts(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json=SUCCESS)
+    async with httpx.AsyncClient(headers={"x-team": "blue", "user-agent": "theirs"}, timeout=3) as http_client:
+        client, depot = depot_over(http_client=http_client)
+        async with client:
+            await depot.get_crate(crate_id="1")
+        assert not http_client.is_closed
+    (request,) = httpx_mock.get_requests()
+    assert request.headers["x-team"] == "blue"
+    assert request.headers["x-tts-access-token"] == TOKEN
+    assert request.headers["user-agent"].startswith("tiktok-shop-async/")
+    assert request.extensions["timeout"]["read"] == 3
+
+
+async def test_our_own_client_has_limits(httpx_mock: HTTPXMock) -> None:
+    httpx_mock.add_response(json=SUCCESS)
+    client, depot = depot_over()
+    async with client:
+        await depot.get_crate(crate_id="1")
+    (request,) = httpx_mock.get_requests()
+    assert request.extensions["timeout"] == {"connect": 10, "read": 30, "write": 30, "pool": 30}
+
+
+async def test_a_mock_transport_of_httpx_can_stand_in() -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=SUCCESS | {"data": {"id": request.url.path.rpartition("/")[2]}})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http_client:
+        _, depot = depot_over(http_client=http_client)
+        assert (await depot.get_crate(crate_id="57")).id == "57"
+
+
+# Against a real socket
+
+
+async def test_a_refused_connection_was_surely_not_executed() -> None:
+    with RecordingServer() as server:
+        url = server.url
+    client, depot = depot_over(base_url=url)
+    async with client:
+        with pytest.raises(TransportError) as caught:
+            await depot.make_crate(name="a", options=ONCE)
+    assert (caught.value.kind, caught.value.outcome_unknown) == ("connect", False)
+
+
+async def test_a_connection_that_breaks_may_have_been_enough() -> None:
+    async def hang_up(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, hang_up)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 (no SQL here)
+        client, depot = depot_over(base_url=f"http://127.0.0.1:{port}")
+        async with client:
+            with pytest.raises(TransportError) as caught:
+                await depot.make_crate(name="a")
+        tasks.cancel_scope.cancel()
+    assert caught.value.outcome_unknown is True
+    assert caught.value.attempts == 1
+
+
+# The log of httpx
+
+
+async def test_the_log_of_httpx_shows_no_secret(httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "httpx")
+    httpx_mock.add_response(json=SUCCESS)
+    client, depot = depot_over()
+    async with client:
+        await depot.get_crate(crate_id="57")
+    assert "/depot/202309/crates/57?shop_cipher=***&app_key=app-key-77&timestamp=" in caplog.text
+    assert "&sign=***" in caplog.text
+    assert CIPHER not in caplog.text
+    assert httpx_mock.get_requests()[0].url.params["sign"] not in caplog.text
+
+
+async def test_the_log_of_other_requests_stays_as_it_is(
+    httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "httpx")
+    httpx_mock.add_response()
+    HttpxTransport()
+    async with httpx.AsyncClient() as http_client:
+        await http_client.get("https://other.example/?sign=libra")
+    assert "https://other.example/?sign=libra" in caplog.text
+
+
+def test_the_log_is_filtered_once_however_many_clients_there_are() -> None:
+    HttpxTransport()
+    before = list(logging.getLogger("httpx").filters)
+    HttpxTransport()
+    assert logging.getLogger("httpx").filters == before
