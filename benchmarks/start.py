@@ -1,7 +1,8 @@
 """From process start to the first typed page of 100 orders: wall time and peak memory of whole processes.
 
-Each client runs in a process of its own against one sandbox in another process; the clients take turns, so that a
-machine that gets slower or faster meanwhile does so for all of them.
+Each client runs in a process of its own against one sandbox in another process, all of them in one environment that
+holds nothing but what they need. The clients take turns, so that a machine that gets slower or faster meanwhile does so
+for all of them.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ def alternatives() -> Path:
     return python
 
 
-def run_once(python: Path | str, script: Path, environment: dict[str, str]) -> tuple[float, float]:
+def run_once(python: Path, script: Path, environment: dict[str, str]) -> tuple[float, float]:
     """Wall seconds and peak megabytes of one run."""
     started = time.perf_counter()
     process = subprocess.Popen([python, script], env=environment)
@@ -43,11 +44,24 @@ def run_once(python: Path | str, script: Path, environment: dict[str, str]) -> t
     return wall, kilobytes / 1024
 
 
+def announced_by(sandbox: subprocess.Popen[str]) -> dict[str, str]:
+    """The environment that the sandbox prints once it is ready."""
+    environment: dict[str, str] = {}
+    assert sandbox.stdout is not None
+    for line in sandbox.stdout:
+        if found := re.match(r"export (\w+)=(\S+)", line):
+            environment[found[1]] = found[2]
+        if "TIKTOK_SHOP_SHOP_CIPHER" in environment:
+            return environment
+    raise SystemExit("the sandbox ended before it was ready")
+
+
 def main() -> None:
+    python = alternatives()
     clients = {
-        "bare httpx and msgspec": (sys.executable, HERE / "clients" / "bare_client.py"),
-        "tiktok-shop-async": (sys.executable, HERE / "clients" / "tiktok_shop_async_client.py"),
-        "tiktok-shop-api 0.1.0": (alternatives(), HERE / "clients" / "tiktok_shop_api_client.py"),
+        "bare httpx and msgspec": HERE / "clients" / "bare_client.py",
+        "tiktok-shop-async": HERE / "clients" / "tiktok_shop_async_client.py",
+        "tiktok-shop-api 0.1.0": HERE / "clients" / "tiktok_shop_api_client.py",
     }
     sandbox = subprocess.Popen(
         [sys.executable, "-m", "tiktok_shop_async.sandbox", "--port", "0", "--orders", "200"],
@@ -55,16 +69,10 @@ def main() -> None:
         text=True,
     )
     try:
-        environment = dict(os.environ)
-        assert sandbox.stdout is not None
-        for line in sandbox.stdout:
-            if found := re.match(r"\s*export (TIKTOK_SHOP_\w+)=(\S+)", line):
-                environment[found[1]] = found[2].strip("'\"")
-            elif "TIKTOK_SHOP_BASE_URL" in environment and not line.strip():
-                break
+        environment = {**os.environ, **announced_by(sandbox), "PYTHONPATH": str(HERE.parent)}
         runs: dict[str, list[tuple[float, float]]] = {name: [] for name in clients}
         for round_number in range(ROUNDS + 1):
-            for name, (python, script) in clients.items():
+            for name, script in clients.items():
                 figures = run_once(python, script, environment)
                 if round_number:  # the first round warms the file cache and compiles the modules
                     runs[name].append(figures)
@@ -74,12 +82,10 @@ def main() -> None:
     print(f"process start to first typed page of 100 orders, median of {ROUNDS} rounds")
     own = statistics.median(wall for wall, _ in runs["tiktok-shop-async"])
     for name, figures in runs.items():
-        walls = [wall for wall, _ in figures]
-        memory = statistics.median(megabytes for _, megabytes in figures)
-        wall = statistics.median(walls)
+        walls, megabytes = zip(*figures, strict=True)
         print(
-            f"  {name:24} {wall:6.3f} s ({min(walls):.3f} to {max(walls):.3f}) {memory:6.1f} MB"
-            f"   {wall / own:5.2f} × tiktok-shop-async"
+            f"  {name:24} {statistics.median(walls):6.3f} s ({min(walls):.3f} to {max(walls):.3f})"
+            f" {statistics.median(megabytes):6.1f} MB   {statistics.median(walls) / own:5.2f} times tiktok-shop-async"
         )
 
 
