@@ -103,7 +103,7 @@ def test_an_error_survives_copy_and_pickle(error: errors.TikTokShopError, travel
     assert vars(arrived) == expected
 
 
-@pytest.mark.parametrize("error", subclasses(errors.CallError))
+@pytest.mark.parametrize("error", [each for each in CLASSES if issubclass(each, errors.CallError)])
 def test_every_error_of_a_call_can_be_made_from_its_message_alone(error: type[errors.CallError]) -> None:
     made = error("gone")
     assert (made.message, made.operation, made.status, made.request_id) == ("gone", "", None, "")
