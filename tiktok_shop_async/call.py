@@ -103,7 +103,7 @@ class Caller:
         """
         options = options or _DEFAULTS
         key = operation.idempotency_key
-        if key is not None and arguments.get(key) is None:
+        if key is not None and not arguments.get(key):
             arguments = {**arguments, key: str(uuid.uuid4())}  # one key for all attempts: that is its purpose
         request = encode(operation, arguments)
         answer = await self._perform(operation, request, answer_type(operation), options)
@@ -285,12 +285,13 @@ def _raise_partial(operation: Operation[Any], result: Model, response: Response)
     if place is None or not isinstance(found, list) or not found:
         return
     entries = cast("list[object]", found)
-    ids = [follow(entry, place.item) for entry in entries] if place.item is not None else []
+    # Some endpoints list no entries but the bare ids.
+    ids = entries if place.item is None else [follow(entry, place.item) for entry in entries]
     first = getattr(entries[0], "message", None)
     raise PartialFailureError(
         f"{len(entries)} of the items failed" + (f", the first with: {first}" if first else ""),
         errors=entries,
-        failed_ids=[str(each) for each in ids if each],
+        failed_ids=[each for each in ids if isinstance(each, str) and each],
         data=result,
         operation=operation.name,
         status=response.status,

@@ -86,7 +86,7 @@ class Credentials:
             self.shop_cipher,
             self.category_asset_cipher,
         ):
-            if secret:
+            if secret and len(secret) > 5:  # a shorter one is no secret, and would garble any text
                 text = text.replace(secret, "***")
         return text
 

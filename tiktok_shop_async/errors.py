@@ -123,7 +123,8 @@ class CallError(TikTokShopError):
         self.response = response
 
     def __str__(self) -> str:
-        text = f"{self.operation}: {self.message}" if self.operation else self.message
+        message = self.message.rstrip(". ") or "failed without a message"
+        text = f"{self.operation}: {message}" if self.operation else message
         facts = ", ".join(self._facts())
         text = f"{text} ({facts})" if facts else text
         if self.outcome_unknown:

@@ -81,6 +81,13 @@ class MoveCratesResult(Model):
 
 
 @define(kw_only=True)
+class SealCratesResult(Model):
+    """Which crates could not be sealed, by their ids alone."""
+
+    failed_ids: list[str] = field(factory=list)
+
+
+@define(kw_only=True)
 class WeightInput(InputModel):
     """A weight."""
 
@@ -196,6 +203,16 @@ MOVE_CRATES: Operation[MoveCratesResult] = Operation(
     partial_errors=PartialErrors(errors="errors", item="detail.id"),
 )
 
+SEAL_CRATES: Operation[SealCratesResult] = Operation(
+    name="depot.seal_crates",
+    method="POST",
+    path="/depot/202309/crates/seal",
+    version="202309",
+    safety="idempotent",
+    answer="depot.SealCratesResult",
+    partial_errors=PartialErrors(errors="failed_ids"),
+)
+
 DROP_CRATES: Operation[Acknowledgement] = Operation(
     name="depot.drop_crates",
     method="DELETE",
@@ -273,6 +290,10 @@ class Depot(Resource):
     async def move_crates(self, *, crate_ids: Sequence[str], options: CallOptions | None = None) -> MoveCratesResult:
         """Move crates to where they belong."""
         return await self._call.send(MOVE_CRATES, {"crate_ids": crate_ids}, options)
+
+    async def seal_crates(self, *, options: CallOptions | None = None) -> SealCratesResult:
+        """Seal all crates."""
+        return await self._call.send(SEAL_CRATES, {}, options)
 
     async def drop_crates(
         self, *, crate_ids: Sequence[str] | None = None, options: CallOptions | None = None

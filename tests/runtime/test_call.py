@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -147,6 +148,11 @@ async def test_identifiers_go_only_where_they_are_taken(make_depot: MakeDepot) -
 async def test_an_optional_identifier_that_is_not_there_is_left_out(make_depot: MakeDepot) -> None:
     at = make_depot(shop_cipher=None, category_asset_cipher=None)
     assert (await sent_by(at, at.depot.move_crates(crate_ids=["1"]))).own_query == {}
+
+
+async def test_there_may_be_no_time_limit_at_all(make_depot: MakeDepot) -> None:
+    at = make_depot(answer(CRATE), timeout=math.inf)
+    assert (await at.depot.get_crate(crate_id="1")).id == "1"
 
 
 async def test_headers_of_the_call_are_sent_along(make_depot: MakeDepot) -> None:
@@ -307,6 +313,13 @@ async def test_failed_items_raise(make_depot: MakeDepot) -> None:
     assert error.data.errors == error.errors
     assert (error.request_id, error.status, error.operation) == ("20231114A1", 200, "depot.move_crates")
     assert response_of(error.data).operation == "depot.move_crates"
+
+
+async def test_failed_items_may_be_listed_by_their_bare_ids(make_depot: MakeDepot) -> None:
+    at = make_depot(answer({"failed_ids": ["7", "8"]}))
+    with pytest.raises(PartialFailureError, match="2 of the items failed") as caught:
+        await at.depot.seal_crates()
+    assert caught.value.failed_ids == caught.value.errors == ["7", "8"]
 
 
 async def test_failed_items_are_returned_when_the_call_asks_for_that(make_depot: MakeDepot) -> None:

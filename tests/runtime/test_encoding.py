@@ -245,6 +245,15 @@ def test_a_page_size_out_of_range_is_refused(page_size: int) -> None:
         encode(LIST_CRATES, {"page_size": page_size})
 
 
+def test_both_ends_of_a_range_are_in_it() -> None:
+    assert query_of(page_size=1)["page_size"] == "1"
+    assert query_of(page_size=100)["page_size"] == "100"
+    assert body_of(load=0) == {"load": 0}
+    assert body_of(load=1.0) == {"load": 1.0}
+    label = {"text": "a" * 10, "weights": [{"value": "1"}] * 2}
+    assert body_of(label=label, labels=[label]) == {"label": label, "labels": [label]}
+
+
 def test_a_single_text_is_no_list() -> None:
     with pytest.raises(ArgumentError, match=r"^ids: got a single str; give a list, also for one member$"):
         encode(LIST_CRATES, {"page_size": 20, "ids": "123"})

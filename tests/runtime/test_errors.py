@@ -115,6 +115,8 @@ def test_every_error_of_a_call_can_be_made_from_its_message_alone(error: type[er
     ("error", "text"),
     [
         (errors.APIError("no"), "no"),
+        (errors.APIError("No. No.", code=7), "No. No (code 7)"),
+        (errors.APIError("", code=7, operation="a.b"), "a.b: failed without a message (code 7)"),
         (errors.APIError("no", code=7), "no (code 7)"),
         (
             errors.APIError("no", code=7, operation="a.b", status=400, request_id="r1", attempts=2),

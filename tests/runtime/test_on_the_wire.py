@@ -137,3 +137,14 @@ async def test_an_upload_arrives_whole(server: RecordingServer, tmp_path: Path) 
             known = not hasattr(source, "readinto") or isinstance(source, io.BytesIO)
             assert (received.headers["content-length"] is not None) == known
             assert (received.headers["transfer-encoding"] == "chunked") == (not known)
+
+
+async def test_not_even_the_debug_logs_below_show_a_secret(
+    server: RecordingServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    async with client_of(server) as client:
+        await Depot(client._call).get_crate(crate_id="1")
+    signature = dict(parse_qsl(server.received.pop().target))["sign"]
+    assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+    assert not [secret for secret in (APP_SECRET, TOKEN, CIPHER, signature) if secret in caplog.text]

@@ -95,7 +95,7 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 def test_httpx_is_loaded_when_a_request_is_sent_and_not_before() -> None:
     code = "from tiktok_shop_async import TikTokShop\nTikTokShop('k', 's').with_shop(shop_cipher='c')"
-    assert not {"httpx", "ssl", "aiohttp"} & loaded_by(code)
+    assert not {"httpx", "httpcore"} & loaded_by(code)
 
 
 def test_a_client_loads_no_resource_and_no_model_that_is_not_used() -> None:

@@ -144,6 +144,12 @@ async def test_a_key_that_the_caller_gave_is_kept(make_depot: MakeDepot) -> None
     assert [sent.query["idempotency_key"] for sent in at.wire.sent] == ["mine", "mine"]
 
 
+async def test_an_empty_key_protects_nothing_and_is_replaced(make_depot: MakeDepot) -> None:
+    at = make_depot(answer(CRATE))
+    await at.depot.order_crate(idempotency_key="")
+    assert at.wire.sent[0].query["idempotency_key"]
+
+
 async def test_a_failed_read_has_no_outcome_to_wonder_about(make_depot: MakeDepot) -> None:
     at = make_depot(lost())
     with pytest.raises(TransportError) as caught:
