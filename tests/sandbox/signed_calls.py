@@ -11,14 +11,14 @@ import hmac
 import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import httpx
-
-from tests.sandbox.conformance import Conformance
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
 
+    from tests.sandbox.conformance import Conformance
     from tiktok_shop_async.sandbox.clock import ManualClock
     from tiktok_shop_async.sandbox.world import Shop, World
 
@@ -28,8 +28,13 @@ BASE_URL = "http://sandbox.test"
 def sign(secret: str, path: str, query: dict[str, str], body: bytes = b"") -> str:
     """The signature as the protocol describes it."""
     text = path + "".join(name + query[name] for name in sorted(query) if name not in {"sign", "access_token"})
-    wrapped = secret.encode() + text.encode() + body + secret.encode()
-    return hmac.new(secret.encode(), wrapped, hashlib.sha256).hexdigest()
+    return keyed_hash(secret, text, body)
+
+
+def keyed_hash(secret: str, text: str, body: bytes = b"", *, wrapped: bool = True) -> str:
+    """HMAC-SHA256 over a text and a body, with the secret put around them or not."""
+    around = secret.encode() if wrapped else b""
+    return hmac.new(secret.encode(), around + text.encode() + body + around, hashlib.sha256).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -117,18 +122,25 @@ class Caller:
         self, method: str, path: str, query: dict[str, str], content: bytes = b"", headers: dict[str, str] | None = None
     ) -> Answer:
         """Sends exactly this, signed or not."""
-        request = httpx.Request(
-            method, self.base_url + path, params=query, content=content or None, headers=headers or {}
+        return self._answer(
+            httpx.Request(method, self.base_url + path, params=query, content=content or None, headers=headers or {})
         )
-        response = asyncio.run(self._exchange(request))
-        answer = Answer(response.status_code, response.json(), response.headers)
-        if answer.code == 0:
-            self.conformance.check(method, path, answer.envelope)
-        return answer
+
+    def send_pairs(self, path: str, pairs: list[tuple[str, str]]) -> Answer:
+        """Sends a GET with exactly these pairs in its query."""
+        url = f"{self.base_url}{path}?{urlencode(pairs)}"
+        return self._answer(httpx.Request("GET", url, headers={"x-tts-access-token": self.token}))
 
     def fetch(self, url: str) -> httpx.Response:
         """Fetches a link that an answer holds, without credentials."""
         return asyncio.run(self._exchange(httpx.Request("GET", url)))
+
+    def _answer(self, request: httpx.Request) -> Answer:
+        response = asyncio.run(self._exchange(request))
+        answer = Answer(response.status_code, response.json(), response.headers)
+        if answer.code == 0:
+            self.conformance.check(request.method, request.url.path, answer.envelope)
+        return answer
 
     async def _exchange(self, request: httpx.Request) -> httpx.Response:
         transport = httpx.ASGITransport(self.app) if self.app is not None else None

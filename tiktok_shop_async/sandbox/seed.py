@@ -6,6 +6,7 @@ takes, at past times, so that every status, amount and statement follows from wh
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
@@ -35,8 +36,40 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HISTORY = 45 * DAY
+READY_TOKEN_LIFETIME = 365 * DAY
+"""Longer than a live token, because nothing refreshes it here yet."""
+
 PICTURE_SIDE = 600
 CARRIERS = ("7215600000000000202", "7215600000000000203")
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """An order as it is drawn, or as it is wanted: how long ago it came in and what became of it.
+
+    `fate` is `unpaid`, `waits` (paid, and not shipped), `cancels` (the buyer asks for that), `ships`, `returns`, or
+    `asks back` (a return that no one has answered).
+    """
+
+    age: int
+    fate: str
+    shipping_type: str
+    products: int = 1
+
+
+SCENES = (
+    Scene(2 * HOUR, "unpaid", "TIKTOK"),
+    Scene(30 * MINUTE, "waits", "TIKTOK"),
+    Scene(5 * HOUR, "waits", "TIKTOK"),
+    Scene(6 * HOUR, "waits", "TIKTOK", products=2),
+    Scene(7 * HOUR, "waits", "SELLER"),
+    Scene(9 * HOUR, "cancels", "TIKTOK"),
+    Scene(2 * DAY + 16 * HOUR, "ships", "SELLER"),
+    Scene(7 * DAY, "ships", "TIKTOK", products=2),
+    Scene(12 * DAY, "asks back", "TIKTOK"),
+    Scene(35 * DAY, "returns", "TIKTOK"),
+)
+"""What is there to work with whatever the seed is, as long as there are twice as many orders."""
 
 
 def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
@@ -55,11 +88,23 @@ def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
             shop.products.put(_list_product(world, shop, article, now - HISTORY - 30 * DAY))
     first, second = world.shops.values()
     for shop, count in ((first, orders), (second, orders // 20)):
-        for moment in sorted(world.random.randrange(now - HISTORY, now) for _ in range(count)):
-            world.agenda.add(moment, partial(_order_comes_in, world, shop, now))
+        wanted = SCENES[: count // 2]
+        drawn = [_draw_scene(world) for _ in range(count - len(wanted))]
+        for scene in sorted((*wanted, *drawn), key=lambda scene: -scene.age):
+            world.agenda.add(now - scene.age, partial(_play, world, shop, scene, now))
     world.agenda.run(now)
-    world.issue_token()
+    world.issue_token(lifetime=READY_TOKEN_LIFETIME)
     return world
+
+
+def _draw_scene(world: World) -> Scene:
+    chance = world.random
+    return Scene(
+        age=chance.randrange(HISTORY),
+        fate=chance.choices(("unpaid", "cancels", "ships", "returns"), (3, 3, 88, 6))[0],
+        shipping_type=chance.choices(("TIKTOK", "SELLER"), (4, 1))[0],
+        products=chance.choices((1, 2, 3), (70, 22, 8))[0],
+    )
 
 
 def _american_shop(world: World) -> Shop:
@@ -175,21 +220,22 @@ def _list_product(world: World, shop: Shop, article: Article, at: int) -> Produc
     )
 
 
-def _order_comes_in(world: World, shop: Shop, now: int, at: int) -> None:
-    """A buyer orders, and all that this buyer and the seller do about it until `now` is put on the agenda."""
+def _play(world: World, shop: Shop, scene: Scene, now: int, at: int) -> None:
+    """A buyer orders, and what this buyer and the seller do about it until `now` is put on the agenda."""
     chance = world.random
-    order = _draw_order(world, shop, at)
+    order = _draw_order(world, shop, scene, at)
     place(world, shop, order)
-    fate = chance.random()
-    if fate < 0.03:
-        return  # never paid
-    world.agenda.add(at + chance.randrange(MINUTE, 20 * MINUTE), partial(pay, world, shop, order))
-    if fate < 0.06:
-        _plan(world, now, at + chance.randrange(2 * HOUR, 6 * HOUR), partial(_buyer_cancels, world, shop, order))
+    if scene.fate == "unpaid":
         return
-    _plan(world, now, at + chance.randrange(8 * HOUR, 60 * HOUR), partial(_seller_ships, world, shop, order))
-    if fate < 0.12:
-        _plan(world, now, at + chance.randrange(7 * DAY, 12 * DAY), partial(_buyer_returns, world, shop, order, now))
+    world.agenda.add(at + chance.randrange(MINUTE, 20 * MINUTE), partial(pay, world, shop, order))
+    if scene.fate == "cancels":
+        _plan(world, now, at + chance.randrange(2 * HOUR, 6 * HOUR), partial(_buyer_cancels, world, shop, order))
+    elif scene.fate != "waits":
+        _plan(world, now, at + chance.randrange(8 * HOUR, 60 * HOUR), partial(_seller_ships, world, shop, order))
+    if scene.fate in {"returns", "asks back"}:
+        is_answered = scene.fate == "returns"
+        event = partial(_buyer_returns, world, shop, order, now, is_answered)
+        _plan(world, now, at + chance.randrange(7 * DAY, 12 * DAY), event)
 
 
 def _plan(world: World, now: int, due: int, event: partial[None]) -> None:
@@ -219,7 +265,7 @@ def _seller_ships(world: World, shop: Shop, order: Order, at: int) -> None:
             )
 
 
-def _buyer_returns(world: World, shop: Shop, order: Order, now: int, at: int) -> None:
+def _buyer_returns(world: World, shop: Shop, order: Order, now: int, is_answered: bool, at: int) -> None:
     if order.status not in {"DELIVERED", "COMPLETED"}:
         return
     lines = order.lines[:1]
@@ -234,6 +280,8 @@ def _buyer_returns(world: World, shop: Shop, order: Order, now: int, at: int) ->
         reason=world.random.choice(RETURN_REASONS),
         refund=refund_of(order, lines, at),
     )
+    if not is_answered:
+        return
     decision = "APPROVE_REFUND" if request.type == "REFUND" else "APPROVE_RETURN"
     _plan(
         world,
@@ -249,25 +297,24 @@ def _seller_agrees(world: World, shop: Shop, request: ReturnRequest, decision: s
     approve(world, shop, request, decision, at)
 
 
-def _draw_order(world: World, shop: Shop, at: int) -> Order:
+def _draw_order(world: World, shop: Shop, scene: Scene, at: int) -> Order:
     chance = world.random
     is_sample = chance.random() < 0.01
     products = [product for product in shop.products if product.status == "ACTIVATE"]
     lines: list[LineItem] = []
-    for product in chance.sample(products, chance.choices((1, 2, 3), (70, 22, 8))[0]):
+    for product in chance.sample(products, scene.products):
         sku = chance.choice(product.skus)
         lines += [
             _draw_line(world, shop, product, sku, is_sample) for _ in range(chance.choices((1, 2, 3), (80, 15, 5))[0])
         ]
     shipping = Decimal(chance.choice(("4.95", "6.95", "8.95")))
     platform = Decimal(chance.choice(("0.00", "0.00", "2.00")))
-    shipping_type = chance.choices(("TIKTOK", "SELLER"), (4, 1))[0]
     fee = shipping - platform
     return Order(
         id=world.ids.number("order"),
         buyer=_draw_buyer(world, shop.region),
         lines=lines,
-        shipping_type=shipping_type,
+        shipping_type=scene.shipping_type,
         warehouse_id=shop.sales_warehouse.id,
         create_time=at,
         update_time=at,
@@ -275,7 +322,7 @@ def _draw_order(world: World, shop: Shop, at: int) -> Order:
         shipping_seller_discount=ZERO,
         shipping_platform_discount=ZERO if is_sample else platform,
         shipping_tax=ZERO if is_sample else cents(fee * shop.tax_rate),
-        carrier_cost=Decimal(chance.choice(("5.10", "6.40", "7.85"))) if shipping_type == "TIKTOK" else ZERO,
+        carrier_cost=Decimal(chance.choice(("5.10", "6.40", "7.85"))) if scene.shipping_type == "TIKTOK" else ZERO,
         tax_rate=shop.tax_rate,
         is_sample=is_sample,
         buyer_message=chance.choice(MESSAGES),

@@ -93,7 +93,7 @@ class Spec:
         Raises:
             RefusalError: no endpoint has this path, or none in this version, or not with this method.
         """
-        segments = raw_path.strip("/").split("/")
+        segments = raw_path.removeprefix("/").split("/")
         node = _descend(self._root, segments)
         if node is None:
             if self._exists_in_another_version(segments):

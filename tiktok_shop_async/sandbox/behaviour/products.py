@@ -54,7 +54,7 @@ def search_products(call: Call) -> Data:
         token_after_the_last=True,
     )
     return {
-        "products": [_render_row(call.shop, product) for product in page.rows],
+        "products": [{**_render_row(call.shop, product), "sales_regions": [call.shop.region]} for product in page.rows],
         "total_count": page.total,
         "next_page_token": page.next_token,
     }
@@ -158,7 +158,6 @@ def _render_row(shop: Shop, product: Product) -> dict[str, Any]:
         "create_time": product.create_time,
         "update_time": product.update_time,
         "skus": [_render_sku(shop, sku) for sku in product.skus],
-        "sales_regions": [shop.region],
         "is_not_for_sale": bool(product.details.get("is_not_for_sale")),
         "has_draft": is_draft,
         "audit": {"status": "NONE" if is_draft else "APPROVED"},

@@ -1,0 +1,179 @@
+"""What the gate refuses, with which code and HTTP status, and in which order."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.sandbox.signed_calls import Answer, Caller
+
+SHOPS = "/authorization/202309/shops"
+SEARCH = "/order/202309/orders/search"
+DETAIL = "/order/202507/orders"
+IMAGES = "/product/202309/images/upload"
+
+
+def unsigned(caller: Caller, **changes: str | None) -> Answer:
+    """A search with credentials that were changed after signing; None takes one out."""
+    query = caller.signed(SEARCH, {"page_size": 10}, b"{}")
+    query |= {name: value for name, value in changes.items() if value is not None}
+    for name in [name for name, value in changes.items() if value is None]:
+        del query[name]
+    headers = {"content-type": "application/json", "x-tts-access-token": caller.token}
+    return caller.send("POST", SEARCH, query, b"{}", headers)
+
+
+def signed_at(caller: Caller, offset: int) -> Answer:
+    """A search that was signed this many seconds from now."""
+    return caller.get(SHOPS) if offset == 0 else caller.without_cipher().get(SHOPS, timestamp=caller.world.now + offset)
+
+
+def typed(caller: Caller, content_type: str, body: bytes) -> Answer:
+    """A search with a body of one's own making."""
+    headers = {"content-type": content_type, "x-tts-access-token": caller.token}
+    return caller.send("POST", SEARCH, caller.signed(SEARCH, {"page_size": 10}, body), body, headers)
+
+
+def with_token(caller: Caller, **settings: Any) -> Answer:
+    """A search with a token that was issued like this."""
+    return caller.with_token(caller.world.issue_token(**settings).value).post(SEARCH, page_size=10)
+
+
+REFUSALS: dict[str, tuple[Callable[[Caller], Answer], int, int, str]] = {
+    "an unknown path": (lambda c: c.get("/order/202309/parcels"), 36009009, 404, "path"),
+    "an id that is empty": (lambda c: c.get("/product/202309/products/"), 36009009, 404, "path"),
+    "an unknown version": (lambda c: c.post("/order/202001/orders/search"), 36009014, 400, "202001"),
+    "an unknown method": (lambda c: c.call("PATCH", SEARCH), 36009010, 405, "PATCH"),
+    "no app key": (lambda c: unsigned(c, app_key=None), 36009004, 400, "app_key"),
+    "another app key": (lambda c: unsigned(c, app_key="someone"), 36009004, 400, "app_key"),
+    "a wrong app key before a wrong signature": (
+        lambda c: unsigned(c, app_key="someone", sign="0"), 36009004, 400, "app_key",
+    ),
+    "no timestamp": (lambda c: unsigned(c, timestamp=None), 36009004, 400, "timestamp"),
+    "a timestamp that is no number": (lambda c: unsigned(c, timestamp="1.7e9"), 36009004, 400, "timestamp"),
+    "a timestamp five minutes and a second old": (lambda c: signed_at(c, -301), 36009004, 400, "-301 seconds"),
+    "a timestamp 31 seconds ahead": (lambda c: signed_at(c, 31), 36009004, 400, "+31 seconds"),
+    "no signature": (lambda c: unsigned(c, sign=None), 36009004, 400, "sign"),
+    "a wrong signature": (lambda c: unsigned(c, sign="0" * 64), 106001, 401, "sign"),
+    "a signature that something was added to": (lambda c: unsigned(c, sort_order="ASC"), 106001, 401, "sign"),
+    "no token": (lambda c: c.with_token("").post(SEARCH, page_size=10), 36009004, 401, "x-tts-access-token"),
+    "an unknown token": (lambda c: c.with_token("none").post(SEARCH), 36009004, 401, "x-tts-access-token"),
+    "an expired token": (lambda c: with_token(c, lifetime=0), 105002, 401, "Expired"),
+    "a token of another kind": (lambda c: with_token(c, kind="creator"), 101000, 401, "seller"),
+    "a token without the scope": (
+        lambda c: with_token(c, scopes=["seller.product.basic"]), 105005, 403, "seller.order.info",
+    ),
+    "a token of another shop": (lambda c: with_token(c, shop_ids=[]), 101000, 401, "shop_cipher"),
+    "no cipher": (lambda c: c.without_cipher().post(SEARCH, page_size=10), 106013, 400, "shop_cipher"),
+    "an unknown cipher": (lambda c: c.post(SEARCH, page_size=10, shop_cipher="TTP_x"), 36009004, 400, "shop_cipher"),
+    "a cipher where none is taken": (lambda c: c.get(SHOPS), 36009004, 400, "shop_cipher"),
+    "another identifier where none is taken": (
+        lambda c: c.post(SEARCH, page_size=10, category_asset_cipher="x"), 36009004, 400, "category_asset_cipher",
+    ),
+    "a form in place of JSON": (
+        lambda c: typed(c, "application/x-www-form-urlencoded", b"a=1"), 36009022, 400, "content-type",
+    ),
+    "a body that is no JSON": (lambda c: typed(c, "application/json", b"{"), 36009022, 400, "JSON"),
+    "a body that is no object": (lambda c: typed(c, "application/json", b"[]"), 36009022, 400, "object"),
+    "JSON in place of a form": (lambda c: c.without_cipher().post(IMAGES), 36009023, 400, "multipart/form-data"),
+    "a page size of zero": (lambda c: c.post(SEARCH, page_size=0), 98001004, 400, "page_size"),
+    "a page size beyond the limit": (lambda c: c.post(SEARCH, page_size=101), 98001004, 400, "at most 100"),
+    "a page size that is no number": (lambda c: c.post(SEARCH, page_size="ten"), 36009004, 400, "page_size"),
+    "a required parameter left out": (lambda c: c.get(DETAIL), 36009004, 400, "ids"),
+    "too many entries in a list": (lambda c: c.get(DETAIL, ids=["1"] * 51), 98001004, 400, "50 entries"),
+    "a field of the wrong type": (
+        lambda c: c.post(SEARCH, {"create_time_ge": "1"}, page_size=10), 36009004, 400, "expects integer, got string",
+    ),
+    "a boolean for a number": (
+        lambda c: c.post(SEARCH, {"create_time_ge": True}, page_size=10), 36009004, 400, "got boolean",
+    ),
+    "a wrong type within a list": (
+        lambda c: c.post(SEARCH, {"warehouse_ids": ["1", 2]}, page_size=10), 36009004, 400, "warehouse_ids[1]",
+    ),
+    "a required field left out": (
+        lambda c: c.call("PUT", "/event/202309/webhooks", body={"address": "https://a.example"}),
+        36009004, 400, "event_type",
+    ),
+    "a required body left out": (lambda c: c.call("DELETE", "/event/202309/webhooks"), 36009004, 400, "event_type"),
+    "a page token of other filters": (
+        lambda c: c.post(
+            SEARCH,
+            page_size=10,
+            sort_order="ASC",
+            page_token=c.post(SEARCH, page_size=10).data["next_page_token"],
+        ),
+        36009004, 400, "page_token",
+    ),
+    "a page token that was made up": (lambda c: c.post(SEARCH, page_token="5"), 36009004, 400, "page_token"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_the_gate_refuses(reader: Caller, what: str) -> None:
+    """Each with the documented code, and a message that names what was wrong."""
+    request, code, status, word = REFUSALS[what]
+    answer = request(reader)
+    assert (answer.code, answer.status) == (code, status), answer.message
+    assert word in answer.message
+
+
+@pytest.mark.parametrize("offset", [-300, 30])
+def test_a_timestamp_at_either_end_of_the_window_passes(reader: Caller, offset: int) -> None:
+    assert signed_at(reader, offset).code == 0
+
+
+def test_a_refusal_carries_a_request_id_and_no_news_of_the_secret(reader: Caller) -> None:
+    answer = unsigned(reader, sign="0" * 64)
+    assert answer.envelope["request_id"]
+    assert reader.world.app_secret not in str(answer.envelope)
+
+
+def test_an_unknown_field_of_the_body_is_ignored_and_logged(reader: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    """As live; the log is where the sandbox says more than the live service."""
+    every = reader.post(SEARCH, page_size=10).data["total_count"]
+    assert reader.post(SEARCH, {"status": "UNPAID"}, page_size=10).data["total_count"] == every
+    assert "get_order_list does not know status" in caplog.text
+
+
+def test_an_absent_field_may_be_null(reader: Caller) -> None:
+    every = reader.post(SEARCH, page_size=10).data["total_count"]
+    assert reader.post(SEARCH, {"order_status": None}, page_size=10).data["total_count"] == every
+
+
+def test_a_page_size_that_is_left_out_is_the_default(reader: Caller) -> None:
+    assert len(reader.post(SEARCH).data["orders"]) == 20
+
+
+def test_an_endpoint_without_a_behaviour_answers_501(reader: Caller) -> None:
+    """Known to the spec, so the path is no mistake; the envelope says that the sandbox is not there yet."""
+    answer = reader.post("/fulfillment/202309/packages/combine", {"combinable_packages": []})
+    assert (answer.status, answer.code) == (501, 501)
+    assert "does not serve POST /fulfillment/202309/packages/combine yet" in answer.message
+
+
+def test_the_date_header_tells_the_time_of_the_sandbox(reader: Caller) -> None:
+    """So a client that is told its timestamp is off can correct its clock by it."""
+    assert signed_at(reader, -301).headers["date"] == "Mon, 21 Sep 2026 14:13:20 GMT"
+
+
+def test_a_failure_of_the_sandbox_itself_is_an_internal_error(
+    caller: Caller, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(type(caller.shop), "sales_warehouse")
+    package_id = next(iter(caller.shop.packages)).id
+    answer = caller.get(f"/fulfillment/202309/packages/{package_id}")
+    assert (answer.code, answer.status) == (36009003, 500)
+    assert "AttributeError" in caplog.text
+
+
+def test_every_request_is_logged_without_its_credentials(reader: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, logger="tiktok_shop_async.sandbox"):
+        reader.post(SEARCH, page_size=10)
+    assert "POST /order/202309/orders/search -> 200, code 0" in caplog.text
+    assert str(reader.cipher) not in caplog.text
+    assert reader.token not in caplog.text

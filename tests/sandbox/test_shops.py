@@ -1,0 +1,55 @@
+"""Authorized shops, the seller's permissions and notification addresses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.sandbox.conftest import NOW
+
+if TYPE_CHECKING:
+    from tests.sandbox.signed_calls import Caller
+
+WEBHOOKS = "/event/202309/webhooks"
+
+
+def test_the_authorized_shops_carry_the_ciphers_that_other_calls_need(reader: Caller) -> None:
+    shops = reader.without_cipher().get("/authorization/202309/shops").data["shops"]
+    assert [shop["region"] for shop in shops] == ["US", "GB"]
+    assert shops[0]["cipher"] == reader.cipher
+
+
+def test_a_token_shows_only_the_shops_that_it_was_granted_for(reader: Caller) -> None:
+    token = reader.world.issue_token(shop_ids=[reader.shop.id]).value
+    shops = reader.with_token(token).without_cipher().get("/seller/202309/shops").data["shops"]
+    assert shops == [{"id": reader.shop.id, "region": "US"}]
+
+
+def test_a_seller_with_a_cross_border_shop_may_manage_global_products(reader: Caller) -> None:
+    assert reader.without_cipher().get("/seller/202309/permissions").data == {"permissions": ["MANAGE_GLOBAL_PRODUCT"]}
+    local = reader.with_token(reader.world.issue_token(shop_ids=[reader.shop.id]).value).without_cipher()
+    assert local.get("/seller/202309/permissions").data == {"permissions": []}
+
+
+def test_a_webhook_is_set_changed_and_deleted(caller: Caller) -> None:
+    def put(address: str) -> int:
+        return caller.call("PUT", WEBHOOKS, body={"event_type": "PACKAGE_UPDATE", "address": address}).code
+
+    assert caller.get(WEBHOOKS).data == {"webhooks": [], "total_count": 0}
+    assert put("https://a.example/hook") == 0
+    caller.clock.advance(60)
+    assert put("https://b.example/hook") == 0
+    (webhook,) = caller.get(WEBHOOKS).data["webhooks"]
+    assert webhook == {
+        "event_type": "PACKAGE_UPDATE",
+        "address": "https://b.example/hook",
+        "create_time": NOW,
+        "update_time": NOW + 60,
+    }
+    assert caller.call("DELETE", WEBHOOKS, body={"event_type": "PACKAGE_UPDATE"}).code == 0
+    assert caller.get(WEBHOOKS).data["total_count"] == 0
+
+
+def test_a_webhook_needs_an_https_address(reader: Caller) -> None:
+    body = {"event_type": "PACKAGE_UPDATE", "address": "http://a.example"}
+    answer = reader.call("PUT", WEBHOOKS, body=body)
+    assert (answer.code, answer.status) == (36009004, 400)

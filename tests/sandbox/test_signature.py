@@ -1,0 +1,139 @@
+"""The sandbox's own check of signatures: the documented vectors, and what the log says about one that fails."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.sandbox import signed_calls
+from tiktok_shop_async.sandbox.signature import SignedParts, sign
+
+if TYPE_CHECKING:
+    from tests.sandbox.signed_calls import Caller
+
+SEARCH = "/order/202309/orders/search"
+
+VECTORS = (
+    (
+        SignedParts("/authorization/202309/shops", [("app_key", "29a39d"), ("timestamp", "1623812664")], b""),
+        "b596b73e0cc6de07ac26f036364178ab16b0a907af13d43f0a0cd2345f582dc8",
+    ),
+    (
+        SignedParts(
+            "/event/202309/webhooks",
+            [
+                ("timestamp", "1696909648"),
+                ("sign", "anything"),
+                ("app_key", "68xu9ks5p4i8"),
+                ("access_token", "anything"),
+                ("shop_cipher", "ROW_xkMbgAAAeVAQra0eZWebFQq5aIK"),
+            ],
+            b"",
+        ),
+        "ed58e1b5e59865c22a7b828c1cab65007441f43cc91a6cb2f2cdc638e0995a37",
+    ),
+    (
+        SignedParts(
+            "/event/202309/webhooks",
+            [
+                ("app_key", "68xu9ks5p4i8"),
+                ("shop_cipher", "ROW_xkMbgAAAeVAQra0eZWebFQq5aIK"),
+                ("timestamp", "1696909648"),
+            ],
+            b'{    "address":"https://partner.tiktokshop.com",    "event_type": "PACKAGE_UPDATE"}',
+        ),
+        "495c39774c04ee06162f20a6bef8edae5b17676229588fe76630bb5166da37d2",
+    ),
+)
+
+
+@pytest.mark.parametrize(("parts", "expected"), VECTORS)
+def test_the_documented_vectors_are_reproduced(parts: SignedParts, expected: str) -> None:
+    assert sign(parts, "e59af819cc") == expected
+
+
+def failing(caller: Caller, signature: str, body: bytes, query: dict[str, str]) -> None:
+    headers = {"content-type": "application/json", "x-tts-access-token": caller.token}
+    answer = caller.send("POST", SEARCH, {**query, "sign": signature}, body, headers)
+    assert answer.code == 106001
+
+
+def test_the_log_shows_the_string_to_sign_with_the_secret_masked(
+    reader: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = reader.signed(SEARCH, {"page_size": 10})
+    failing(reader, "0" * 64, b'{"order_status":"UNPAID"}', query)
+    assert f"<secret>{SEARCH}app_key{reader.world.app_key}page_size10" in caplog.text
+    assert '{"order_status":"UNPAID"}<secret>' in caplog.text
+    assert reader.world.app_secret not in caplog.text
+
+
+BODY = b'{"order_status":"UNPAID","buyer_user_id":"/+="}'
+
+MISTAKES = {
+    "the body is left out": lambda secret, query: signed_calls.sign(secret, SEARCH, query),
+    "the body is serialised again, with spaces": lambda secret, query: signed_calls.sign(
+        secret, SEARCH, query, json.dumps(json.loads(BODY)).encode()
+    ),
+    "its letters are lowercased": lambda secret, query: signed_calls.sign(secret, SEARCH, query, BODY).upper(),
+    "the values of the query are percent-encoded": lambda secret, query: signed_calls.sign(
+        secret, SEARCH, {**query, "page_token": "a%2Fb%2Bc%3D"}, BODY
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_the_log_names_the_mistake_that_made_a_signature(
+    reader: Caller, caplog: pytest.LogCaptureFixture, mistake: str
+) -> None:
+    query = reader.signed(SEARCH, {"page_size": 10, "page_token": "a/b+c="})
+    failing(reader, MISTAKES[mistake](reader.world.app_secret, query), BODY, query)
+    assert f"fits if {mistake}" in caplog.text
+
+
+def test_the_log_knows_a_signature_over_an_empty_object_that_was_not_sent(
+    reader: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = reader.signed(SEARCH, {"page_size": 10})
+    failing(reader, signed_calls.sign(reader.world.app_secret, SEARCH, query, b"{}"), b"", query)
+    assert "fits if an empty object stands in for the missing body" in caplog.text
+
+
+def test_the_log_knows_parameters_that_were_signed_as_they_came(
+    reader: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = reader.signed(SEARCH, {"page_size": 10})
+    del query["sign"]
+    unsorted = SEARCH + "".join(name + value for name, value in query.items())
+    failing(reader, signed_calls.keyed_hash(reader.world.app_secret, unsorted), b"", query)
+    assert "fits if the parameters are not sorted" in caplog.text
+
+
+def test_the_log_knows_a_text_that_the_secret_was_not_put_around(
+    reader: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    query = reader.signed(SEARCH, {"page_size": 10})
+    text = SEARCH + "".join(name + query[name] for name in sorted(query) if name != "sign")
+    failing(reader, signed_calls.keyed_hash(reader.world.app_secret, text, wrapped=False), b"", query)
+    assert "fits if the secret is not put around the text" in caplog.text
+
+
+def test_values_are_signed_decoded_and_travel_encoded(reader: Caller) -> None:
+    """Page tokens always hold the three characters that go wrong here."""
+    token = reader.post(SEARCH, page_size=10).data["next_page_token"]
+    assert {"/", "+", "="} <= set(token)
+    assert reader.post(SEARCH, page_size=10, page_token=token).code == 0
+
+
+def test_a_list_that_is_sent_as_repeated_parameters_is_pointed_out(
+    reader: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Lists are one value joined by commas; of a repeated name only the first counts."""
+    order_ids = [order.id for order in reader.shop.orders][:2]
+    path = "/order/202309/orders"
+    query = reader.signed(path, {"ids": order_ids[0]})
+    answer = reader.send_pairs(path, [*query.items(), ("ids", order_ids[1])])
+    assert [order["id"] for order in answer.data["orders"]] == order_ids[:1]
+    assert "repeated" in caplog.text
