@@ -69,6 +69,17 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class _Call(Generic[AnswerT]):
+    """What all attempts of a call have in common."""
+
+    operation: Operation[Any]
+    request: EncodedRequest
+    identifiers: Mapping[str, str]
+    headers: Mapping[str, str]
+    answer: type[AnswerT]
+
+
+@dataclass(frozen=True, slots=True)
 class _Answer(Generic[AnswerT]):
     data: AnswerT
     response: Response
@@ -154,10 +165,8 @@ class Caller:
     ) -> _Answer[AnswerT]:
         """Send a request until it is answered, or until trying again is no use, not safe or too late."""
         session = self.session
-        if session.closed:
-            raise ClientClosedError(f"{operation.name}: the client is closed")
         token = self.credentials.token(operation.name)
-        identity = self.credentials.identifiers(operation)
+        identifiers = self.credentials.identifiers(operation)
         attempts = Attempts(
             operation.name,
             changes=operation.safety != "read",
@@ -169,55 +178,75 @@ class Caller:
             on_retry=session.on_retry,
         )
         with anyio.move_on_after(attempts.timeout):
-            headers = await self._headers(request, token, options)
+            headers = await _headers(request, token, options)
+            call = _Call(operation, request, identifiers, headers, answer)
             while True:
+                if session.closed:
+                    raise ClientClosedError(f"{operation.name}: the client is closed")
                 attempts.begin()
-                outcome = await self._attempt(operation, request, identity, headers, answer, attempts.count)
+                outcome = await self._attempt(call, attempts.count)
                 if isinstance(outcome, _Answer):
                     return outcome
                 await attempts.recover(outcome)
         raise attempts.timed_out()
 
-    async def _attempt(
-        self,
-        operation: Operation[Any],
-        request: EncodedRequest,
-        identity: Mapping[str, str],
-        headers: Mapping[str, str],
-        answer: type[AnswerT],
-        count: int,
-    ) -> _Answer[AnswerT] | Failure:
+    async def _attempt(self, call: _Call[AnswerT], count: int) -> _Answer[AnswerT] | Failure:
         """Sign, send, read and classify, once."""
         clock = self.session.clock
         started = clock.monotonic()
         try:
-            raw = await self._exchange(request, self._signed_url(request, identity), headers)
+            raw = await self._exchange(call, self._signed_url(call))
         except TransportError as error:
             advice = Advice.TRANSIENT if error.maybe_executed else Advice.UNSENT
             return Failure(error, advice, maybe_executed=error.maybe_executed)
-        return self._read(operation, raw, answer, count, clock.monotonic() - started)
+        return self._read(call, raw, count, clock.monotonic() - started)
 
-    def _read(
-        self, operation: Operation[Any], raw: RawAnswer, answer: type[AnswerT], count: int, elapsed: float
-    ) -> _Answer[AnswerT] | Failure:
+    def _signed_url(self, call: _Call[Any]) -> str:
+        """The address of one attempt. Each has a timestamp of its own, so each is signed anew."""
+        request = call.request
+        query = {
+            **call.identifiers,
+            **dict(request.query),
+            "app_key": self.credentials.app_key,
+            "timestamp": str(int(self.session.clock.server_time())),
+        }
+        query["sign"] = sign(
+            app_secret=self.credentials.app_secret,
+            path=request.path,
+            query=query,
+            body=request.body if isinstance(request.body, bytes) else b"",
+            content_type=request.content_type,
+        )
+        return f"{self.session.base_url}{request.path}?{urlencode(query, quote_via=quote, safe='')}"
+
+    async def _exchange(self, call: _Call[Any], url: str) -> RawAnswer:
+        transport, body = self.session.transport, call.request.body
+        if isinstance(body, bytes):
+            return await transport.send(call.request.method, url, call.headers, body)
+        async with aclosing(body.stream()) as stream:
+            return await transport.send(call.request.method, url, call.headers, stream)
+
+    def _read(self, call: _Call[AnswerT], raw: RawAnswer, count: int, elapsed: float) -> _Answer[AnswerT] | Failure:
         """Tell success from failure, and read the data of a success."""
+        name = call.operation.name
 
         def response(request_id: str) -> Response:
-            return Response(raw.status, raw.headers, raw.content, request_id, operation.name, count, elapsed)
+            return Response(raw.status, raw.headers, raw.content, request_id, name, count, elapsed)
 
         try:
-            envelope = decode_envelope(raw.content, answer, operation=operation.name)
+            envelope = decode_envelope(raw.content, call.answer, operation=name)
         except DecodingError as error:
             if raw.status >= 400:
-                return self._refused(operation, None, error.message, response(""))
+                return self._refused(call.operation, None, error.message, response(""))
             # Something that is not the API said "fine", or sent us elsewhere: no other attempt will read better.
             error.status, error.response = raw.status, response("")
             return Failure(error, Advice.NEVER, maybe_executed=raw.status < 300)
         if envelope.code == 0:  # whatever the HTTP status
             return _Answer(envelope.data, response(envelope.request_id))
-        return self._refused(operation, envelope.code, envelope.message, response(envelope.request_id))
+        return self._refused(call.operation, envelope.code, envelope.message, response(envelope.request_id))
 
     def _refused(self, operation: Operation[Any], code: int | None, message: str, response: Response) -> Failure:
+        """What the API's refusal means."""
         headers = response.headers
         verdict = classify(response.status, code, message, headers, now=self.session.clock.server_time())
         error = verdict.error(
@@ -239,43 +268,20 @@ class Caller:
             server_time=http_time(headers.get("date", "")),
         )
 
-    async def _headers(self, request: EncodedRequest, token: str, options: CallOptions) -> dict[str, str]:
-        headers = {
-            "accept": "application/json",
-            "user-agent": f"tiktok-shop-async/{__version__}",
-            **options.headers,
-            "content-type": request.content_type,
-            "x-tts-access-token": token,
-        }
-        if isinstance(request.body, Multipart):
-            length = await request.body.measure()
-            if length is not None:
-                headers["content-length"] = str(length)
-        return headers
 
-    def _signed_url(self, request: EncodedRequest, identity: Mapping[str, str]) -> str:
-        """The address of one attempt. Each has a timestamp of its own, so each is signed anew."""
-        query = {
-            **identity,
-            **dict(request.query),
-            "app_key": self.credentials.app_key,
-            "timestamp": str(int(self.session.clock.server_time())),
-        }
-        query["sign"] = sign(
-            app_secret=self.credentials.app_secret,
-            path=request.path,
-            query=query,
-            body=request.body if isinstance(request.body, bytes) else b"",
-            content_type=request.content_type,
-        )
-        return f"{self.session.base_url}{request.path}?{urlencode(query, quote_via=quote, safe='')}"
-
-    async def _exchange(self, request: EncodedRequest, url: str, headers: Mapping[str, str]) -> RawAnswer:
-        transport = self.session.transport
-        if isinstance(request.body, bytes):
-            return await transport.send(request.method, url, headers, request.body)
-        async with aclosing(request.body.stream()) as stream:
-            return await transport.send(request.method, url, headers, stream)
+async def _headers(request: EncodedRequest, token: str, options: CallOptions) -> dict[str, str]:
+    headers = {
+        "accept": "application/json",
+        "user-agent": f"tiktok-shop-async/{__version__}",
+        **options.headers,
+        "content-type": request.content_type,
+        "x-tts-access-token": token,
+    }
+    if isinstance(request.body, Multipart):
+        length = await request.body.measure()
+        if length is not None:
+            headers["content-length"] = str(length)
+    return headers
 
 
 def _raise_partial(operation: Operation[Any], result: Model, response: Response) -> None:

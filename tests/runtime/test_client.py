@@ -26,6 +26,7 @@ from tiktok_shop_async.client import Settings
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import MakeClient, MakeDepot
+    from tiktok_shop_async import RawAnswer
 
 SHOPS = answer({"shops": [{"id": "71", "cipher": "ROW_1"}, {"id": "72", "cipher": "ROW_2"}, {"id": "73"}]})
 ENVIRONMENT = {
@@ -164,6 +165,19 @@ async def test_the_client_closes_with_its_block(make_client: MakeClient) -> None
         await client.request("GET", "/depot/202309/crates")
     with pytest.raises(ClientClosedError):
         await client.request("GET", "/depot/202309/crates")
+
+
+@pytest.mark.anyio
+async def test_a_client_that_is_closed_between_two_attempts_sends_no_other(make_client: MakeClient) -> None:
+    async def close_and_refuse() -> RawAnswer:
+        await client.aclose()
+        return answer(code=36009002, status=429)
+
+    wire = Wire(close_and_refuse)
+    client = make_client(wire)
+    with pytest.raises(ClientClosedError):
+        await client.request("GET", "/depot/202309/crates")
+    assert len(wire.sent) == 1
 
 
 @pytest.mark.anyio
