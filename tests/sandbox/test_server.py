@@ -160,3 +160,12 @@ def test_paging_through_twelve_hundred_orders_takes_no_time_worth_mentioning(con
         elapsed = time.perf_counter() - started
     assert read == 1200
     assert elapsed < 4
+
+
+def test_small_answers_are_not_held_back() -> None:
+    """Fifty took two seconds while each waited for the other side's delayed acknowledgement."""
+    with SandboxServer(orders=0) as sandbox, httpx.Client() as client:
+        started = time.perf_counter()
+        for _ in range(50):
+            client.get(f"{sandbox.url}/nowhere")
+        assert time.perf_counter() - started < 1

@@ -1,0 +1,246 @@
+"""Every operation that the sandbox serves has an answer, and it has the shape that the spec says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import jsonschema
+import pytest
+
+from tests.sandbox.signed_calls import Answer, Caller
+from tests.sandbox.test_listing import listing
+from tiktok_shop_async.sandbox.aftersales import refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.registry import served
+from tiktok_shop_async.sandbox.spec import bundled_spec
+
+if TYPE_CHECKING:
+    from tests.sandbox.conformance import Conformance
+    from tiktok_shop_async.sandbox.state import Order, Product
+
+Call = Callable[[Caller], Answer]
+
+FULFILLMENT = "/fulfillment/202309"
+RETURN_REFUND = "/return_refund/202309"
+PRODUCTS = "/product/202309/products"
+WEBHOOK = {"event_type": "PACKAGE_UPDATE", "address": "https://a.example/hook"}
+PICTURE = {"data": ("a.png", plain_png(300, 300, (1, 2, 3)))}
+
+
+def product(caller: Caller) -> Product:
+    """A listing that is on sale."""
+    return next(product for product in caller.shop.products if product.status == "ACTIVATE")
+
+
+def order(caller: Caller, status: str = "AWAITING_SHIPMENT", shipping_type: str = "TIKTOK") -> Order:
+    """An order of this status that no one has asked to cancel or to return."""
+    busy = {request.order_id for request in (*caller.shop.returns, *caller.shop.cancellations)}
+    return next(
+        order
+        for order in caller.shop.orders
+        if order.status == status and order.shipping_type == shipping_type and order.id not in busy
+    )
+
+
+def package_id(caller: Caller) -> str:
+    """A package that waits to be shipped."""
+    return str(order(caller).lines[0].package_id)
+
+
+def shipped(caller: Caller) -> str:
+    """The same package, shipped."""
+    chosen = package_id(caller)
+    caller.post(f"{FULFILLMENT}/packages/{chosen}/ship")
+    return chosen
+
+
+def cancellation_id(caller: Caller) -> str:
+    """A buyer's wish to cancel that waits for an answer."""
+    chosen, now = order(caller), caller.world.now
+    return request_cancellation(caller.world, caller.shop, chosen, chosen.lines, now, role="BUYER", reason="late").id
+
+
+def return_id(caller: Caller) -> str:
+    """A refund that waits for an answer."""
+    chosen, now = order(caller, "DELIVERED"), caller.world.now
+    return request_return(
+        caller.world,
+        caller.shop,
+        chosen,
+        chosen.lines,
+        now,
+        return_type="REFUND",
+        role="BUYER",
+        reason="late",
+        refund=refund_of(chosen, chosen.lines, now),
+    ).id
+
+
+def reject_reason(caller: Caller, request_id: str) -> str:
+    """A reason that is allowed."""
+    reasons = caller.get(f"{RETURN_REFUND}/reject_reasons", return_or_cancel_id=request_id).data["reasons"]
+    return str(reasons[0]["name"])
+
+
+def rejected_cancellation(caller: Caller) -> Answer:
+    chosen = cancellation_id(caller)
+    body = {"reject_reason": reject_reason(caller, chosen)}
+    return caller.post(f"{RETURN_REFUND}/cancellations/{chosen}/reject", body)
+
+
+def rejected_return(caller: Caller) -> Answer:
+    chosen = return_id(caller)
+    body = {"decision": "REJECT_REFUND", "reject_reason": reject_reason(caller, chosen)}
+    return caller.post(f"{RETURN_REFUND}/returns/{chosen}/reject", body)
+
+
+def recovered(caller: Caller) -> Answer:
+    body = {"product_ids": [product(caller).id]}
+    caller.call("DELETE", PRODUCTS, body=body)
+    return caller.post(f"{PRODUCTS}/recover", body)
+
+
+def statement_id(caller: Caller) -> str:
+    return caller.shop.ledger.issued(caller.world.now)[-1].id
+
+
+def create_return(caller: Caller) -> Answer:
+    body = {"order_id": order(caller, "DELIVERED").id, "return_type": "REFUND", "return_reason": "reason_late"}
+    return caller.post(f"{RETURN_REFUND}/returns", body)
+
+
+def mark_as_shipped(caller: Caller) -> Answer:
+    body = {"tracking_number": "HP-9", "shipping_provider_id": "7215600000000000202"}
+    chosen = order(caller, shipping_type="SELLER")
+    return caller.post(f"{FULFILLMENT}/orders/{chosen.id}/packages", body)
+
+
+def priced(caller: Caller) -> Answer:
+    chosen = product(caller)
+    body = {"skus": [{"id": chosen.skus[0].id, "price": {"amount": "3.00", "currency": "USD"}}]}
+    return caller.post(f"{PRODUCTS}/{chosen.id}/prices/update", body)
+
+
+def stocked(caller: Caller) -> Answer:
+    """With a failed item, whose shape is the interesting one."""
+    body = {"skus": [{"id": "1", "inventory": [{"quantity": 1}]}]}
+    return caller.post(f"{PRODUCTS}/{product(caller).id}/inventory/update", body)
+
+
+def refund_calculated(caller: Caller) -> Answer:
+    body = {"order_id": order(caller, "DELIVERED").id, "request_type": "REFUND", "reason_name": "reason_late"}
+    return caller.post(f"{RETURN_REFUND}/refunds/calculate", body)
+
+
+def edited(path: str) -> Call:
+    def call(caller: Caller) -> Answer:
+        return caller.call("PUT", path.format(product(caller).id), body=listing(caller))
+
+    return call
+
+
+def partly_edited(path: str) -> Call:
+    return lambda caller: caller.post(path.format(product(caller).id), {"title": "A better title"})
+
+
+def warehouse_id(caller: Caller) -> str:
+    return caller.shop.sales_warehouse.id
+
+
+CALLS: dict[str, Call] = {
+    "get_authorized_shops": lambda c: c.without_cipher().get("/authorization/202309/shops"),
+    "get_active_shops": lambda c: c.without_cipher().get("/seller/202309/shops"),
+    "get_global_product_permission": lambda c: c.without_cipher().get("/seller/202309/permissions"),
+    "get_shop_webhooks": lambda c: c.get("/event/202309/webhooks"),
+    "update_shop_webhook": lambda c: c.call("PUT", "/event/202309/webhooks", body=WEBHOOK),
+    "delete_webhook_for_an_event": lambda c: c.call("DELETE", "/event/202309/webhooks", body=WEBHOOK),
+    "get_order_list": lambda c: c.post("/order/202309/orders/search", page_size=100),
+    "get_order_detail_202309": lambda c: c.get("/order/202309/orders", ids=[order(c).id]),
+    "get_order_detail_202507": lambda c: c.get("/order/202507/orders", ids=[order(c).id]),
+    "search_products_202502": lambda c: c.post("/product/202502/products/search", page_size=100),
+    "get_product": lambda c: c.get(f"{PRODUCTS}/{product(c).id}"),
+    "create_product": lambda c: c.post(PRODUCTS, listing(c)),
+    "edit_product_202309": edited("/product/202309/products/{}"),
+    "edit_product_202509": edited("/product/202509/products/{}"),
+    "partial_edit_product_202309": partly_edited("/product/202309/products/{}/partial_edit"),
+    "partial_edit_product_202509": partly_edited("/product/202509/products/{}/partial_edit"),
+    "activate_products": lambda c: c.post(f"{PRODUCTS}/activate", {"product_ids": [product(c).id]}),
+    "deactivate_products": lambda c: c.post(f"{PRODUCTS}/deactivate", {"product_ids": ["1"]}),
+    "delete_products": lambda c: c.call("DELETE", PRODUCTS, body={"product_ids": ["1"]}),
+    "recover_products": recovered,
+    "update_price": priced,
+    "update_inventory": stocked,
+    "inventory_search": lambda c: c.post("/product/202309/inventory/search", {"product_ids": [product(c).id]}),
+    "get_categories": lambda c: c.get("/product/202309/categories"),
+    "get_brands": lambda c: c.get("/product/202309/brands", page_size=10),
+    "upload_product_image": lambda c: c.without_cipher().upload("/product/202309/images/upload", {}, PICTURE),
+    "upload_product_file": lambda c: c.without_cipher().upload(
+        "/product/202309/files/upload", {"name": "a.pdf"}, {"data": ("a.pdf", b"%PDF")}
+    ),
+    "search_package": lambda c: c.post(f"{FULFILLMENT}/packages/search", page_size=50),
+    "get_package_detail": lambda c: c.get(f"{FULFILLMENT}/packages/{shipped(c)}"),
+    "ship_package": lambda c: c.post(f"{FULFILLMENT}/packages/{package_id(c)}/ship"),
+    "batch_ship_packages": lambda c: c.post(f"{FULFILLMENT}/packages/ship", {"packages": [{"id": "1"}]}),
+    "get_package_shipping_document": lambda c: c.get(
+        f"{FULFILLMENT}/packages/{shipped(c)}/shipping_documents", document_type="SHIPPING_LABEL"
+    ),
+    "get_order_tracking": lambda c: c.get(f"{FULFILLMENT}/orders/{order(c, 'COMPLETED').id}/tracking"),
+    "create_packages": lambda c: c.post(f"{FULFILLMENT}/packages", {"order_id": order(c).id}),
+    "mark_package_as_shipped": mark_as_shipped,
+    "get_warehouse_list": lambda c: c.get("/logistics/202309/warehouses"),
+    "get_warehouse_delivery_options": lambda c: c.get(
+        f"/logistics/202309/warehouses/{warehouse_id(c)}/delivery_options"
+    ),
+    "get_shipping_providers": lambda c: c.get(
+        "/logistics/202309/delivery_options/7215600000000000102/shipping_providers"
+    ),
+    "get_reject_reasons": lambda c: c.get(f"{RETURN_REFUND}/reject_reasons", return_or_cancel_id=return_id(c)),
+    "get_aftersale_eligibility": lambda c: c.get(f"{RETURN_REFUND}/orders/{order(c).id}/aftersale_eligibility"),
+    "calculate_refund": refund_calculated,
+    "cancel_order": lambda c: c.post(
+        f"{RETURN_REFUND}/cancellations", {"order_id": order(c).id, "cancel_reason": "reason_late"}
+    ),
+    "search_cancellations": lambda c: c.post(f"{RETURN_REFUND}/cancellations/search", page_size=50),
+    "approve_cancellation": lambda c: c.post(f"{RETURN_REFUND}/cancellations/{cancellation_id(c)}/approve"),
+    "reject_cancellation": rejected_cancellation,
+    "create_return": create_return,
+    "search_returns": lambda c: c.post(f"{RETURN_REFUND}/returns/search", page_size=50),
+    "get_return_records": lambda c: c.get(f"{RETURN_REFUND}/returns/{return_id(c)}/records"),
+    "approve_return": lambda c: c.post(
+        f"{RETURN_REFUND}/returns/{return_id(c)}/approve", {"decision": "APPROVE_REFUND"}
+    ),
+    "reject_return": rejected_return,
+    "get_statements": lambda c: c.get("/finance/202309/statements", sort_field="statement_time"),
+    "get_transactions_by_statement_202501": lambda c: c.get(
+        f"/finance/202501/statements/{statement_id(c)}/statement_transactions", sort_field="order_create_time"
+    ),
+    "get_transactions_by_order_202501": lambda c: c.get(
+        f"/finance/202501/orders/{order(c, 'COMPLETED').id}/statement_transactions"
+    ),
+    "get_payments": lambda c: c.get("/finance/202309/payments", sort_field="create_time"),
+    "get_seller_financial_transactions": lambda c: c.get(
+        "/finance/202309/withdrawals", types=["SETTLE", "WITHDRAW"], page_size=100
+    ),
+}
+
+
+@pytest.mark.parametrize("operation_id", CALLS)
+def test_an_answer_has_the_shape_of_the_spec(caller: Caller, operation_id: str) -> None:
+    """The caller fails on any field, type or format that the spec does not have."""
+    caller.conformance.checked.clear()
+    assert CALLS[operation_id](caller).code == 0
+    assert operation_id in caller.conformance.checked
+
+
+def test_every_operation_that_is_served_is_in_the_table() -> None:
+    operations = bundled_spec().operations
+    assert set(CALLS) == {each.id for each in operations if (each.method, each.path) in served()}
+
+
+@pytest.mark.parametrize(
+    "data", [{"orders": [{"id": 5}]}, {"orders": [{"surprise": "x"}]}, {"orders": [{"create_time": 1}]}]
+)
+def test_an_answer_of_another_shape_would_be_noticed(conformance: Conformance, data: dict[str, object]) -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        conformance.check("POST", "/order/202309/orders/search", {"code": 0, "data": data})
