@@ -82,7 +82,10 @@ class Time:
 
     def clock(self) -> Clock:
         return Clock(
-            now=lambda: self.unix, monotonic=lambda: self.unix - START, sleep=self.sleep, random=lambda: self.chance
+            now=lambda: self.unix,
+            monotonic=lambda: self.unix - START + 5000,
+            sleep=self.sleep,
+            random=lambda: self.chance,
         )
 
     async def sleep(self, seconds: float) -> None:
