@@ -158,6 +158,7 @@ CALLS: dict[str, Call] = {
     "get_order_list": lambda c: c.post("/order/202309/orders/search", page_size=100),
     "get_order_detail_202309": lambda c: c.get("/order/202309/orders", ids=[order(c).id]),
     "get_order_detail_202507": lambda c: c.get("/order/202507/orders", ids=[order(c).id]),
+    "search_products_202309": lambda c: c.post("/product/202309/products/search", page_size=100),
     "search_products_202502": lambda c: c.post("/product/202502/products/search", page_size=100),
     "get_product": lambda c: c.get(f"{PRODUCTS}/{product(c).id}"),
     "create_product": lambda c: c.post(PRODUCTS, listing(c)),

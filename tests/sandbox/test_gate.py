@@ -145,6 +145,14 @@ def test_an_absent_field_may_be_null(reader: Caller) -> None:
     assert reader.post(SEARCH, {"order_status": None}, page_size=10).data["total_count"] == every
 
 
+def test_an_endpoint_that_can_do_without_the_cipher_takes_the_first_shop_of_the_token(reader: Caller) -> None:
+    search = "/fulfillment/202309/packages/search"
+    named = reader.post(search, page_size=10).data
+    assert reader.without_cipher().post(search, page_size=10).data["packages"] == named["packages"]
+    without_shop = reader.with_token(reader.world.issue_token(shop_ids=[]).value).without_cipher()
+    assert without_shop.post(search, page_size=10).code == 101000
+
+
 def test_a_page_size_that_is_left_out_is_the_default(reader: Caller) -> None:
     assert len(reader.post(SEARCH).data["orders"]) == 20
 

@@ -106,6 +106,13 @@ def test_amounts_of_an_order_add_up(reader: Caller) -> None:
         assert payment["total_amount"] == payment["sub_total"] + payment["shipping_fee"] + payment["tax"]
 
 
+def test_the_address_is_told_once_the_order_is_to_be_shipped(reader: Caller) -> None:
+    shown = {order["status"] for order in every(reader) if "recipient_address" in order}
+    hidden = {order["status"] for order in every(reader) if "recipient_address" not in order}
+    assert hidden == {"UNPAID", "ON_HOLD"}
+    assert not shown & hidden
+
+
 def test_a_line_item_is_one_unit(reader: Caller) -> None:
     """There is no quantity; two of a kind are two line items."""
     orders = every(reader)

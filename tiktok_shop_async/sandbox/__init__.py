@@ -13,6 +13,15 @@ add up. It knows nothing of this package's client, and any client in any languag
 from __future__ import annotations
 
 from tiktok_shop_async.sandbox.clock import ManualClock
-from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
+
+try:
+    from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
+except ModuleNotFoundError as error:
+    if error.name is None or error.name.startswith("tiktok_shop_async"):
+        raise
+    raise ModuleNotFoundError(
+        f"The sandbox needs {error.name}, which comes with its extra: pip install 'tiktok-shop-async[sandbox]'",
+        name=error.name,
+    ) from error
 
 __all__ = ["ManualClock", "Sandbox", "SandboxServer"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tiktok_shop_async.sandbox.refusal import TOKEN_DOES_NOT_FIT, RefusalError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -50,7 +52,13 @@ class Call:
 
         An endpoint that can do without the cipher acts on the token's first shop, which is the whole of what such a
         call can mean for a seller with one.
+
+        Raises:
+            RefusalError: the token opens no shop.
         """
         if self.admitted_shop is not None:
             return self.admitted_shop
-        return next(shop for shop in self.world.shops.values() if shop.id in self.token.shop_ids)
+        shop = next((shop for shop in self.world.shops.values() if shop.id in self.token.shop_ids), None)
+        if shop is None:
+            raise RefusalError(TOKEN_DOES_NOT_FIT, "Token does not fit: it was granted for no shop.", 401)
+        return shop

@@ -77,7 +77,7 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
         buyer_message=order.buyer_message,
         payment=_render_payment(shop, order),
         payment_method_name="Card" if paid else None,
-        recipient_address=render_address(order.buyer),
+        recipient_address=None if order.status in {"UNPAID", "ON_HOLD"} else render_address(order.buyer),
         fulfillment_type="FULFILLMENT_BY_SELLER",
         shipping_type=order.shipping_type,
         delivery_type="HOME_DELIVERY",

@@ -43,7 +43,7 @@ PLAIN_DETAILS = (
 """Fields of a listing that are handed back as they were given."""
 
 
-@serves("POST", "/product/202502/products/search")
+@serves("POST", "/product/202309/products/search", "/product/202502/products/search")
 def search_products(call: Call) -> Data:
     """Listings by status, seller SKU and time, newest first. As live, even the last page carries a token."""
     page = take_page(
