@@ -71,7 +71,9 @@ class Classes:
     def __init__(self, document: Document, operations: Iterable[Operation]) -> None:
         self._document = document
         operations = list(operations)
-        self.answers = self._reach([document.object(each.answer) for each in operations if each.answer])
+        data = [document.object(each.answer) for each in operations if each.answer]
+        self._data = {value.name for value in data}
+        self.answers = self._reach(data)
         """Schemas of objects that answers hold."""
         self.requests = self._reach([field.value for each in operations for field in each.fields()])
         """Schemas of objects that requests hold."""
@@ -102,9 +104,13 @@ class Classes:
         """The class of the known values of an enumeration."""
         return Class(self.module(name), name)
 
-    def key(self, name: str) -> str | None:
-        """The field that identifies the objects of a schema as rows of a list."""
-        return self._keys.get(name)
+    def is_own_id(self, name: str, field: str) -> bool:
+        """Whether a field identifies the objects of a schema, so that callers pass it on to other calls.
+
+        That is an object's `id`, the key of the rows of a list, and the ids that a call answers with: `product_id` of a
+        product that was created.
+        """
+        return field in ("id", self._keys.get(name)) or (name in self._data and field.endswith("_id"))
 
     def module(self, name: str) -> str:
         """The module that the classes of a schema stand in."""

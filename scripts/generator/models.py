@@ -213,7 +213,7 @@ def _answered(each: Field, classes: Classes, names: ClassImports, draft: _Draft)
         default = f"{names.use('attrs', 'field')}(factory={annotation})"
     elif value.kind == "list":
         default = f"{names.use('attrs', 'field')}(factory={names.use(_MODEL, 'empty_list')})"
-    elif each.name == classes.key(draft.schema):
+    elif value.kind == "text" and classes.is_own_id(draft.schema, each.name):
         default = '""'
     else:
         default = "None"
