@@ -127,7 +127,8 @@ def both_directions(spec: Spec) -> Iterator[Problem]:
 def same_shape(spec: Spec) -> Iterator[Problem]:
     """Fields of one name whose schemas have the same shape share one schema.
 
-    A shape with lists, objects or required fields cannot serve both directions, so each direction may have its own.
+    A shape with lists, objects or required fields cannot serve both directions, so each direction may have its own; and
+    so may requests that demand different fields.
     """
     targets: dict[str, set[str]] = defaultdict(set)
     for field, schema, _ in spec.fields():
@@ -149,7 +150,7 @@ def same_shape(spec: Spec) -> Iterator[Problem]:
 
 
 def _shape(spec: Spec, name: str) -> Shape:
-    """What makes two schemas the same: the values of an enumeration, or the names and types of the properties."""
+    """What makes two schemas the same: the values of an enumeration, or fields, their types and what is required."""
     schema = spec.schemas[name]
     if "enum" in schema:
         return tuple(sorted(map(str, schema["enum"])))
@@ -158,7 +159,8 @@ def _shape(spec: Spec, name: str) -> Shape:
         return ()
     serves_both = "required" not in schema and all(_is_scalar(node) for _, node in fields)
     direction = "both" if serves_both else "requests" if name in spec.in_requests else "answers"
-    return (direction, *sorted((field, _type(schema["properties"][field])) for field, _ in fields))
+    demands = tuple(sorted(schema.get("required", ())))
+    return (direction, demands, *sorted((field, _type(schema["properties"][field])) for field, _ in fields))
 
 
 def _fields(spec: Spec, name: str) -> list[tuple[str, Node]]:

@@ -195,6 +195,15 @@ def test_a_request_may_have_a_shape_of_its_own_where_one_cannot_serve_both(
     assert [finding.subject for finding in workshop.findings("same-shape")] == ["FrameSize, PhotoSize"]
 
 
+def test_requests_that_demand_different_fields_of_one_entity_have_shapes_of_their_own(workshop: Workshop) -> None:
+    fields = "properties: {place: {type: string}, slot: {type: integer}}"
+    workshop.append(REPAIR, f"StandInput: {{type: object, required: [place], {fields}}}\n")
+    workshop.append(REPAIR, f"StandEdit: {{type: object, required: [place, slot], {fields}}}\n")
+    workshop.replace(REPAIR, "maxLength: 40}", 'maxLength: 40}\n    stand: {$ref: "#/StandEdit"}')
+    workshop.replace(REPAIRS, "limit:", "stand: {$ref: ../schemas/repair.yaml#/StandInput}\n              limit:")
+    assert [finding.subject for finding in workshop.findings("same-shape")] == ["FrameSize, PhotoSize"]
+
+
 def test_a_request_needs_no_shape_of_its_own_where_one_can_serve_both(workshop: Workshop) -> None:
     price = "{type: object, properties: {amount: {type: string}, currency: {$ref: '#/Currency'}}}"
     workshop.append(PRICE, f"PriceInput: {price}\n")

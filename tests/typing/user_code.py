@@ -14,7 +14,7 @@ from tiktok_shop_async import (
     as_decimal,
     response_of,
 )
-from tiktok_shop_async.models import Order, OrderStatus, SkuInventory, SkuInventoryUpdate
+from tiktok_shop_async.models import Order, OrderStatus, SkuInventoryUpdate, WarehouseInventoryUpdate
 
 
 async def ten_plain_lines(client: TikTokShop) -> None:
@@ -55,7 +55,7 @@ async def pages_failures_and_the_raw_answer(client: TikTokShop) -> list[Order]:
     again = client.orders.get_order_list(page_token=first.next_page_token)
     try:
         await client.products.update_inventory(
-            product_id="1", skus=[SkuInventoryUpdate(id="2", inventory=[SkuInventory(quantity=3)])]
+            product_id="1", skus=[SkuInventoryUpdate(id="2", inventory=[WarehouseInventoryUpdate(quantity=3)])]
         )
     except PartialFailureError as error:
         print(error.failed_ids)

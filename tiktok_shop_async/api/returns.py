@@ -325,7 +325,7 @@ class Returns(Resource):
             idempotency_key: Text of your own, a UUID for instance, that names this one request: sent again with the
                 same key it is carried out once. At most 255 characters.
             buyer_keep_item: True refunds without asking for the goods. Only with `APPROVE_RETURN`.
-            partial_refund: What is offered. Only with `OFFER_PARTIAL_REFUND`.
+            partial_refund: What is offered, amount and currency. With `OFFER_PARTIAL_REFUND`, and with nothing else.
 
         Returns:
             The decision is taken.

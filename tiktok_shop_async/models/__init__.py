@@ -104,6 +104,7 @@ if TYPE_CHECKING:
         GlobalSalesAttributeInput,
         GlobalSkuEdit,
         GlobalSkuInput,
+        GlobalSkuPartialEdit,
     )
     from tiktok_shop_async.models.global_product_permission import GlobalProductPermission, GlobalProductPermissionList
     from tiktok_shop_async.models.global_product_publishing import (
@@ -124,7 +125,11 @@ if TYPE_CHECKING:
         GlobalProductSummary,
         GlobalSkuSummary,
     )
-    from tiktok_shop_async.models.global_sku_inventory import GlobalSkuInventory, GlobalSkuInventoryUpdate
+    from tiktok_shop_async.models.global_sku_inventory import (
+        GlobalSkuInventory,
+        GlobalSkuInventoryInput,
+        GlobalSkuInventoryUpdate,
+    )
     from tiktok_shop_async.models.handed_over_package import (
         ConfirmPackageShipmentResult,
         HandedOverPackage,
@@ -188,7 +193,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.models.market_offer import MarketInventory, MarketPrice
     from tiktok_shop_async.models.market_publish_result import MarketPublishResult, PublishFailReason, PublishStatus
     from tiktok_shop_async.models.marketplace import CommercePlatform, Initiator, ShippingType
-    from tiktok_shop_async.models.money import Money
+    from tiktok_shop_async.models.money import Money, MoneyInput
     from tiktok_shop_async.models.order import (
         CombinedListingSku,
         FastDeliveryProgram,
@@ -330,7 +335,9 @@ if TYPE_CHECKING:
     from tiktok_shop_async.models.product_package import (
         ProductDimensionUnit,
         ProductPackageDimensions,
+        ProductPackageDimensionsInput,
         ProductPackageWeight,
+        ProductPackageWeightInput,
         ProductWeightUnit,
     )
     from tiktok_shop_async.models.product_replication import (
@@ -396,8 +403,10 @@ if TYPE_CHECKING:
         CreateResponsiblePersonResult,
         ResponsiblePerson,
         ResponsiblePersonAddress,
+        ResponsiblePersonAddressInput,
         ResponsiblePersonPage,
         ResponsiblePersonPhone,
+        ResponsiblePersonPhoneInput,
         ResponsiblePersonProfile,
     )
     from tiktok_shop_async.models.return_order import (
@@ -452,19 +461,20 @@ if TYPE_CHECKING:
     )
     from tiktok_shop_async.models.shop_webhook import ShopWebhook, ShopWebhookList, WebhookEventType
     from tiktok_shop_async.models.size_chart import SizeChart
-    from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateReference
+    from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateInput, SizeChartTemplateReference
     from tiktok_shop_async.models.size_chart_template import (
         SizeChartTemplate,
         SizeChartTemplateImage,
         SizeChartTemplatePage,
     )
-    from tiktok_shop_async.models.sku_inventory import SkuInventory
+    from tiktok_shop_async.models.sku_inventory import SkuInventory, SkuInventoryInput, SkuInventoryPartialEdit
     from tiktok_shop_async.models.sku_inventory_update import (
         SkuInventoryError,
         SkuInventoryErrorDetail,
         SkuInventoryUpdate,
         UpdateInventoryResult,
         WarehouseInventoryError,
+        WarehouseInventoryUpdate,
     )
     from tiktok_shop_async.models.sku_mapping import SalesAttributeMapping, SkuMapping
     from tiktok_shop_async.models.sku_price import (
@@ -475,7 +485,7 @@ if TYPE_CHECKING:
         SkuFee,
         SkuPrice,
     )
-    from tiktok_shop_async.models.sku_price_input import SkuPriceInput, SkuPriceUpdate
+    from tiktok_shop_async.models.sku_price_input import ExternalListPriceInput, SkuPriceInput, SkuPriceUpdate
     from tiktok_shop_async.models.sku_status import SkuDeactivationSource, SkuStatus, SkuStatusInfo
     from tiktok_shop_async.models.sorting import SortOrder, TimeSortField
     from tiktok_shop_async.models.statement import Statement, StatementPage
@@ -603,6 +613,7 @@ __all__ = [
     "EstimatedTaxes",
     "EuLocale",
     "ExternalListPrice",
+    "ExternalListPriceInput",
     "ExternalOrder",
     "ExternalOrderInput",
     "ExternalOrderLineItem",
@@ -649,7 +660,9 @@ __all__ = [
     "GlobalSkuEdit",
     "GlobalSkuInput",
     "GlobalSkuInventory",
+    "GlobalSkuInventoryInput",
     "GlobalSkuInventoryUpdate",
+    "GlobalSkuPartialEdit",
     "GlobalSkuPrice",
     "GlobalSkuResult",
     "GlobalSkuSummary",
@@ -720,6 +733,7 @@ __all__ = [
     "MarketRequirementRule",
     "MassUnit",
     "Money",
+    "MoneyInput",
     "MustSplitReason",
     "MustSplitReasonType",
     "OptimizationTarget",
@@ -797,7 +811,9 @@ __all__ = [
     "ProductInventory",
     "ProductLifecycleStatus",
     "ProductPackageDimensions",
+    "ProductPackageDimensionsInput",
     "ProductPackageWeight",
+    "ProductPackageWeightInput",
     "ProductPage",
     "ProductSecondaryError",
     "ProductSeoWords",
@@ -857,8 +873,10 @@ __all__ = [
     "ReserveStatus",
     "ResponsiblePerson",
     "ResponsiblePersonAddress",
+    "ResponsiblePersonAddressInput",
     "ResponsiblePersonPage",
     "ResponsiblePersonPhone",
+    "ResponsiblePersonPhoneInput",
     "ResponsiblePersonProfile",
     "ReturnApproval",
     "ReturnDiscount",
@@ -911,6 +929,7 @@ __all__ = [
     "SizeChartRule",
     "SizeChartTemplate",
     "SizeChartTemplateImage",
+    "SizeChartTemplateInput",
     "SizeChartTemplatePage",
     "SizeChartTemplateReference",
     "SkuAftersaleEligibility",
@@ -919,6 +938,8 @@ __all__ = [
     "SkuInventory",
     "SkuInventoryError",
     "SkuInventoryErrorDetail",
+    "SkuInventoryInput",
+    "SkuInventoryPartialEdit",
     "SkuInventoryUpdate",
     "SkuMapping",
     "SkuPrice",
@@ -974,6 +995,7 @@ __all__ = [
     "WarehouseAddress",
     "WarehouseCertification",
     "WarehouseInventoryError",
+    "WarehouseInventoryUpdate",
     "WarehouseList",
     "WarehouseOwnership",
     "WarehouseStatus",
@@ -1004,12 +1026,12 @@ _CLASSES = {
     "global_listing_rules": "AssociatedWarehouse GlobalListingRules InventoryAllocationMode InventoryRule ListingMethod",
     "global_product": "GlobalProduct GlobalSku GlobalSkuPrice LocalProductLink",
     "global_product_deletion": "DeleteGlobalProductsResult GlobalProductError GlobalProductErrorDetail",
-    "global_product_input": "GlobalProductCertificationInput GlobalSalePrice GlobalSalesAttributeInput GlobalSkuEdit GlobalSkuInput",
+    "global_product_input": "GlobalProductCertificationInput GlobalSalePrice GlobalSalesAttributeInput GlobalSkuEdit GlobalSkuInput GlobalSkuPartialEdit",
     "global_product_permission": "GlobalProductPermission GlobalProductPermissionList",
     "global_product_publishing": "PublishGlobalProductResult PublishTarget PublishTargetSku PublishedProduct PublishedSku",
     "global_product_result": "CreateGlobalProductResult EditGlobalProductResult GlobalSkuResult",
     "global_product_summary": "GlobalProductPage GlobalProductStatus GlobalProductSummary GlobalSkuSummary",
-    "global_sku_inventory": "GlobalSkuInventory GlobalSkuInventoryUpdate",
+    "global_sku_inventory": "GlobalSkuInventory GlobalSkuInventoryInput GlobalSkuInventoryUpdate",
     "handed_over_package": "ConfirmPackageShipmentResult HandedOverPackage HandedOverPackageDimension HandedOverPackageWeight HandedOverSku LengthUnit MassUnit ShipmentConfirmationError WarehouseCertification",
     "handover": "HandoverMethod HandoverOptions HandoverSlot PickupSlot",
     "identifier_code": "IdentifierCode IdentifierCodeType",
@@ -1026,7 +1048,7 @@ _CLASSES = {
     "market_offer": "MarketInventory MarketPrice",
     "market_publish_result": "MarketPublishResult PublishFailReason PublishStatus",
     "marketplace": "CommercePlatform Initiator ShippingType",
-    "money": "Money",
+    "money": "Money MoneyInput",
     "order": "CombinedListingSku FastDeliveryProgram FulfillmentType HandlingDayType HandlingDuration InvoiceUploadStatus ItemTax ItemTaxType LineItem LineItemStatus Order OrderDeliveryType OrderList OrderPackage OrderPage OrderPayment OrderStatus OrderType PaymentCardType SkuType SplitOrCombineTag",
     "order_transactions": "OrderTransactions SkuTransaction",
     "package": "BuyerNoteTag InsuranceClaimStatus Package PackageAddress PackageGrouping PackageInsurance PackageOrder PackagePage PackageSku PackageSortField PackageStatus PackageSummary",
@@ -1052,7 +1074,7 @@ _CLASSES = {
     "product_image": "ProductImage",
     "product_input": "CombinedSkuInput PreSaleInput ProductCertificationInput ProductSkuInput SalesAttributeInput SaveMode",
     "product_inventory": "CampaignStock CreatorStock InventoryList ProductInventory ShopStock SkuStock StockDistribution WarehouseStock",
-    "product_package": "ProductDimensionUnit ProductPackageDimensions ProductPackageWeight ProductWeightUnit",
+    "product_package": "ProductDimensionUnit ProductPackageDimensions ProductPackageDimensionsInput ProductPackageWeight ProductPackageWeightInput ProductWeightUnit",
     "product_replication": "ReplicateProductResult ReplicationError ReplicationErrorDetail ReplicationTarget ReplicationTargetSku",
     "product_result": "CreateProductResult EditProductResult ProductSkuResult",
     "product_sku": "BundleBlockReason CombinedSku GlobalListingPolicy ProductSku ReplicaInventoryType ReplicationSource",
@@ -1069,7 +1091,7 @@ _CLASSES = {
     "reject_reason": "RejectReason RejectReasonList",
     "replicated_product": "ReplicatedProduct ReplicatedProductList",
     "requirement_condition": "RequirementCondition RequirementConditionType",
-    "responsible_person": "CreateResponsiblePersonResult ResponsiblePerson ResponsiblePersonAddress ResponsiblePersonPage ResponsiblePersonPhone ResponsiblePersonProfile",
+    "responsible_person": "CreateResponsiblePersonResult ResponsiblePerson ResponsiblePersonAddress ResponsiblePersonAddressInput ResponsiblePersonPage ResponsiblePersonPhone ResponsiblePersonPhoneInput ResponsiblePersonProfile",
     "return_order": "ArbitrationStatus CreateReturnResult ProposedReturnType ReturnApproval ReturnDiscount ReturnLineItem ReturnMethod ReturnOrder ReturnOrderPage ReturnRejection ReturnShippingDocumentType ReturnShippingFee ReturnStatus ReturnType ReturnWarehouseAddress",
     "return_record": "ReturnRecord ReturnRecordList ReturnVideo",
     "sales_attribute": "SalesAttribute",
@@ -1081,13 +1103,13 @@ _CLASSES = {
     "shipping_template": "ShippingTemplate ShippingTemplateAvailability ShippingTemplateAvailabilityList TemplateProduct TemplateProductDimension TemplateProductWeight UnreachableReason UnreachableService",
     "shop_webhook": "ShopWebhook ShopWebhookList WebhookEventType",
     "size_chart": "SizeChart",
-    "size_chart_reference": "SizeChartTemplateReference",
+    "size_chart_reference": "SizeChartTemplateInput SizeChartTemplateReference",
     "size_chart_template": "SizeChartTemplate SizeChartTemplateImage SizeChartTemplatePage",
-    "sku_inventory": "SkuInventory",
-    "sku_inventory_update": "SkuInventoryError SkuInventoryErrorDetail SkuInventoryUpdate UpdateInventoryResult WarehouseInventoryError",
+    "sku_inventory": "SkuInventory SkuInventoryInput SkuInventoryPartialEdit",
+    "sku_inventory_update": "SkuInventoryError SkuInventoryErrorDetail SkuInventoryUpdate UpdateInventoryResult WarehouseInventoryError WarehouseInventoryUpdate",
     "sku_mapping": "SalesAttributeMapping SkuMapping",
     "sku_price": "ExternalListPrice ExternalPriceSource FeeAttribute FeeType SkuFee SkuPrice",
-    "sku_price_input": "SkuPriceInput SkuPriceUpdate",
+    "sku_price_input": "ExternalListPriceInput SkuPriceInput SkuPriceUpdate",
     "sku_status": "SkuDeactivationSource SkuStatus SkuStatusInfo",
     "sorting": "SortOrder TimeSortField",
     "statement": "Statement StatementPage",

@@ -9,7 +9,7 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class ActiveShop(Model):
-    id: str | None = None
+    id: str = ""
     region: str | None = None
     """ISO 3166 code of the country."""
 

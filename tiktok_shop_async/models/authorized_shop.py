@@ -22,7 +22,7 @@ class SellerType(StrEnum):
 class AuthorizedShop(Model):
     """A shop that the token opens."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     region: str | None = None
     """ISO 3166 code of the country."""

@@ -50,7 +50,7 @@ class CancelLineItem(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CancelOrderResult(Model):
-    cancel_id: str | None = None
+    cancel_id: str = ""
     cancel_status: str | None = None
     """Values: `CancelStatus`."""
 

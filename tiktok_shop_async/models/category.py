@@ -35,7 +35,7 @@ class CategoryVersion(StrEnum):
 class Category(Model):
     """A category of products."""
 
-    id: str | None = None
+    id: str = ""
     parent_id: str | None = None
     """`0` at the root."""
     local_name: str | None = None

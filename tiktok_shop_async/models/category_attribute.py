@@ -30,7 +30,7 @@ class AttributeValueFormat(StrEnum):
 class CategoryAttributeValue(Model):
     """A value that an attribute offers."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     icon_url: str | None = None
     """Not for global products."""
@@ -40,7 +40,7 @@ class CategoryAttributeValue(Model):
 class CategoryAttribute(Model):
     """An attribute that products of a category can have."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     type: str | None = None
     """Values: `AttributeType`."""

@@ -11,7 +11,7 @@ from tiktok_shop_async.model import Model, empty_list
 class RecommendedCategoryLevel(Model):
     """One level of a recommended category."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     level: int | None = None
     """Depth in the tree."""
@@ -24,7 +24,7 @@ class RecommendedCategoryLevel(Model):
 class CategoryRecommendation(Model):
     """A category that fits a product."""
 
-    leaf_category_id: str | None = None
+    leaf_category_id: str = ""
     """The category."""
     categories: list[RecommendedCategoryLevel] = field(factory=empty_list)
     """The category and its parents."""

@@ -47,7 +47,7 @@ class SizeChartRule(Model):
 class CertificationRule(Model):
     """A certification that products of the category may need."""
 
-    id: str | None = None
+    id: str = ""
     """The kind of certification."""
     name: str | None = None
     is_required: bool | None = None

@@ -11,4 +11,4 @@ from tiktok_shop_async.model import Model
 class CreateCustomBrandResult(Model):
     """A new brand."""
 
-    id: str | None = None
+    id: str = ""

@@ -47,7 +47,7 @@ class DeliveryOptionWeightLimit(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class DeliveryOption(Model):
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     type: str | None = None
     """Values: `DeliveryOptionType`."""

@@ -28,7 +28,7 @@ class ExternalPlatform(StrEnum):
 
 @define(kw_only=True, eq=False, repr=False)
 class ExternalOrderLineItem(Model):
-    id: str | None = None
+    id: str = ""
     """The line item there. The reference's own example has the two ids the other way round."""
     origin_id: str | None = None
     """The line item here."""
@@ -38,7 +38,7 @@ class ExternalOrderLineItem(Model):
 class ExternalOrder(Model):
     """An order as another system knows it."""
 
-    id: str | None = None
+    id: str = ""
     """The order there."""
     platform: str | None = None
     """Values: `ExternalPlatform`."""
@@ -106,7 +106,7 @@ class ExternalOrderList(Model):
 class ExternalOrderReference(Model):
     """An order here and its counterpart in another system."""
 
-    id: str | None = None
+    id: str = ""
     """The order here."""
     external_order: ExternalOrder = field(factory=ExternalOrder)
 

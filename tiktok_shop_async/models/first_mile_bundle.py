@@ -23,7 +23,7 @@ class FirstMileBundleError(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CreateFirstMileBundleResult(Model):
-    first_mile_bundle_id: str | None = None
+    first_mile_bundle_id: str = ""
     url: str | None = None
     """The waybill."""
     errors: list[FirstMileBundleError] = field(factory=empty_list)

@@ -36,7 +36,7 @@ class GlobalSkuPrice(Model):
 class GlobalSku(Model):
     """A variant of a global product."""
 
-    id: str | None = None
+    id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
     sales_attributes: list[SalesAttribute] = field(factory=empty_list)
@@ -57,7 +57,7 @@ class GlobalSku(Model):
 class LocalProductLink(Model):
     """A local product made from the global one."""
 
-    id: str | None = None
+    id: str = ""
     region: str | None = None
     """ISO code of its market."""
     sku_mappings: list[SkuMapping] = field(factory=empty_list)
@@ -67,7 +67,7 @@ class LocalProductLink(Model):
 class GlobalProduct(Model):
     """A product from which local ones are made."""
 
-    id: str | None = None
+    id: str = ""
     title: str | None = None
     create_time: int | None = None
     """Unix seconds."""
@@ -96,9 +96,9 @@ class GlobalProduct(Model):
     """Deprecated: see `manufacturer_ids`. The first one only."""
     products: list[LocalProductLink] = field(factory=empty_list)
     """The local products made from it."""
-    global_seller_id: str | None = None
+    global_seller_id: str = ""
     """The cross-border seller."""
     source_locale: str | None = None
     """Language of the texts; for sellers within the EU. Values: `Locale`."""
-    external_global_product_id: str | None = None
+    external_global_product_id: str = ""
     """The product's id in another system of the seller's."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from attrs import define
 
 from tiktok_shop_async.model import InputModel
-from tiktok_shop_async.models.global_sku_inventory import GlobalSkuInventory
+from tiktok_shop_async.models.global_sku_inventory import GlobalSkuInventoryInput
 from tiktok_shop_async.models.identifier_code import IdentifierCode
 from tiktok_shop_async.models.image_uri import ImageUri
-from tiktok_shop_async.models.money import Money
+from tiktok_shop_async.models.money import MoneyInput
 from tiktok_shop_async.models.product_content_input import CertificationFileInput
 from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Items, Object, Parameter, Text
 
@@ -70,7 +70,7 @@ class GlobalSalesAttributeInput(InputModel):
 
 @define(kw_only=True, eq=False, repr=False)
 class GlobalSkuEdit(InputModel):
-    """A variant of a global product in an edit. `edit_global_product` demands the price."""
+    """A variant in a full edit of a global product."""
 
     id: str | None = None
     """Left out for a new SKU."""
@@ -78,7 +78,7 @@ class GlobalSkuEdit(InputModel):
     """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
-    price: Money | None = None
+    price: MoneyInput
     """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
     shops with warehouses in China.
     """
@@ -90,7 +90,7 @@ class GlobalSkuEdit(InputModel):
     """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
     given.
     """
-    inventory: Sequence[GlobalSkuInventory] | None = None
+    inventory: Sequence[GlobalSkuInventoryInput] | None = None
     """For sellers with several warehouses. At most 50 entries."""
     identifier_code: IdentifierCode | None = None
     external_global_sku_id: str | None = None
@@ -106,10 +106,10 @@ class GlobalSkuEdit(InputModel):
         "id": Parameter(TEXT),
         "seller_sku": Parameter(Text(max_length=50)),
         "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
-        "price": Parameter(Object("money.Money")),
+        "price": Parameter(Object("money.MoneyInput"), required=True),
         "sale_prices": Parameter(Items(Object("global_product_input.GlobalSalePrice"))),
         "global_quantity": Parameter(INTEGER),
-        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventory"), max_items=50)),
+        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
         "external_global_sku_id": Parameter(Text(max_length=999)),
         "sku_unit_count": Parameter(DECIMAL),
@@ -125,7 +125,7 @@ class GlobalSkuInput(InputModel):
     """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
-    price: Money
+    price: MoneyInput
     """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
     shops with warehouses in China.
     """
@@ -133,7 +133,7 @@ class GlobalSkuInput(InputModel):
     """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
     given.
     """
-    inventory: Sequence[GlobalSkuInventory] | None = None
+    inventory: Sequence[GlobalSkuInventoryInput] | None = None
     """For sellers with several warehouses. At most 50 entries."""
     identifier_code: IdentifierCode | None = None
     external_global_sku_id: str | None = None
@@ -148,9 +148,58 @@ class GlobalSkuInput(InputModel):
     __shapes__ = {
         "seller_sku": Parameter(Text(max_length=50)),
         "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
-        "price": Parameter(Object("money.Money"), required=True),
+        "price": Parameter(Object("money.MoneyInput"), required=True),
         "global_quantity": Parameter(INTEGER),
-        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventory"), max_items=50)),
+        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
+        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
+        "external_global_sku_id": Parameter(Text(max_length=999)),
+        "sku_unit_count": Parameter(DECIMAL),
+        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class GlobalSkuPartialEdit(InputModel):
+    """A variant in a partial edit of a global product."""
+
+    id: str | None = None
+    """Left out for a new SKU."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
+    price: MoneyInput | None = None
+    """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
+    shops with warehouses in China.
+    """
+    sale_prices: Sequence[GlobalSalePrice] | None = None
+    """What buyers pay, market by market; it wins over every other price. A must in JP and for US shops with warehouses
+    in China.
+    """
+    global_quantity: int | None = None
+    """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
+    given.
+    """
+    inventory: Sequence[GlobalSkuInventoryInput] | None = None
+    """For sellers with several warehouses. At most 50 entries."""
+    identifier_code: IdentifierCode | None = None
+    external_global_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    sku_unit_count: str | None = None
+    """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
+    only. EU only. Decimal as text.
+    """
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
+
+    __shapes__ = {
+        "id": Parameter(TEXT),
+        "seller_sku": Parameter(Text(max_length=50)),
+        "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
+        "price": Parameter(Object("money.MoneyInput")),
+        "sale_prices": Parameter(Items(Object("global_product_input.GlobalSalePrice"))),
+        "global_quantity": Parameter(INTEGER),
+        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
         "external_global_sku_id": Parameter(Text(max_length=999)),
         "sku_unit_count": Parameter(DECIMAL),

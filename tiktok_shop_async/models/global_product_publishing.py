@@ -19,7 +19,7 @@ from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 class PublishedSku(Model):
     """A local SKU made from a global one."""
 
-    id: str | None = None
+    id: str = ""
     related_global_sku_id: str | None = None
     """The global SKU."""
     seller_sku: str | None = None
@@ -31,7 +31,7 @@ class PublishedSku(Model):
 class PublishedProduct(Model):
     """A local product made from a global one."""
 
-    id: str | None = None
+    id: str = ""
     region: str | None = None
     """ISO code of the market."""
     shop_id: str | None = None

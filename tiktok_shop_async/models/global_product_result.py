@@ -13,7 +13,7 @@ from tiktok_shop_async.models.sales_attribute_ids import SalesAttributeIds
 class GlobalSkuResult(Model):
     """A stored variant."""
 
-    id: str | None = None
+    id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
     sales_attributes: list[SalesAttributeIds] = field(factory=empty_list)
@@ -25,7 +25,7 @@ class GlobalSkuResult(Model):
 class CreateGlobalProductResult(Model):
     """The ids of a new global product."""
 
-    global_product_id: str | None = None
+    global_product_id: str = ""
     global_skus: list[GlobalSkuResult] = field(factory=empty_list)
 
 

@@ -22,7 +22,7 @@ class GlobalProductStatus(StrEnum):
 class GlobalSkuSummary(Model):
     """A variant's main fields."""
 
-    id: str | None = None
+    id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
 

@@ -6,20 +6,30 @@ from collections.abc import Sequence
 
 from attrs import define
 
-from tiktok_shop_async.model import InputModel
+from tiktok_shop_async.model import InputModel, Model
 from tiktok_shop_async.operation import INTEGER, TEXT, Items, Object, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
-class GlobalSkuInventory(InputModel):
+class GlobalSkuInventory(Model):
     """A global SKU's stock in one warehouse."""
 
     global_warehouse_id: str | None = None
     """See `get_global_seller_warehouse`."""
     quantity: int | None = None
+    """Units."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class GlobalSkuInventoryInput(InputModel):
+    """A global SKU's stock in one warehouse."""
+
+    global_warehouse_id: str
+    """See `get_global_seller_warehouse`."""
+    quantity: int
     """Units, documented as 1 to 99,999."""
 
-    __shapes__ = {"global_warehouse_id": Parameter(TEXT), "quantity": Parameter(INTEGER)}
+    __shapes__ = {"global_warehouse_id": Parameter(TEXT, required=True), "quantity": Parameter(INTEGER, required=True)}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -27,9 +37,9 @@ class GlobalSkuInventoryUpdate(InputModel):
     """The new stock of one global SKU."""
 
     id: str
-    inventory: Sequence[GlobalSkuInventory]
+    inventory: Sequence[GlobalSkuInventoryInput]
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventory")), required=True),
+        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput")), required=True),
     }

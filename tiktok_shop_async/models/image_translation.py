@@ -23,7 +23,7 @@ class ImageTranslationStatus(StrEnum):
 class CreatedImageTranslationTask(Model):
     """A new task."""
 
-    id: str | None = None
+    id: str = ""
     """For `get_image_translation_tasks`."""
     image_uri: str | None = None
     target_language: str | None = None
@@ -64,7 +64,7 @@ class ImageTranslationRequest(InputModel):
 class ImageTranslationTask(Model):
     """The translation of one image into one language."""
 
-    id: str | None = None
+    id: str = ""
     status: str | None = None
     """Values: `ImageTranslationStatus`."""
     target_language: str | None = None

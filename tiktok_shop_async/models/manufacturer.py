@@ -21,7 +21,7 @@ class PhoneAvailability(StrEnum):
 class CreateManufacturerResult(Model):
     """A new manufacturer."""
 
-    manufacturer_id: str | None = None
+    manufacturer_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -9,6 +9,18 @@ from tiktok_shop_async.operation import DECIMAL, TEXT, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
+class MoneyInput(InputModel):
+    """An amount in one currency."""
+
+    currency: str
+    """ISO 4217 code."""
+    amount: str
+    """Decimal as text."""
+
+    __shapes__ = {"currency": Parameter(TEXT, required=True), "amount": Parameter(DECIMAL, required=True)}
+
+
+@define(kw_only=True, eq=False, repr=False)
 class Money(InputModel):
     """An amount in one currency."""
 

@@ -172,7 +172,7 @@ class ItemTax(Model):
 class LineItem(Model):
     """One unit of a SKU in an order. Amounts are in its `currency`."""
 
-    id: str | None = None
+    id: str = ""
     display_status: str | None = None
     """Values: `LineItemStatus`."""
     product_id: str | None = None
@@ -281,7 +281,7 @@ class OrderPayment(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderPackage(Model):
-    id: str | None = None
+    id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -35,7 +35,7 @@ class SkuTransaction(Model):
 class OrderTransactions(Model):
     """What an order was settled for."""
 
-    order_id: str | None = None
+    order_id: str = ""
     order_create_time: int | None = None
     """Unix seconds."""
     currency: str | None = None

@@ -98,7 +98,7 @@ class PackageInsurance(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class PackageSku(Model):
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     image_url: str | None = None
     """As it was when the order was placed."""
@@ -109,7 +109,7 @@ class PackageSku(Model):
 class PackageOrder(Model):
     """An order that the package holds, in whole or in part."""
 
-    id: str | None = None
+    id: str = ""
     skus: list[PackageSku] = field(factory=empty_list)
     """No longer kept up: use the package's `order_line_item_ids`."""
 
@@ -118,7 +118,7 @@ class PackageOrder(Model):
 class Package(Model):
     """A parcel with all that is known of it."""
 
-    package_id: str | None = None
+    package_id: str = ""
     orders: list[PackageOrder] = field(factory=empty_list)
     package_status: str | None = None
     """Values: `PackageStatus`."""
@@ -129,12 +129,12 @@ class Package(Model):
     note_tag: str | None = None
     """Values: `BuyerNoteTag`."""
     shipping_provider_name: str | None = None
-    shipping_provider_id: str | None = None
+    shipping_provider_id: str = ""
     shipping_type: str | None = None
     """Values: `ShippingType`."""
     delivery_option_name: str | None = None
     """For display."""
-    delivery_option_id: str | None = None
+    delivery_option_id: str = ""
     """The seller's logistics template behind the option."""
     tracking_number: str | None = None
     last_mile_tracking_number: str | None = None

@@ -51,7 +51,7 @@ class CombinePackageResult(Model):
 class SplitPackage(Model):
     splittable_group_id: str | None = None
     """The label of the request's group."""
-    id: str | None = None
+    id: str = ""
     """The new package."""
 
 

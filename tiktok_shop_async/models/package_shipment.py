@@ -16,10 +16,10 @@ class ShipmentWarning(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class MarkPackageAsShippedResult(Model):
-    order_id: str | None = None
+    order_id: str = ""
     order_line_item_ids: list[str] = field(factory=empty_list)
     """The line items inside."""
-    package_id: str | None = None
+    package_id: str = ""
     warning: ShipmentWarning = field(factory=ShipmentWarning)
     """What looked odd, for example a tracking number that fits several carriers."""
 

@@ -11,7 +11,7 @@ from tiktok_shop_async.model import Model, empty_list
 class LineItemPriceDetail(Model):
     """How the price of a line item comes about."""
 
-    id: str | None = None
+    id: str = ""
     currency: str | None = None
     total: str | None = None
     """`sku_list_price` and `shipping_list_price` together: the price before discounts. Decimal as text."""

@@ -80,7 +80,7 @@ class PrescriptionRequirement(Model):
 class ProductDeliveryOption(Model):
     """A delivery option chosen for a product."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     is_available: bool | None = None
 
@@ -89,7 +89,7 @@ class ProductDeliveryOption(Model):
 class Product(Model):
     """A product with all that is known of it."""
 
-    id: str | None = None
+    id: str = ""
     title: str | None = None
     status: str | None = None
     """Absent for a product in Indonesia that is not on TikTok Shop, as is `product_status`. Values: `ProductStatus`."""
@@ -128,7 +128,7 @@ class Product(Model):
     """EU only, see `search_responsible_persons`."""
     delivery_options: list[ProductDeliveryOption] = field(factory=empty_list)
     """Those set in place of the warehouse's own. In a draft, those of the live version."""
-    shipping_template_id: str | None = None
+    shipping_template_id: str = ""
     """The shipping template that the product follows."""
     is_cod_allowed: bool | None = None
     """Cash on delivery. ID, MY, PH, SA, TH and VN only."""
@@ -146,9 +146,9 @@ class Product(Model):
     """Tokopedia only. On TikTok Shop the category says so."""
     subscribe_info: ProductSubscription = field(factory=ProductSubscription)
     """Subscribe and Save."""
-    primary_combined_product_id: str | None = None
+    primary_combined_product_id: str = ""
     """The main product of a virtual bundle."""
-    external_product_id: str | None = None
+    external_product_id: str = ""
     """The product's id in another system of the seller's."""
     is_replicated: bool | None = None
     """`replicate_product` has copied it to other markets."""

@@ -24,7 +24,7 @@ class ProductAttributeValue(InputModel):
 class ProductAttribute(Model):
     """A fact about the product as a whole, such as its material."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     values: list[ProductAttributeValue] = field(factory=empty_list)
     """The values chosen."""

@@ -11,5 +11,5 @@ from tiktok_shop_async.model import Model
 class ProductBrand(Model):
     """The brand that a product is listed under."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None

@@ -11,7 +11,7 @@ from tiktok_shop_async.model import Model
 class ProductCategory(Model):
     """One category on the way from the root of the tree down to the product's own."""
 
-    id: str | None = None
+    id: str = ""
     parent_id: str | None = None
     """`0` at the root."""
     local_name: str | None = None
@@ -24,6 +24,6 @@ class ProductCategory(Model):
 class RecommendedCategory(Model):
     """A category that seems to fit the product better."""
 
-    id: str | None = None
+    id: str = ""
     local_name: str | None = None
     """Name in the country of the shop."""

@@ -12,7 +12,7 @@ from tiktok_shop_async.models.product_image import ProductImage
 class CertificationFile(Model):
     """A stored document."""
 
-    id: str | None = None
+    id: str = ""
     urls: list[str] = field(factory=empty_list)
     name: str | None = None
     format: str | None = None
@@ -23,7 +23,7 @@ class CertificationFile(Model):
 class ProductCertification(Model):
     """The documents given for one certification."""
 
-    id: str | None = None
+    id: str = ""
     """The kind of certification, see `CertificationRule.id`."""
     title: str | None = None
     """Name of the kind of certification."""

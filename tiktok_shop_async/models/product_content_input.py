@@ -9,7 +9,7 @@ from attrs import define
 from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.models.image_uri import ImageUri
 from tiktok_shop_async.models.product_attribute import ProductAttributeValue
-from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateReference
+from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateInput
 from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
 
@@ -62,9 +62,9 @@ class SizeChartInput(InputModel):
 
     image: ImageUri | None = None
     """Uploaded with `SIZE_CHART_IMAGE`."""
-    template: SizeChartTemplateReference | None = None
+    template: SizeChartTemplateInput | None = None
 
     __shapes__ = {
         "image": Parameter(Object("image_uri.ImageUri")),
-        "template": Parameter(Object("size_chart_reference.SizeChartTemplateReference")),
+        "template": Parameter(Object("size_chart_reference.SizeChartTemplateInput")),
     }

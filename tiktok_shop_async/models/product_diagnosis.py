@@ -36,7 +36,7 @@ class FieldDiagnosis(Model):
 class ProductDiagnosis(Model):
     """What would improve a listing."""
 
-    id: str | None = None
+    id: str = ""
     """The product. From `get_product_diagnoses` only."""
     listing_quality: ListingQuality = field(factory=ListingQuality)
     diagnoses: list[FieldDiagnosis] = field(factory=empty_list)

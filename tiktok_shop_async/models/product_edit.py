@@ -9,12 +9,12 @@ from attrs import define
 from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.models.identifier_code import IdentifierCode
 from tiktok_shop_async.models.market_offer import MarketInventory, MarketPrice
-from tiktok_shop_async.models.money import Money
+from tiktok_shop_async.models.money import MoneyInput
 from tiktok_shop_async.models.product_input import CombinedSkuInput, PreSaleInput, SalesAttributeInput
 from tiktok_shop_async.models.product_subscription import SubscriptionDiscount
-from tiktok_shop_async.models.sku_inventory import SkuInventory
-from tiktok_shop_async.models.sku_price import ExternalListPrice, SkuFee
-from tiktok_shop_async.models.sku_price_input import SkuPriceInput
+from tiktok_shop_async.models.sku_inventory import SkuInventoryInput, SkuInventoryPartialEdit
+from tiktok_shop_async.models.sku_price import SkuFee
+from tiktok_shop_async.models.sku_price_input import ExternalListPriceInput, SkuPriceInput
 from tiktok_shop_async.operation import DECIMAL, TEXT, Items, Object, Parameter, Text
 
 
@@ -30,11 +30,11 @@ class ProductSkuEdit(InputModel):
     """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     price: SkuPriceInput | None = None
     """Unchanged where left out."""
-    inventory: Sequence[SkuInventory] | None = None
+    inventory: Sequence[SkuInventoryInput] | None = None
     """Unchanged where left out. Not stored in the draft of a live product."""
-    list_price: Money | None = None
+    list_price: MoneyInput | None = None
     """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
-    external_list_prices: Sequence[ExternalListPrice] | None = None
+    external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
     fees: Sequence[SkuFee] | None = None
     """What `CategoryRules.fees` asks for."""
@@ -60,9 +60,9 @@ class ProductSkuEdit(InputModel):
         "seller_sku": Parameter(Text(max_length=50)),
         "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
         "price": Parameter(Object("sku_price_input.SkuPriceInput")),
-        "inventory": Parameter(Items(Object("sku_inventory.SkuInventory"))),
-        "list_price": Parameter(Object("money.Money")),
-        "external_list_prices": Parameter(Items(Object("sku_price.ExternalListPrice"))),
+        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput"))),
+        "list_price": Parameter(Object("money.MoneyInput")),
+        "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
         "fees": Parameter(Items(Object("sku_price.SkuFee"))),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
         "external_sku_id": Parameter(Text(max_length=999)),
@@ -85,11 +85,11 @@ class ProductSkuPartialEdit(InputModel):
     sales_attributes: Sequence[SalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     price: SkuPriceInput | None = None
-    inventory: Sequence[SkuInventory] | None = None
+    inventory: Sequence[SkuInventoryPartialEdit] | None = None
     """Not stored in the draft of a live product."""
-    list_price: Money | None = None
+    list_price: MoneyInput | None = None
     """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
-    external_list_prices: Sequence[ExternalListPrice] | None = None
+    external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
     fees: Sequence[SkuFee] | None = None
     """What `CategoryRules.fees` asks for."""
@@ -115,9 +115,9 @@ class ProductSkuPartialEdit(InputModel):
         "seller_sku": Parameter(Text(max_length=50)),
         "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
         "price": Parameter(Object("sku_price_input.SkuPriceInput")),
-        "inventory": Parameter(Items(Object("sku_inventory.SkuInventory"))),
-        "list_price": Parameter(Object("money.Money")),
-        "external_list_prices": Parameter(Items(Object("sku_price.ExternalListPrice"))),
+        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryPartialEdit"))),
+        "list_price": Parameter(Object("money.MoneyInput")),
+        "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
         "fees": Parameter(Items(Object("sku_price.SkuFee"))),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
         "external_sku_id": Parameter(Text(max_length=999)),

@@ -11,12 +11,12 @@ from tiktok_shop_async.model import Model, empty_list
 class ProductFamilyMember(Model):
     """A product of a family."""
 
-    id: str | None = None
+    id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductFamily(Model):
     """Products that one page offers as variations, such as flavors. US only."""
 
-    id: str | None = None
+    id: str = ""
     products: list[ProductFamilyMember] = field(factory=empty_list)

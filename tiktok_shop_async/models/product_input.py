@@ -10,12 +10,12 @@ from attrs import define
 from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.models.identifier_code import IdentifierCode
 from tiktok_shop_async.models.image_uri import ImageUri
-from tiktok_shop_async.models.money import Money
+from tiktok_shop_async.models.money import MoneyInput
 from tiktok_shop_async.models.pre_sale import PreSaleFulfillment
 from tiktok_shop_async.models.product_content_input import CertificationFileInput
-from tiktok_shop_async.models.sku_inventory import SkuInventory
-from tiktok_shop_async.models.sku_price import ExternalListPrice, SkuFee
-from tiktok_shop_async.models.sku_price_input import SkuPriceInput
+from tiktok_shop_async.models.sku_inventory import SkuInventoryInput
+from tiktok_shop_async.models.sku_price import SkuFee
+from tiktok_shop_async.models.sku_price_input import ExternalListPriceInput, SkuPriceInput
 from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Items, Object, Parameter, Text
 
 
@@ -111,10 +111,10 @@ class ProductSkuInput(InputModel):
     sales_attributes: Sequence[SalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
     price: SkuPriceInput
-    inventory: Sequence[SkuInventory]
-    list_price: Money | None = None
+    inventory: Sequence[SkuInventoryInput]
+    list_price: MoneyInput | None = None
     """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
-    external_list_prices: Sequence[ExternalListPrice] | None = None
+    external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
     fees: Sequence[SkuFee] | None = None
     """What `CategoryRules.fees` asks for."""
@@ -140,9 +140,9 @@ class ProductSkuInput(InputModel):
         "seller_sku": Parameter(Text(max_length=50)),
         "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
         "price": Parameter(Object("sku_price_input.SkuPriceInput"), required=True),
-        "inventory": Parameter(Items(Object("sku_inventory.SkuInventory")), required=True),
-        "list_price": Parameter(Object("money.Money")),
-        "external_list_prices": Parameter(Items(Object("sku_price.ExternalListPrice"))),
+        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput")), required=True),
+        "list_price": Parameter(Object("money.MoneyInput")),
+        "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
         "fees": Parameter(Items(Object("sku_price.SkuFee"))),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
         "external_sku_id": Parameter(Text(max_length=999)),

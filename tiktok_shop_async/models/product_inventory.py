@@ -55,7 +55,7 @@ class WarehouseStock(Model):
 class SkuStock(Model):
     """A SKU's stock."""
 
-    id: str | None = None
+    id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
     total_available_quantity: int | None = None

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from attrs import define
 
-from tiktok_shop_async.model import InputModel
+from tiktok_shop_async.model import InputModel, Model
 from tiktok_shop_async.operation import DECIMAL, TEXT, Parameter
 
 
@@ -29,33 +29,57 @@ class ProductWeightUnit(StrEnum):
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ProductPackageDimensions(InputModel):
+class ProductPackageDimensions(Model):
     """Size of the packed product."""
 
     length: str | None = None
-    """A whole number; in BR fractions are accepted and rounded. Decimal as text."""
+    """Decimal as text."""
     width: str | None = None
-    """A whole number, see `length`. Decimal as text."""
+    """Decimal as text."""
     height: str | None = None
-    """A whole number, see `length`. Decimal as text."""
+    """Decimal as text."""
     unit: str | None = None
     """Values: `ProductDimensionUnit`."""
 
+
+@define(kw_only=True, eq=False, repr=False)
+class ProductPackageWeight(Model):
+    """Weight of the packed product."""
+
+    value: str | None = None
+    """Decimal as text."""
+    unit: str | None = None
+    """Values: `ProductWeightUnit`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ProductPackageDimensionsInput(InputModel):
+    """Size of the packed product. The shipping cost depends on it."""
+
+    length: str
+    """A whole number; in BR fractions are accepted and rounded. Decimal as text."""
+    width: str
+    """A whole number, see `length`. Decimal as text."""
+    height: str
+    """A whole number, see `length`. Decimal as text."""
+    unit: str
+    """Centimetres go with kilograms and grams; inches with pounds. Values: `ProductDimensionUnit`."""
+
     __shapes__ = {
-        "length": Parameter(DECIMAL),
-        "width": Parameter(DECIMAL),
-        "height": Parameter(DECIMAL),
-        "unit": Parameter(TEXT),
+        "length": Parameter(DECIMAL, required=True),
+        "width": Parameter(DECIMAL, required=True),
+        "height": Parameter(DECIMAL, required=True),
+        "unit": Parameter(TEXT, required=True),
     }
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ProductPackageWeight(InputModel):
-    """Weight of the packed product."""
+class ProductPackageWeightInput(InputModel):
+    """Weight of the packed product. The shipping cost depends on it."""
 
-    value: str | None = None
+    value: str
     """Whole grams, kilograms of up to three decimals, or pounds of up to two. Decimal as text."""
-    unit: str | None = None
-    """Values: `ProductWeightUnit`."""
+    unit: str
+    """Kilograms and grams go with centimetres; pounds with inches. Values: `ProductWeightUnit`."""
 
-    __shapes__ = {"value": Parameter(DECIMAL), "unit": Parameter(TEXT)}
+    __shapes__ = {"value": Parameter(DECIMAL, required=True), "unit": Parameter(TEXT, required=True)}

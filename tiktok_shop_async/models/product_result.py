@@ -15,7 +15,7 @@ from tiktok_shop_async.models.sku_price import SkuFee
 class ProductSkuResult(Model):
     """A stored variant."""
 
-    id: str | None = None
+    id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
     sales_attributes: list[SalesAttributeIds] = field(factory=empty_list)
@@ -28,7 +28,7 @@ class ProductSkuResult(Model):
 class CreateProductResult(Model):
     """The ids of a new product."""
 
-    product_id: str | None = None
+    product_id: str = ""
     skus: list[ProductSkuResult] = field(factory=empty_list)
     warnings: list[ProductWarning] = field(factory=empty_list)
 
@@ -37,7 +37,7 @@ class CreateProductResult(Model):
 class EditProductResult(Model):
     """The ids of an edited product, and the state of its review."""
 
-    product_id: str | None = None
+    product_id: str = ""
     skus: list[ProductSkuResult] = field(factory=empty_list)
     warnings: list[ProductWarning] = field(factory=empty_list)
     """Not from partial edits."""

@@ -92,7 +92,7 @@ class CombinedSku(Model):
 class ProductSku(Model):
     """A variant of a product."""
 
-    id: str | None = None
+    id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
     sales_attributes: list[SalesAttribute] = field(factory=empty_list)

@@ -31,7 +31,7 @@ class FieldSuggestion(Model):
 class ProductSeoWords(Model):
     """Search words for a product's title."""
 
-    id: str | None = None
+    id: str = ""
     seo_words: list[SuggestedText] = field(factory=empty_list)
 
 
@@ -46,7 +46,7 @@ class ProductSeoWordsList(Model):
 class ProductSuggestions(Model):
     """Suggestions for one product."""
 
-    id: str | None = None
+    id: str = ""
     suggestions: list[FieldSuggestion] = field(factory=empty_list)
 
 

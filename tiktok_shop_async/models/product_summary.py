@@ -20,7 +20,7 @@ from tiktok_shop_async.models.sku_status import SkuStatusInfo
 class ProductSkuSummary(Model):
     """A variant's main fields."""
 
-    id: str | None = None
+    id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
     price: SkuPrice = field(factory=SkuPrice)

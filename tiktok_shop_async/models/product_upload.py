@@ -26,7 +26,7 @@ class ImageUseCase(StrEnum):
 class UploadedProductFile(Model):
     """A stored document or video."""
 
-    id: str | None = None
+    id: str = ""
     """What requests name the file by."""
     url: str | None = None
     name: str | None = None

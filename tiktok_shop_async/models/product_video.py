@@ -11,7 +11,7 @@ from tiktok_shop_async.model import Model
 class ProductVideo(Model):
     """A product's video."""
 
-    id: str | None = None
+    id: str = ""
     url: str | None = None
     cover_url: str | None = None
     format: str | None = None

@@ -12,49 +12,35 @@ from tiktok_shop_async.operation import TEXT, Parameter, Text
 class CreateResponsiblePersonResult(Model):
     """A new responsible person."""
 
-    responsible_person_id: str | None = None
+    responsible_person_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ResponsiblePersonAddress(InputModel):
+class ResponsiblePersonAddress(Model):
     """A responsible person's address in the EU."""
 
     street_address_line1: str | None = None
-    """All of it: building, street, district, city, province. At most 500 characters."""
+    """All of it: building, street, district, city, province."""
     street_address_line2: str | None = None
-    """Deprecated: write it into `street_address_line1`. Answers leave it empty. At most 500 characters."""
+    """Empty; it is part of `street_address_line1`."""
     district: str | None = None
-    """Deprecated: write it into `street_address_line1`. Answers leave it empty. At most 500 characters."""
+    """Empty; it is part of `street_address_line1`."""
     city: str | None = None
-    """Deprecated: write it into `street_address_line1`. Answers leave it empty. At most 500 characters."""
+    """Empty; it is part of `street_address_line1`."""
     postal_code: str | None = None
-    """At most 500 characters."""
     province: str | None = None
-    """Deprecated: write it into `street_address_line1`. Answers leave it empty. At most 500 characters."""
+    """Empty; it is part of `street_address_line1`."""
     country: str | None = None
     """ISO 3166 code of two letters."""
 
-    __shapes__ = {
-        "street_address_line1": Parameter(Text(max_length=500)),
-        "street_address_line2": Parameter(Text(max_length=500)),
-        "district": Parameter(Text(max_length=500)),
-        "city": Parameter(Text(max_length=500)),
-        "postal_code": Parameter(Text(max_length=500)),
-        "province": Parameter(Text(max_length=500)),
-        "country": Parameter(TEXT),
-    }
-
 
 @define(kw_only=True, eq=False, repr=False)
-class ResponsiblePersonPhone(InputModel):
-    """A responsible person's phone number, of an EU country."""
+class ResponsiblePersonPhone(Model):
+    """A responsible person's phone number."""
 
     country_code: str | None = None
     """With `+`, such as +353."""
     local_number: str | None = None
-    """7 to 11 digits."""
-
-    __shapes__ = {"country_code": Parameter(TEXT), "local_number": Parameter(TEXT)}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -79,6 +65,36 @@ class ResponsiblePerson(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class ResponsiblePersonAddressInput(InputModel):
+    """A responsible person's address in the EU."""
+
+    street_address_line1: str
+    """All of it: building, street, district, city, province. At most 500 characters."""
+    street_address_line2: str | None = None
+    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
+    district: str | None = None
+    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
+    city: str | None = None
+    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
+    postal_code: str
+    """At most 500 characters."""
+    province: str | None = None
+    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
+    country: str
+    """ISO 3166 code of two letters."""
+
+    __shapes__ = {
+        "street_address_line1": Parameter(Text(max_length=500), required=True),
+        "street_address_line2": Parameter(Text(max_length=500)),
+        "district": Parameter(Text(max_length=500)),
+        "city": Parameter(Text(max_length=500)),
+        "postal_code": Parameter(Text(max_length=500), required=True),
+        "province": Parameter(Text(max_length=500)),
+        "country": Parameter(TEXT, required=True),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
 class ResponsiblePersonPage(Model):
     """A page of responsible persons."""
 
@@ -86,3 +102,15 @@ class ResponsiblePersonPage(Model):
     next_page_token: str | None = None
     total_count: int | None = None
     """Responsible persons on all pages."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ResponsiblePersonPhoneInput(InputModel):
+    """A responsible person's phone number, of an EU country."""
+
+    country_code: str
+    """With `+`, such as +353."""
+    local_number: str
+    """7 to 11 digits."""
+
+    __shapes__ = {"country_code": Parameter(TEXT, required=True), "local_number": Parameter(TEXT, required=True)}

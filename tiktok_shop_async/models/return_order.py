@@ -117,7 +117,7 @@ class ReturnType(StrEnum):
 
 @define(kw_only=True, eq=False, repr=False)
 class CreateReturnResult(Model):
-    return_id: str | None = None
+    return_id: str = ""
     return_status: str | None = None
     """Values: `ReturnStatus`."""
 

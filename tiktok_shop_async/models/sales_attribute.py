@@ -12,7 +12,7 @@ from tiktok_shop_async.models.product_image import ProductImage
 class SalesAttribute(Model):
     """A property that tells the variants apart, such as color, with the value of this SKU."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     value_id: str | None = None
     value_name: str | None = None

@@ -11,5 +11,5 @@ from tiktok_shop_async.model import Model
 class SalesAttributeIds(Model):
     """The ids of a sales attribute and its value; new ones where the request gave names."""
 
-    id: str | None = None
+    id: str = ""
     value_id: str | None = None

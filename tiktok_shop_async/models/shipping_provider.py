@@ -11,7 +11,7 @@ from tiktok_shop_async.model import Model, empty_list
 class ShippingProvider(Model):
     """A carrier."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
 
 

@@ -12,7 +12,7 @@ from tiktok_shop_async.models.parcel import ParcelDimension, ParcelWeight
 class ShippingService(Model):
     """A carrier's product with its price."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     price: str | None = None
     """An estimate. Decimal as text."""
@@ -29,12 +29,12 @@ class ShippingService(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CreatePackagesResult(Model):
-    order_id: str | None = None
+    order_id: str = ""
     order_line_item_ids: list[str] = field(factory=empty_list)
     dimension: ParcelDimension = field(factory=ParcelDimension)
     shipping_service_info: ShippingService = field(factory=ShippingService)
     """The service that was bought."""
-    package_id: str | None = None
+    package_id: str = ""
     weight: ParcelWeight = field(factory=ParcelWeight)
     create_time: int | None = None
     """Unix seconds."""
@@ -42,7 +42,7 @@ class CreatePackagesResult(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class EligibleShippingServices(Model):
-    order_id: str | None = None
+    order_id: str = ""
     order_line_id: list[str] = field(factory=empty_list)
     """The line items asked about."""
     weight: ParcelWeight = field(factory=ParcelWeight)

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from attrs import define
 
-from tiktok_shop_async.model import InputModel
+from tiktok_shop_async.model import InputModel, Model
 from tiktok_shop_async.operation import TEXT, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SizeChartTemplateReference(InputModel):
+class SizeChartTemplateReference(Model):
     """A size chart template."""
 
-    id: str | None = None
+    id: str = ""
     """`SizeChartTemplate.template_id`."""
 
-    __shapes__ = {"id": Parameter(TEXT)}
+
+@define(kw_only=True, eq=False, repr=False)
+class SizeChartTemplateInput(InputModel):
+    """A size chart template."""
+
+    id: str
+    """`SizeChartTemplate.template_id`, see `search_size_charts`."""
+
+    __shapes__ = {"id": Parameter(TEXT, required=True)}

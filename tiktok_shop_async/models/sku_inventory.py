@@ -4,26 +4,61 @@ from __future__ import annotations
 
 from attrs import define
 
-from tiktok_shop_async.model import InputModel
+from tiktok_shop_async.model import InputModel, Model
 from tiktok_shop_async.operation import INTEGER, TEXT, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
-class SkuInventory(InputModel):
+class SkuInventory(Model):
     """A SKU's stock in one warehouse."""
 
     warehouse_id: str | None = None
-    """See `get_warehouse_list`. Only `update_inventory` for a SKU with a single warehouse does without."""
+    """See `get_warehouse_list`."""
     quantity: int | None = None
-    """Units ready to ship, documented as 1 to 99,999. `update_inventory` and `partial_edit_product` demand it."""
+    """Units ready to ship."""
     backorder_quantity: int | None = None
-    """Units that join `quantity` once that is sold out. Kept where an update leaves it out. Not for pre-sale SKUs."""
+    """Units that join `quantity` once that is sold out."""
+    handling_time: int | None = None
+    """Working days until backordered units are shipped."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SkuInventoryInput(InputModel):
+    """A SKU's stock in one warehouse, of a new product or in a full edit."""
+
+    warehouse_id: str
+    """See `get_warehouse_list`."""
+    quantity: int | None = None
+    """Units ready to ship, documented as 1 to 99,999."""
+    backorder_quantity: int | None = None
+    """Units that join `quantity` once that is sold out. Not for pre-sale SKUs."""
     handling_time: int | None = None
     """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
 
     __shapes__ = {
-        "warehouse_id": Parameter(TEXT),
+        "warehouse_id": Parameter(TEXT, required=True),
         "quantity": Parameter(INTEGER),
+        "backorder_quantity": Parameter(INTEGER),
+        "handling_time": Parameter(INTEGER),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SkuInventoryPartialEdit(InputModel):
+    """A SKU's stock in one warehouse, in a partial edit."""
+
+    warehouse_id: str
+    """See `get_warehouse_list`."""
+    quantity: int
+    """Units ready to ship, documented as 1 to 99,999."""
+    backorder_quantity: int | None = None
+    """Units that join `quantity` once that is sold out. Not for pre-sale SKUs."""
+    handling_time: int | None = None
+    """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+
+    __shapes__ = {
+        "warehouse_id": Parameter(TEXT, required=True),
+        "quantity": Parameter(INTEGER, required=True),
         "backorder_quantity": Parameter(INTEGER),
         "handling_time": Parameter(INTEGER),
     }

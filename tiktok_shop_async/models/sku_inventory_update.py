@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from tiktok_shop_async.model import InputModel, Model, empty_list
-from tiktok_shop_async.models.sku_inventory import SkuInventory
-from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
+from tiktok_shop_async.operation import INTEGER, TEXT, Items, Object, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -39,16 +38,37 @@ class SkuInventoryError(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class WarehouseInventoryUpdate(InputModel):
+    """The new stock of a SKU in one warehouse."""
+
+    warehouse_id: str | None = None
+    """A must unless the SKU has a single warehouse."""
+    quantity: int
+    """Units ready to ship, documented as 1 to 99,999."""
+    backorder_quantity: int | None = None
+    """Units that join `quantity` once that is sold out. Stays as it was where left out. Not for pre-sale SKUs."""
+    handling_time: int | None = None
+    """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+
+    __shapes__ = {
+        "warehouse_id": Parameter(TEXT),
+        "quantity": Parameter(INTEGER, required=True),
+        "backorder_quantity": Parameter(INTEGER),
+        "handling_time": Parameter(INTEGER),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
 class SkuInventoryUpdate(InputModel):
     """The new stock of one SKU."""
 
     id: str
-    inventory: Sequence[SkuInventory]
+    inventory: Sequence[WarehouseInventoryUpdate]
     """All of the SKU's warehouses, and no other."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "inventory": Parameter(Items(Object("sku_inventory.SkuInventory")), required=True),
+        "inventory": Parameter(Items(Object("sku_inventory_update.WarehouseInventoryUpdate")), required=True),
     }
 
 

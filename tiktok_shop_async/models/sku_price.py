@@ -63,14 +63,12 @@ class SkuPrice(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ExternalListPrice(InputModel):
+class ExternalListPrice(Model):
     """A list price on another platform, which may be shown struck through. Selected US sellers only."""
 
     source: str | None = None
     """Values: `ExternalPriceSource`."""
     amount: str | None = None
-    """0.01 to 7600. Decimal as text."""
+    """Decimal as text."""
     currency: str | None = None
-    """USD."""
-
-    __shapes__ = {"source": Parameter(TEXT), "amount": Parameter(DECIMAL), "currency": Parameter(TEXT)}
+    """ISO 4217 code."""

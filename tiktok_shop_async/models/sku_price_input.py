@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from attrs import define
 
 from tiktok_shop_async.model import InputModel
-from tiktok_shop_async.models.money import Money
-from tiktok_shop_async.models.sku_price import ExternalListPrice
+from tiktok_shop_async.models.money import MoneyInput
 from tiktok_shop_async.operation import DECIMAL, TEXT, Items, Object, Parameter
 
 
@@ -35,19 +34,37 @@ class SkuPriceInput(InputModel):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class ExternalListPriceInput(InputModel):
+    """A list price on another platform, which may be shown struck through."""
+
+    source: str
+    """Values: `ExternalPriceSource`."""
+    amount: str
+    """0.01 to 7600. Decimal as text."""
+    currency: str
+    """USD."""
+
+    __shapes__ = {
+        "source": Parameter(TEXT, required=True),
+        "amount": Parameter(DECIMAL, required=True),
+        "currency": Parameter(TEXT, required=True),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
 class SkuPriceUpdate(InputModel):
     """The new price of one SKU."""
 
     id: str
     price: SkuPriceInput
-    list_price: Money | None = None
+    list_price: MoneyInput | None = None
     """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
-    external_list_prices: Sequence[ExternalListPrice] | None = None
+    external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
         "price": Parameter(Object("sku_price_input.SkuPriceInput"), required=True),
-        "list_price": Parameter(Object("money.Money")),
-        "external_list_prices": Parameter(Items(Object("sku_price.ExternalListPrice"))),
+        "list_price": Parameter(Object("money.MoneyInput")),
+        "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
     }

@@ -155,7 +155,7 @@ class StatementTransaction(Model):
 class StatementTransactionPage(Model):
     """A page of a statement's transactions and the totals of the statement."""
 
-    id: str | None = None
+    id: str = ""
     """The statement."""
     create_time: int | None = None
     """When the statement was made, daily at 00:00 UTC. Unix seconds."""

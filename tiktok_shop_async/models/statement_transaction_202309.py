@@ -263,7 +263,7 @@ class StatementTransaction202309(Model):
 class OrderTransactions202309(Model):
     """An order's transactions."""
 
-    order_id: str | None = None
+    order_id: str = ""
     order_create_time: int | None = None
     """Unix seconds."""
     statement_transactions: list[StatementTransaction202309] = field(factory=empty_list)
@@ -274,7 +274,7 @@ class OrderTransactions202309(Model):
 class StatementTransactionPage202309(Model):
     """A page of a statement's transactions and the totals of the statement."""
 
-    statement_id: str | None = None
+    statement_id: str = ""
     statement_time: int | None = None
     """Unix seconds."""
     currency: str | None = None

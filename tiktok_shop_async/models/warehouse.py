@@ -60,7 +60,7 @@ class Geolocation(Model):
 class GlobalWarehouse(Model):
     """A warehouse for global products."""
 
-    id: str | None = None
+    id: str = ""
     name: str | None = None
     """Not unique."""
     ownership: str | None = None
@@ -108,7 +108,7 @@ class WarehouseAddress(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class Warehouse(Model):
-    id: str | None = None
+    id: str = ""
     entity_id: str | None = None
     """The physical place; several warehouses can share one."""
     name: str | None = None
