@@ -25,8 +25,8 @@ from tiktok_shop_async.models import (
     ReturnApproval,
     ReturnType,
     ShippingType,
-    SkuInventory,
     SkuInventoryUpdate,
+    WarehouseInventoryUpdate,
 )
 from tiktok_shop_async.sandbox import SandboxServer
 
@@ -87,7 +87,7 @@ async def edit_a_product(shop: ShopView) -> None:
         say(f"its title is now {edited.title!r}")
 
         sku = product.skus[0]
-        stock = [SkuInventory(warehouse_id=place.warehouse_id, quantity=250) for place in sku.inventory]
+        stock = [WarehouseInventoryUpdate(warehouse_id=place.warehouse_id, quantity=250) for place in sku.inventory]
         skus = [SkuInventoryUpdate(id=sku_id, inventory=stock) for sku_id in (sku.id or "", "1")]
         try:
             await shop.products.update_inventory(product_id=product.id, skus=skus)

@@ -8,6 +8,7 @@ import pytest
 
 from tiktok_shop_async.sandbox.aftersales import request_cancellation
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.lifecycle import pay
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
@@ -127,6 +128,22 @@ def test_an_unknown_cancellation_cannot_be_answered(reader: Caller) -> None:
 
 def test_there_are_no_reject_reasons_for_what_does_not_exist(reader: Caller) -> None:
     assert reader.get("/return_refund/202309/reject_reasons", return_or_cancel_id="1").code == 25001001
+
+
+def test_what_a_buyer_wants_while_the_order_is_on_hold_is_done_at_once(caller: Caller) -> None:
+    """And the end of the remorse hour finds nothing left to release."""
+    order, now = order_in(caller, "ON_HOLD"), caller.world.now
+    request_cancellation(caller.world, caller.shop, order, order.lines, now, role="BUYER", reason=REASON)
+    caller.clock.advance(HOUR)
+    (row,) = caller.get("/order/202507/orders", ids=[order.id]).data["orders"]
+    assert (row["status"], row["cancellation_initiator"], row["packages"]) == ("CANCELLED", "BUYER", [])
+
+
+def test_a_payment_that_comes_after_the_cancellation_changes_nothing(caller: Caller) -> None:
+    order = order_in(caller, "UNPAID")
+    assert cancel(caller, order).code == 0
+    pay(caller.world, caller.shop, order, caller.world.now)
+    assert order.status == "CANCELLED"
 
 
 def test_an_order_that_is_not_paid_in_time_lapses(caller: Caller) -> None:

@@ -84,6 +84,9 @@ REFUSALS: dict[str, tuple[Callable[[Caller], Answer], int, int, str]] = {
     "a page size of zero": (lambda c: c.post(SEARCH, page_size=0), 98001004, 400, "page_size"),
     "a page size beyond the limit": (lambda c: c.post(SEARCH, page_size=101), 98001004, 400, "at most 100"),
     "a page size that is no number": (lambda c: c.post(SEARCH, page_size="ten"), 36009004, 400, "page_size"),
+    "a boolean that is none": (
+        lambda c: c.get("/product/202309/brands", page_size=10, is_authorized="maybe"), 36009004, 400, "boolean",
+    ),
     "a required parameter left out": (lambda c: c.get(DETAIL), 36009004, 400, "ids"),
     "too many entries in a list": (lambda c: c.get(DETAIL, ids=["1"] * 51), 98001004, 400, "50 entries"),
     "a field of the wrong type": (

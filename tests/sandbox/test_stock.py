@@ -82,6 +82,20 @@ def test_an_open_order_holds_its_goods_until_it_is_cancelled(caller: Caller) -> 
     assert after["total_committed_quantity"] == before["total_committed_quantity"] - units
 
 
+def test_an_order_outlives_the_variant_that_it_is_for(caller: Caller) -> None:
+    order = next(
+        order
+        for order in caller.shop.orders
+        if order.status == "AWAITING_SHIPMENT" and order.cancel_request_time is None
+    )
+    for line in order.lines:
+        product = caller.shop.products[line.product_id]
+        product.skus = [sku for sku in product.skus if sku.id != line.sku_id]
+    body = {"order_id": order.id, "cancel_reason": "ecom_order_to_ship_canceled_reason_out_of_stock"}
+    assert caller.post("/return_refund/202309/cancellations", body).code == 0
+    assert order.status == "CANCELLED"
+
+
 def test_the_stock_of_unknown_products_is_refused(reader: Caller) -> None:
     assert reader.post("/product/202309/inventory/search", {"product_ids": ["1"]}).code == 12019008
 

@@ -31,7 +31,7 @@ from tiktok_shop_async.sandbox.validation import check_body, read_query
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-    from tiktok_shop_async.sandbox.spec import Operation, Spec
+    from tiktok_shop_async.sandbox.spec import Operation, Schema, Spec
     from tiktok_shop_async.sandbox.world import Shop, Token, World
 
 OLDEST = 5 * MINUTE
@@ -109,14 +109,13 @@ class Gate:
         Raises:
             RefusalError: a part is missing, is a file in place of text or the other way round, or is beyond its limits.
         """
-        if operation.body is None:
-            return
-        for name, schema in operation.body.get("properties", {}).items():
+        expected_parts: Schema = operation.body or {}
+        for name, schema in expected_parts.get("properties", {}).items():
             is_file = self._spec.resolve(schema).get("format") == "binary"
             if name in (texts if is_file else files):
                 expected, actual = ("a file", "text") if is_file else ("text", "a file; leave its file name out")
                 raise RefusalError(BAD_REQUEST, f"Wrong type: the part `{name}` expects {expected}, got {actual}.", 400)
-        self._note_unknown(operation, check_body(self._spec, operation.body, {**dict.fromkeys(files, ""), **texts}))
+        self._note_unknown(operation, check_body(self._spec, expected_parts, {**dict.fromkeys(files, ""), **texts}))
 
     def _check_app_key(self, given: Mapping[str, str]) -> None:
         if given.get("app_key") != self._world.app_key:

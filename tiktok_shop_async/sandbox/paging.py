@@ -12,7 +12,6 @@ import binascii
 import hashlib
 import json
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 RowT = TypeVar("RowT")
 
+_BEGINNING = "+/"
 _DIGEST_SIZE = 9
 _POSITION_FIELDS = frozenset({"page_token", "page_size"})
 
@@ -81,18 +81,13 @@ def _digest(call: Call) -> bytes:
 
 def _write_token(mark: tuple[int, str], digest: bytes) -> str:
     payload = digest + json.dumps(mark).encode()
-    for salt in count():
-        # One or two bytes beyond a multiple of three make the padding; the salt is turned until the rest is there.
-        raw = salt.to_bytes(4, "big") + payload
-        token = base64.b64encode(raw + b" " * (1 if len(raw) % 3 == 0 else 0)).decode()
-        if "/" in token and "+" in token:
-            return token
-    raise AssertionError("some salt makes a token with both characters")
+    # One byte beyond a multiple of three makes the padding.
+    return _BEGINNING + base64.b64encode(payload.ljust((len(payload) + 2) // 3 * 3 + 1)).decode()
 
 
 def _read_token(token: str, digest: bytes) -> tuple[int, str]:
     try:
-        payload = base64.b64decode(token, validate=True)[4:]
+        payload = base64.b64decode(token.removeprefix(_BEGINNING), validate=True)
         if payload[:_DIGEST_SIZE] != digest:
             raise RefusalError(BAD_REQUEST, "Invalid `page_token`: it belongs to a search with other filters.", 400)
         value, row_id = json.loads(payload[_DIGEST_SIZE:])
@@ -101,10 +96,8 @@ def _read_token(token: str, digest: bytes) -> tuple[int, str]:
     return int(value), str(row_id)
 
 
-def within(moment: int | None, filters: dict[str, Any], name: str) -> bool:
+def within(moment: int, filters: dict[str, Any], name: str) -> bool:
     """Whether a moment is inside the window `{name}_ge` … `{name}_lt` (or `{name}_le`) of a body or query."""
-    if moment is None:
-        return not any(f"{name}_{end}" in filters for end in ("ge", "lt", "le"))
     earliest = int(filters.get(f"{name}_ge", moment))
     before = int(filters.get(f"{name}_lt", moment + 1))
     latest = int(filters.get(f"{name}_le", moment))

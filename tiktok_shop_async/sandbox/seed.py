@@ -24,6 +24,7 @@ from tiktok_shop_async.sandbox.assortment import (
     US_TOWNS,
     Article,
 )
+from tiktok_shop_async.sandbox.carriers import PLATFORM_PROVIDER, PROVIDERS
 from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, Clock
 from tiktok_shop_async.sandbox.lifecycle import packages_of, pay, place, ship
 from tiktok_shop_async.sandbox.money import ZERO, cents
@@ -40,7 +41,6 @@ READY_TOKEN_LIFETIME = 365 * DAY
 """Longer than a live token, because nothing refreshes it here yet."""
 
 PICTURE_SIDE = 600
-CARRIERS = ("7215600000000000202", "7215600000000000203")
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,29 +245,25 @@ def _plan(world: World, now: int, due: int, event: partial[None]) -> None:
 
 
 def _buyer_cancels(world: World, shop: Shop, order: Order, at: int) -> None:
-    if order.status == "AWAITING_SHIPMENT":
-        reason = world.random.choice(CANCEL_REASONS)
-        request_cancellation(world, shop, order, order.lines, at, role="BUYER", reason=reason)
+    reason = world.random.choice(CANCEL_REASONS)
+    request_cancellation(world, shop, order, order.lines, at, role="BUYER", reason=reason)
 
 
 def _seller_ships(world: World, shop: Shop, order: Order, at: int) -> None:
+    by_seller = order.shipping_type == "SELLER"
     for package in packages_of(shop, order):
-        if package.status == "TO_FULFILL":
-            by_seller = order.shipping_type == "SELLER"
-            ship(
-                world,
-                shop,
-                package,
-                at,
-                provider_id=world.random.choice(CARRIERS) if by_seller else "7215600000000000201",
-                tracking_number=f"{'BX' if by_seller else 'NW'}{world.ids.number('package')}",
-                by_seller=by_seller,
-            )
+        ship(
+            world,
+            shop,
+            package,
+            at,
+            provider_id=world.random.choice(list(PROVIDERS)) if by_seller else PLATFORM_PROVIDER,
+            tracking_number=f"{'BX' if by_seller else 'NW'}{world.ids.number('package')}",
+            by_seller=by_seller,
+        )
 
 
 def _buyer_returns(world: World, shop: Shop, order: Order, now: int, is_answered: bool, at: int) -> None:
-    if order.status not in {"DELIVERED", "COMPLETED"}:
-        return
     lines = order.lines[:1]
     request = request_return(
         world,

@@ -6,14 +6,14 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.aftersales import pending_cancellation
-from tiktok_shop_async.sandbox.behaviour.logistics import (
+from tiktok_shop_async.sandbox.behaviour.orders import find_order, render_address
+from tiktok_shop_async.sandbox.behaviour.uploads import file_url
+from tiktok_shop_async.sandbox.carriers import (
     DELIVERY_OPTION,
     PLATFORM_PROVIDER,
     PROVIDERS,
     provider_name,
 )
-from tiktok_shop_async.sandbox.behaviour.orders import find_order, render_address
-from tiktok_shop_async.sandbox.behaviour.uploads import file_url
 from tiktok_shop_async.sandbox.label import label_pdf
 from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, pack, ship
 from tiktok_shop_async.sandbox.paging import take_page, within

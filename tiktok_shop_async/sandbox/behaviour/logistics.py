@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tiktok_shop_async.sandbox.carriers import DELIVERY_OPTION, PROVIDERS
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 
@@ -13,24 +14,6 @@ if TYPE_CHECKING:
 
 UNKNOWN_DELIVERY_OPTION = 21008116
 UNKNOWN_WAREHOUSE = 36009004
-
-DELIVERY_OPTION = {
-    "TIKTOK": ("7215600000000000101", "Standard shipping"),
-    "SELLER": ("7215600000000000102", "Shipped by the seller"),
-}
-"""By an order's shipping type: the id of its delivery option and the name of it."""
-
-PROVIDERS = {
-    "7215600000000000201": "Northway Parcel",
-    "7215600000000000202": "Bluebird Express",
-    "7215600000000000203": "Harbour Post",
-}
-PLATFORM_PROVIDER = "7215600000000000201"
-
-
-def provider_name(provider_id: str) -> str:
-    """What a carrier is called."""
-    return PROVIDERS.get(provider_id, "")
 
 
 @serves("GET", "/logistics/202309/warehouses")

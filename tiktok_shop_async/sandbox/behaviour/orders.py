@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.behaviour.logistics import DELIVERY_OPTION, provider_name
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
+from tiktok_shop_async.sandbox.carriers import DELIVERY_OPTION, provider_name
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.lifecycle import PAYMENT_DEADLINE, SHIPPING_DEADLINE, packages_of
 from tiktok_shop_async.sandbox.money import text, total

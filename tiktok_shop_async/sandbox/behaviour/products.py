@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 NO_SUCH_PRODUCT = 12019150
 NOT_YOUR_PRODUCT = 12052048
 WRONG_STATUS = 12052901
-TOO_MANY_PRODUCTS = 12019120
-MOST_PRODUCTS = 20
 
 PLAIN_DETAILS = (
     "description",
@@ -120,8 +118,6 @@ def find_product(shop: Shop, product_id: str, code: int = NOT_YOUR_PRODUCT) -> P
 
 def _change_status(call: Call, allowed: set[str], status: str, fail: Callable[[str, int, str], dict[str, Any]]) -> Data:
     product_ids: list[str] = call.body["product_ids"]
-    if len(product_ids) > MOST_PRODUCTS:
-        raise RefusalError(TOO_MANY_PRODUCTS, f"Too many `product_ids`: at most {MOST_PRODUCTS} at a time.")
     errors: list[dict[str, Any]] = []
     for product_id in product_ids:
         product = call.shop.products.get(product_id)
