@@ -88,7 +88,7 @@ async def edit_a_product(shop: ShopView) -> None:
 
         sku = product.skus[0]
         stock = [WarehouseInventoryUpdate(warehouse_id=place.warehouse_id, quantity=250) for place in sku.inventory]
-        skus = [SkuInventoryUpdate(id=sku_id, inventory=stock) for sku_id in (sku.id or "", "1")]
+        skus = [SkuInventoryUpdate(id=sku_id, inventory=stock) for sku_id in (sku.id, "1")]
         try:
             await shop.products.update_inventory(product_id=product.id, skus=skus)
         except PartialFailureError as error:
@@ -112,7 +112,7 @@ async def ship_a_package(shop: ShopView, orders: list[Order]) -> None:
             and order.shipping_type == ShippingType.TIKTOK
             and not order.is_buyer_request_cancel
         )
-        package_id = order.packages[0].id or ""
+        package_id = order.packages[0].id
         await shop.fulfillment.ship_package(package_id=package_id, handover_method="PICKUP")
         label = await shop.fulfillment.get_package_shipping_document(
             package_id=package_id, document_type="SHIPPING_LABEL"
@@ -135,7 +135,7 @@ async def settle_a_return(shop: ShopView, orders: list[Order]) -> None:
             return_reason="ecom_order_delivered_refund_reason_arrived_damaged",
             idempotency_key=f"refund-{order.id}",
         )
-        return_id = opened.return_id or ""
+        return_id = opened.return_id
         await shop.returns.approve_return(return_id=return_id, decision=ReturnApproval.APPROVE_REFUND)
         (answered,) = (await shop.returns.search_returns(return_ids=[return_id])).return_orders
         say(f"order {order.id}: {opened.return_status} -> {answered.return_status}")

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 OLDEST = 5 * MINUTE
 NEWEST = 30
 TOKEN_HEADER = "x-tts-access-token"
+CREDENTIALS = {"app_key", "timestamp", "sign", "access_token"}
 
 logger = logging.getLogger("tiktok_shop_async.sandbox")
 
@@ -84,6 +85,9 @@ class Gate:
         if len(given) < len(pairs):
             message = "%s: a name in the query is repeated; only its first value counts, lists are joined by commas"
             logger.warning(message, operation.id)
+        self._note_unknown(
+            operation, given.keys() - operation.query.keys() - operation.identifiers.keys() - CREDENTIALS
+        )
 
         self._check_app_key(given)
         self._check_timestamp(given, now)
@@ -201,6 +205,6 @@ class Gate:
         self._note_unknown(operation, check_body(self._spec, operation.body or {}, body))
         return body
 
-    def _note_unknown(self, operation: Operation, names: list[str]) -> None:
+    def _note_unknown(self, operation: Operation, names: Collection[str]) -> None:
         if names:
             logger.warning("%s does not know %s; ignored, as live", operation.id, ", ".join(sorted(names)))
