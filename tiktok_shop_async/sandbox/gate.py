@@ -85,15 +85,15 @@ class Gate:
         if len(given) < len(pairs):
             message = "%s: a name in the query is repeated; only its first value counts, lists are joined by commas"
             logger.warning(message, operation.id)
-        self._note_unknown(
-            operation, given.keys() - operation.query.keys() - operation.identifiers.keys() - CREDENTIALS
-        )
 
         self._check_app_key(given)
         self._check_timestamp(given, now)
         self._check_signature(arrival, given)
         token = self._check_token(arrival.headers.get(TOKEN_HEADER, ""), operation, now)
         shop = self._check_identifiers(operation, given, token)
+        self._note_unknown(
+            operation, given.keys() - operation.query.keys() - operation.identifiers.keys() - CREDENTIALS
+        )
         body = self._read_body(operation, arrival)
         return Call(
             operation=operation,
