@@ -135,6 +135,7 @@ _STATUSES: dict[int, Verdict] = {
     413: Verdict(ValidationError, hint="The request is too large"),
     422: Verdict(ValidationError),
     429: Verdict(RateLimitError, Advice.RATE),
+    501: Verdict(NotFoundError, hint="The server knows the endpoint and does not serve it, as a sandbox may"),
 }
 
 
@@ -161,9 +162,9 @@ def _meaning(status: int, code: int | None, message: str) -> Verdict:
         return next((verdict for pattern, verdict in _MEANINGS if pattern.search(message)), Verdict(ValidationError))
     if known is not None:
         return known
-    if status >= 500:
-        return Verdict(ServerError, Advice.TRANSIENT)
-    return _STATUSES.get(status, Verdict(APIError))
+    if status in _STATUSES:
+        return _STATUSES[status]
+    return Verdict(ServerError, Advice.TRANSIENT) if status >= 500 else Verdict(APIError)
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:

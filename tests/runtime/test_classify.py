@@ -70,6 +70,8 @@ NOW = 1_700_000_000.0
         (400, 36009023, errors.ValidationError, Advice.NEVER),
         (400, 98001004, errors.ValidationError, Advice.NEVER),
         (413, None, errors.ValidationError, Advice.NEVER),
+        (501, None, errors.NotFoundError, Advice.NEVER),
+        (501, 99, errors.NotFoundError, Advice.NEVER),
         (400, 12345678, errors.ValidationError, Advice.NEVER),
         (422, None, errors.ValidationError, Advice.NEVER),
         # an endpoint's own code
