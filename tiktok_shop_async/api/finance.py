@@ -390,7 +390,7 @@ class Finance(Resource):
 
         Deprecated: use `finance.get_transactions_by_statement_202501`.
 
-        One row an order or adjustment; `get_transactions_by_order_202309` has the SKUs behind an order.
+        Each row is an order or an adjustment; `get_transactions_by_order_202309` has the SKUs behind an order.
 
         Args:
             sort_field: Only `order_create_time` is known. Default order_create_time.

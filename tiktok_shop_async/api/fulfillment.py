@@ -699,7 +699,7 @@ class Fulfillment(Resource):
         """Tell whether orders can, or must, be split into several packages.
 
         Returns:
-            One entry an order.
+            One entry per order.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.

@@ -361,7 +361,7 @@ _DIAGNOSE_AND_OPTIMIZE_PRODUCT: Operation[ProductDiagnosis] = Operation(
     shop_cipher="required",
     body={
         "product_id": Parameter(TEXT),
-        "title": Parameter(TEXT),
+        "title": Parameter(Text(max_length=300)),
         "description": Parameter(Text(max_length=10000)),
         "category_id": Parameter(TEXT, required=True),
         "brand_id": Parameter(TEXT),
@@ -1764,6 +1764,8 @@ class Products(Resource):
         Args:
             category_id: A leaf category.
             product_id: An existing product.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
             description: HTML. At most 10000 characters.
             main_images: At most 9. At most 9 entries.
             product_attributes: Custom values of up to 500 characters, fewer than elsewhere.

@@ -695,6 +695,8 @@ class Returns(Resource):
     ) -> Pager[CancellationPage, Cancellation]:
         """List cancellations.
 
+        To follow changes, poll with `update_time_ge`. Rows move while pages are read, so one can come twice.
+
         Args:
             sort_field: Values: `TimeSortField`. Default create_time.
             sort_order: Values: `SortOrder`. Default ASC.
@@ -766,6 +768,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> Pager[ReturnOrderPage, ReturnOrder]:
         """List returns, refunds and replacements.
+
+        To follow changes, poll with `update_time_ge`. Rows move while pages are read, so a return can come twice.
 
         Args:
             sort_field: Values: `TimeSortField`. Default create_time.

@@ -66,7 +66,7 @@ class SellerNextAction(Model):
     action: str | None = None
     """Values: `SellerActionType`."""
     deadline: int | None = None
-    """Until when. Unix seconds."""
+    """When the seller must have decided. Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -66,9 +66,9 @@ class Cancellation(Model):
     cancel_status: str | None = None
     """Values: `CancelStatus`."""
     role: str | None = None
-    """Who asked. Values: `Initiator`."""
+    """Who asked to cancel. Values: `Initiator`."""
     cancel_reason: str | None = None
-    """A key."""
+    """A key; `cancel_reason_text` has it in words."""
     cancel_reason_text: str | None = None
     """The reason in words, in the language of `locale`."""
     create_time: int | None = None

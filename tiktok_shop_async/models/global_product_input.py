@@ -77,7 +77,7 @@ class GlobalSkuEdit(InputModel):
     seller_sku: str | None = None
     """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
+    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     price: MoneyInput
     """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
     shops with warehouses in China.
@@ -167,7 +167,7 @@ class GlobalSkuPartialEdit(InputModel):
     seller_sku: str | None = None
     """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
+    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     price: MoneyInput | None = None
     """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
     shops with warehouses in China.

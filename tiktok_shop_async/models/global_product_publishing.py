@@ -55,7 +55,9 @@ class PublishTargetSku(InputModel):
     price: SkuPriceInput | None = None
     """In place of the one derived from the global price. `amount` or `sale_price`; the other follows."""
     inventory: MarketInventory | None = None
-    """Needed by sellers with one warehouse. Otherwise the global quantity is split evenly."""
+    """A must for sellers with one warehouse. For others the global quantity is split evenly unless given. Where the
+    markets together hold more than the global quantity, that one rises to their sum.
+    """
     fees: Sequence[SkuFee] | None = None
     """What `CategoryRules.fees` asks for."""
 

@@ -190,13 +190,13 @@ class LineItem(Model):
     """The SKUs that a virtual bundle is made of."""
     currency: str | None = None
     original_price: str | None = None
-    """Decimal as text."""
+    """Before discounts. Decimal as text."""
     sale_price: str | None = None
-    """Decimal as text."""
+    """After discounts. Decimal as text."""
     seller_discount: str | None = None
-    """Decimal as text."""
+    """What the seller takes off the unit's price. Decimal as text."""
     platform_discount: str | None = None
-    """Decimal as text."""
+    """What the platform takes off the unit's price. Decimal as text."""
     item_tax: list[ItemTax] = field(factory=empty_list)
     small_order_fee: str | None = None
     """TH only. Decimal as text."""
@@ -303,7 +303,7 @@ class Order(Model):
     user_id: str | None = None
     """The buyer."""
     buyer_email: str | None = None
-    """Anonymised, and not for writing to: use the conversations of customer service."""
+    """Anonymised. Do not write to it: use the conversations of customer service."""
     buyer_message: str | None = None
     """Note of the buyer."""
     seller_note: str | None = None
@@ -320,11 +320,11 @@ class Order(Model):
     channel_entity_national_registry_id: str | None = None
     """Registration number of the payment institution, in Brazil its CNPJ. Detail only."""
     paid_time: int | None = None
-    """Unix seconds."""
+    """When the buyer paid. Unix seconds."""
     is_cod: bool | None = None
     """Paid in cash on delivery."""
     line_items: list[LineItem] = field(factory=empty_list)
-    """One entry a unit: there is no quantity."""
+    """One entry per unit: there is no quantity."""
     packages: list[OrderPackage] = field(factory=empty_list)
     """More than one where the order was split."""
     recipient_address: RecipientAddress = field(factory=RecipientAddress)
@@ -346,7 +346,7 @@ class Order(Model):
     delivery_option_id: str | None = None
     """Leads to a logistics template of the shop."""
     delivery_option_name: str | None = None
-    """For display: Economy, Standard or Express Shipping, and others live."""
+    """For display, such as Standard Shipping. New names turn up without notice."""
     delivery_option_required_delivery_time: int | None = None
     """Latest delivery that the option chosen by the buyer promises. Unix seconds. Markets: US (local sellers):
     Announced as an estimate of the delivery.
@@ -364,7 +364,7 @@ class Order(Model):
     release_date: int | None = None
     """When a pre-order becomes `AWAITING_SHIPMENT`. Unix seconds."""
     recommended_shipping_time: int | None = None
-    """When to ship best with the order's carrier service; milliseconds have been seen. SEA only. Unix seconds."""
+    """Best time to ship with the order's carrier service. Can come in milliseconds. SEA only. Unix seconds."""
     rts_sla_time: int | None = None
     """Latest time to ship that the platform allows. Unix seconds."""
     shipping_due_time: int | None = None

@@ -53,6 +53,7 @@ class RecipientAddress(Model):
     """In katakana. JP only."""
     phone_number: str | None = None
     full_address: str | None = None
+    """The whole address in one text."""
     address_detail: str | None = None
     """Street and house in one text."""
     address_line1: str | None = None
@@ -68,6 +69,6 @@ class RecipientAddress(Model):
     region_code: str | None = None
     """ISO 3166 code of the country."""
     district_info: list[DistrictInfo] = field(factory=empty_list)
-    """The administrative divisions, one entry a level."""
+    """The administrative divisions, one entry per level."""
     delivery_preferences: DeliveryPreferences = field(factory=DeliveryPreferences)
     """What the buyer wishes for the delivery. Markets: US (local sellers): Announced as `delivery_preference`."""

@@ -13,7 +13,7 @@ class RefundAmount(Model):
 
     currency: str | None = None
     refund_total: str | None = None
-    """Decimal as text."""
+    """All that the buyer gets back. Decimal as text."""
     refund_subtotal: str | None = None
     """For the goods. Decimal as text."""
     refund_shipping_fee: str | None = None

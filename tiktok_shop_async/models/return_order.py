@@ -185,15 +185,15 @@ class ReturnOrder(Model):
     arbitration_status: str | None = None
     """Values: `ArbitrationStatus`."""
     role: str | None = None
-    """Who asked. Values: `Initiator`."""
+    """Who asked for it. Values: `Initiator`."""
     return_reason: str | None = None
-    """A key."""
+    """A key; `return_reason_text` has it in words."""
     return_reason_text: str | None = None
     """The reason in words, in the language of `locale`."""
     shipment_type: str | None = None
     """How the buyer sends the goods. Values: `ReturnShipmentType`."""
     handover_method: str | None = None
-    """With `PLATFORM` shipment. Values: `HandoverMethod`."""
+    """How the parcel gets to the carrier; with `PLATFORM` shipment only. Values: `HandoverMethod`."""
     return_tracking_number: str | None = None
     return_provider_name: str | None = None
     """The carrier of the goods that come back."""

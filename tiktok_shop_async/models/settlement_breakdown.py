@@ -64,7 +64,7 @@ class SettlementFees(Model):
     external_affiliate_marketing_fee_amount: str | None = None
     """External Affiliate Marketing Solution programme. Decimal as text."""
     vn_fix_infrastructure_fee: str | None = None
-    """Fixed fee an order for delivery infrastructure, once the order is delivered. VN only. Decimal as text."""
+    """Fixed fee per delivered order, for delivery infrastructure. VN only. Decimal as text."""
     affiliate_commission_deposit: str | None = None
     """Set aside for creators when the order is paid, at their highest rate; for commissions that grow with the number
     of orders. Decimal as text.
@@ -74,7 +74,7 @@ class SettlementFees(Model):
     tap_shop_ads_commission: str | None = None
     """Ads commission of a TikTok Shop affiliate partner (TAP). Decimal as text."""
     shipping_fee_guarantee_service_fee: str | None = None
-    """Flat fee an order of the Shipping Fee Guarantee programme. Decimal as text."""
+    """Flat fee per order of the Shipping Fee Guarantee programme. Decimal as text."""
     installation_service_fee: str | None = None
     """The platform's installation service. Decimal as text."""
     campaign_resource_fee: str | None = None
