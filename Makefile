@@ -57,6 +57,11 @@ generate: bundle ## Write the generated code from the spec
 generate-check: bundle ## Fail where the committed code differs from what the spec gives
 	$(BIN)/python -m scripts.generate --check
 
+soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
+	TIKTOK_SHOP_MOST_VARIANTS=1000000 $(BIN)/python -m pytest -n auto --hypothesis-profile=soak \
+	  tests/contract tests/decoding tests/runtime/test_encoding.py tests/runtime/test_on_the_wire.py \
+	  tests/runtime/test_signing.py tests/runtime/test_values.py
+
 bench: $(DEVELOP) ## Measure start and decoding against the alternatives
 	$(BIN)/python -m benchmarks
 
@@ -69,4 +74,4 @@ requirements: $(DEVELOP) ## Pin the newest versions of everything again
 clean: ## Remove what the commands above made
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 
-.PHONY: help setup demo sandbox test check format bundle spec-lint generate generate-check bench requirements clean
+.PHONY: help setup demo sandbox test check format bundle spec-lint generate generate-check soak bench requirements clean

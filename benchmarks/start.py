@@ -73,9 +73,9 @@ def main() -> None:
         runs: dict[str, list[tuple[float, float]]] = {name: [] for name in clients}
         for round_number in range(ROUNDS + 1):
             for name, script in clients.items():
-                figures = run_once(python, script, environment)
+                run = run_once(python, script, environment)
                 if round_number:  # the first round warms the file cache and compiles the modules
-                    runs[name].append(figures)
+                    runs[name].append(run)
     finally:
         sandbox.terminate()
         sandbox.wait()

@@ -35,7 +35,7 @@ REFERENCE = Path(os.environ["TIKTOK_SHOP_REFERENCE"])
 SNAPSHOTS = ("2023-09", "2025-06", "2025-12", "2026-10")
 SPEC = json.loads((Path(api.__path__[0]).parent / "sandbox" / "openapi.json").read_bytes())
 
-MOST_VARIANTS = 60  # of one kind and one example, spread over it evenly
+MOST_VARIANTS = int(os.environ.get("TIKTOK_SHOP_MOST_VARIANTS", "60"))  # of one kind and example, spread over it evenly
 
 
 @dataclass(frozen=True)

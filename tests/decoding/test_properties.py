@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from attrs import define, field
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.decoding.agreement import disagreements
@@ -63,7 +63,6 @@ def decoded(data: Any, model: type[Any]) -> Any:
     return decode_envelope(json.dumps(body).encode(), model, operation="made.up").data
 
 
-@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_no_odd_place_of_an_answer_fails_the_call_or_costs_another_place_its_value(data: st.DataObject) -> None:
     """One change in any place: the changed value and all others still stand where they belong."""
@@ -74,7 +73,6 @@ def test_no_odd_place_of_an_answer_fails_the_call_or_costs_another_place_its_val
         assert disagreements(variant.value, decoded(variant.value, model)) == [], str(variant)
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_a_row_can_be_put_away_as_plain_data_and_be_read_again(data: st.DataObject) -> None:
     """`from_dict(to_dict())` is the same object, for answers that fit and for odd ones."""

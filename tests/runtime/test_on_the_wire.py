@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, unquote
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.runtime.conftest import APP_KEY, APP_SECRET, CIPHER, TOKEN
@@ -58,7 +58,6 @@ ids = st.text("ABCxyz0189-._~!$&'()*+,;=:@", min_size=1, max_size=30).filter(lam
 members = st.lists(texts.filter(lambda text: "," not in text), max_size=4)
 
 
-@settings(max_examples=40, deadline=None)
 @given(crate_id=ids)
 async def test_any_id_arrives_as_it_was_signed(server: RecordingServer, crate_id: str) -> None:
     async with httpx.AsyncClient(verify=False) as http_client:  # noqa: S501 (no TLS here; saves loading certificates)
@@ -69,7 +68,6 @@ async def test_any_id_arrives_as_it_was_signed(server: RecordingServer, crate_id
     assert received.body == b""
 
 
-@settings(max_examples=40, deadline=None)
 @given(page_token=texts, wanted=members, is_open=st.none() | st.booleans(), name=st.none() | texts)
 async def test_any_query_and_body_arrive_as_they_were_signed(
     server: RecordingServer, page_token: str, wanted: list[str], is_open: bool | None, name: str | None
@@ -85,7 +83,6 @@ async def test_any_query_and_body_arrive_as_they_were_signed(
     assert json.loads(received.body) == ({} if name is None else {"name": name})
 
 
-@settings(max_examples=40, deadline=None)
 @given(body=st.binary(max_size=200))
 async def test_any_bytes_arrive_as_they_were_signed(server: RecordingServer, body: bytes) -> None:
     async with httpx.AsyncClient(verify=False) as http_client:  # noqa: S501
