@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from weakref import WeakKeyDictionary
+
+import anyio
+from anyio.lowlevel import current_token
 
 from tiktok_shop_async.errors import TransportError
 
@@ -48,8 +52,21 @@ class Transport(Protocol):
         ...
 
 
+_CONNECTIONS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The connections of one event loop."""
+
+    client: httpx.AsyncClient
+    # The limit is kept here and not by httpx: a request that is cancelled while it waits in httpx's own pool can take
+    # its place along for good (httpcore issue 1093), until no call gets a connection any more.
+    places: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(_CONNECTIONS, fast_acquire=True))
+
+
 class HttpxTransport:
-    """Sends over httpx: HTTP/1.1, one pool, the environment's proxies.
+    """Sends over httpx: HTTP/1.1, one pool for each event loop, the environment's proxies.
 
     Args:
         client: A client of one's own, for its proxies, certificates, mocks or instrumentation. Its headers are sent
@@ -58,46 +75,60 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.AsyncClient | None = None) -> None:
         self._client = client
-        self._owned = client is None
+        # By event loop, because connections cannot leave theirs: a program may call `asyncio.run` more than once.
+        self._pools: WeakKeyDictionary[object, _Pool] = WeakKeyDictionary()
         logging.getLogger("httpx").addFilter(_mask_url)
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterable[bytes]
     ) -> RawAnswer:
         """Exchange one request for its answer; see `Transport.send`."""
-        import httpx  # loads in 60 ms, and only here
-
-        client = self._client or self._open()
-        sent = {"accept-encoding": "gzip, deflate", **headers}
-        if not self._owned:
-            sent = {**dict(client.headers), **sent}
-        # Built by hand: `client.request` would merge, encode and quote again what is final here.
-        request = httpx.Request(method, url, headers=sent, content=body or None)
-        try:
-            response = await client.send(request, follow_redirects=False)
-        except httpx.TransportError as error:
-            problem = _translate(error)
-        except httpx.DecodingError:
-            problem = TransportError("the answer cannot be decompressed", kind="protocol", maybe_executed=True)
-        else:
-            return RawAnswer(response.status_code, dict(response.headers), response.content)
-        # Outside of the handler, so that httpx's error, which holds the request, is no context of this one.
-        raise problem
+        if self._client is not None:
+            return await _exchange(self._client, method, url, {**dict(self._client.headers), **headers}, body)
+        loop = current_token().native_token
+        pool = self._pools.get(loop)
+        if pool is None:
+            pool = self._pools[loop] = _open()
+        async with pool.places:
+            if pool.client.is_closed:  # while this request was waiting
+                raise TransportError("not sent: the connections were closed", kind="connect")
+            return await _exchange(pool.client, method, url, headers, body)
 
     async def aclose(self) -> None:
-        """Close the connections; a client that was handed over stays as it is."""
-        if self._owned and self._client is not None:
-            await self._client.aclose()
+        """Close the connections of this event loop; a client that was handed over stays as it is."""
+        pool = self._pools.pop(current_token().native_token, None)
+        if pool is not None:
+            await pool.client.aclose()
 
-    def _open(self) -> httpx.AsyncClient:
-        import httpx
 
-        self._client = httpx.AsyncClient(
-            # What hangs is given up early enough for the call's own time to allow another attempt.
-            timeout=httpx.Timeout(connect=10, read=30, write=30, pool=30),
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=50, keepalive_expiry=30),
-        )
-        return self._client
+def _open() -> _Pool:
+    import httpx  # loads in 60 ms, and only where requests are sent
+
+    client = httpx.AsyncClient(
+        # What hangs is given up early enough for the call's own time to allow another attempt.
+        timeout=httpx.Timeout(connect=10, read=30, write=30, pool=None),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=30),
+    )
+    return _Pool(client)
+
+
+async def _exchange(
+    client: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterable[bytes]
+) -> RawAnswer:
+    import httpx
+
+    # Built by hand: `client.request` would merge, encode and quote again what is final here.
+    request = httpx.Request(method, url, headers={**headers, "accept-encoding": "gzip, deflate"}, content=body or None)
+    try:
+        response = await client.send(request, follow_redirects=False)
+    except httpx.TransportError as error:
+        problem = _translate(error)
+    except httpx.DecodingError:
+        problem = TransportError("the answer cannot be decompressed", kind="protocol", maybe_executed=True)
+    else:
+        return RawAnswer(response.status_code, dict(response.headers), response.content)
+    # Outside of the handler, so that httpx's error, which holds the request, is no context of this one.
+    raise problem
 
 
 def _translate(error: httpx.TransportError) -> TransportError:

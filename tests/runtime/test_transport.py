@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import traceback
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -128,7 +130,51 @@ async def test_our_own_client_has_limits(httpx_mock: HTTPXMock) -> None:
     async with client:
         await depot.get_crate(crate_id="1")
     (request,) = httpx_mock.get_requests()
-    assert request.extensions["timeout"] == {"connect": 10, "read": 30, "write": 30, "pool": 30}
+    assert request.extensions["timeout"] == {"connect": 10, "read": 30, "write": 30, "pool": None}
+
+
+async def test_a_hundred_requests_are_under_way_at_a_time(httpx_mock: HTTPXMock) -> None:
+    """Counted here: where httpx counts, cancelled calls can use its connections up for good."""
+    at_once: list[int] = [0]
+
+    async def handle(_: httpx.Request) -> httpx.Response:
+        at_once.append(at_once[-1] + 1)
+        await anyio.sleep(0)
+        at_once.append(at_once[-1] - 1)
+        return httpx.Response(200, json=SUCCESS)
+
+    httpx_mock.add_callback(handle, is_reusable=True)
+    client, depot = depot_over()
+    async with client, anyio.create_task_group() as tasks:
+        for _ in range(250):
+            tasks.start_soon(partial(depot.get_crate, crate_id="1"))
+    assert max(at_once) == 100
+
+
+async def test_requests_that_wait_for_their_turn_are_not_sent_once_the_client_is_closed(httpx_mock: HTTPXMock) -> None:
+    closed = anyio.Event()
+
+    async def handle(_: httpx.Request) -> httpx.Response:
+        await closed.wait()
+        return httpx.Response(200, json=SUCCESS)
+
+    httpx_mock.add_callback(handle, is_reusable=True)
+    transport = HttpxTransport()
+    outcomes: list[str] = []
+
+    async def send() -> None:
+        try:
+            outcomes.append(str((await transport.send("GET", URL, {}, b"")).status))
+        except TransportError as error:
+            outcomes.append(f"{error.message}, {error.maybe_executed}")
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(101):
+            tasks.start_soon(send)
+        await anyio.wait_all_tasks_blocked()
+        await transport.aclose()
+        closed.set()
+    assert sorted(outcomes) == ["200"] * 100 + ["not sent: the connections were closed, False"]
 
 
 async def test_a_mock_transport_of_httpx_can_stand_in() -> None:
@@ -141,6 +187,21 @@ async def test_a_mock_transport_of_httpx_can_stand_in() -> None:
 
 
 # Against a real socket
+
+
+@pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the loops take their connections along
+@pytest.mark.parametrize("backend", ["asyncio", "trio"])
+def test_a_client_works_in_one_event_loop_after_another(backend: str) -> None:
+    """As in a program that calls `asyncio.run` more than once."""
+    with RecordingServer() as server:
+        _, depot = depot_over(base_url=server.url)
+
+        async def call() -> str:
+            return (await depot.get_crate(crate_id="1")).id
+
+        assert [anyio.run(call, backend=backend) for _ in range(3)] == ["1"] * 3
+        del depot
+        gc.collect()
 
 
 async def test_a_refused_connection_was_surely_not_executed() -> None:
