@@ -155,6 +155,17 @@ def test_an_absent_field_may_be_null(reader: Caller) -> None:
     assert reader.post(SEARCH, {"order_status": None}, page_size=10).data["total_count"] == every
 
 
+def test_a_null_within_an_object_counts_as_left_out(caller: Caller) -> None:
+    """Wherever it stands: the rest of the sandbox never sees one."""
+    product = next(product for product in caller.shop.products if product.status == "ACTIVATE")
+    sku = {"id": product.skus[0].id, "seller_sku": "NEW", "price": None, "inventory": None, "sales_attributes": None}
+    body = {"title": None, "main_images": None, "skus": [sku]}
+    before = (product.title, product.skus[0].price, product.skus[0].stock)
+    assert caller.post(f"/product/202309/products/{product.id}/partial_edit", body).code == 0
+    assert (product.title, product.skus[0].price, product.skus[0].stock) == before
+    assert product.skus[0].seller_sku == "NEW"
+
+
 def test_an_endpoint_that_can_do_without_the_cipher_takes_the_first_shop_of_the_token(reader: Caller) -> None:
     search = "/fulfillment/202309/packages/search"
     named = reader.post(search, page_size=10).data

@@ -11,25 +11,26 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.websockets import WebSocketClose
 
 from tiktok_shop_async.sandbox import behaviour
 from tiktok_shop_async.sandbox.call import Call, FilePart
-from tiktok_shop_async.sandbox.gate import Arrival, Gate
+from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from starlette.requests import Request
+    from starlette.types import Receive, Scope, Send
 
     from tiktok_shop_async.sandbox.spec import Spec
     from tiktok_shop_async.sandbox.world import World
 
 FILES = "/sandbox/files/"
-METHODS = ["GET", "POST", "PUT", "DELETE", "PATCH"]
 
 logger = logging.getLogger("tiktok_shop_async.sandbox")
 
@@ -46,12 +47,10 @@ def create_app(spec: Spec, world: World) -> Starlette:
         world: the state, its clock and the credentials.
     """
     api = _Api(spec, world)
-    return Starlette(
-        routes=[
-            Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
-            Route("/{path:path}", api.answer, methods=METHODS),
-        ]
-    )
+    app = Starlette(routes=[Route(FILES + "{file_id}", api.fetch_file, methods=["GET"])])
+    # Not a route: a route has a list of methods and a pattern, and what fits neither would not get an envelope.
+    app.router.default = api
+    return app
 
 
 class _Api:
@@ -60,25 +59,30 @@ class _Api:
         self._world = world
         self._remembered: dict[tuple[str, str, str], dict[str, Any]] = {}
 
-    async def answer(self, request: Request) -> Response:
-        """Answers one call of the API."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one call of the API. Whatever comes in, an envelope goes out."""
+        if scope["type"] != "http":
+            await WebSocketClose()(scope, receive, send)
+            return
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
         started = time.perf_counter()
         request_id = f"{self._world.now}{self._world.ids.number('request')}"
-        envelope: dict[str, Any] = {"code": 0, "message": "Success", "request_id": request_id, "data": {}}
-        status = 200
+        method, path = request.method, request.scope["raw_path"].decode("latin-1")
         try:
-            envelope["data"] = await self._serve(request)
+            data, code, message, status = await self._serve(request, path), 0, "Success", 200
         except RefusalError as refusal:
-            envelope |= {"code": refusal.code, "message": refusal.message}
-            status = refusal.status
+            data, code, message, status = {}, refusal.code, refusal.message, refusal.status
+        except ClientDisconnect:
+            logger.info("%s %s: the client left before its request was complete", method, path)
+            return Response(status_code=400)  # There is no one left to read it.
         except Exception:
-            logger.exception("the sandbox failed on %s %s", request.method, request.url.path)
-            envelope |= {"code": INTERNAL_ERROR, "message": "Internal error: the sandbox's log says more."}
-            status = 500
-        elapsed = (time.perf_counter() - started) * 1000
-        logger.info(
-            "%s %s -> %d, code %d, %.1f ms", request.method, request.url.path, status, envelope["code"], elapsed
-        )
+            logger.exception("the sandbox failed on %s %s", method, path)
+            data, code, message, status = {}, INTERNAL_ERROR, "Internal error: the sandbox's log says more.", 500
+        logger.info("%s %s -> %d, code %d, %.1f ms", method, path, status, code, (time.perf_counter() - started) * 1000)
+        envelope = {"code": code, "message": message, "request_id": request_id, "data": data}
         return self._respond(msgspec.json.encode(envelope), "application/json", status)
 
     async def fetch_file(self, request: Request) -> Response:
@@ -88,15 +92,15 @@ class _Api:
             return self._respond(b"No such file", "text/plain", 404)
         return self._respond(upload.content, upload.media_type, 200)
 
-    async def _serve(self, request: Request) -> dict[str, Any]:
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        is_multipart = headers.get("content-type", "").lower().startswith("multipart/form-data")
+    async def _serve(self, request: Request, path: str) -> dict[str, Any]:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         arrival = Arrival(
             method=request.method,
-            path=request.scope["raw_path"].decode("latin-1"),
+            path=path,
             query=request.scope["query_string"].decode("latin-1"),
-            headers=headers,
-            body=b"" if is_multipart else await request.body(),
+            token=request.headers.get(TOKEN_HEADER, ""),
+            media_type=media_type,
+            body=b"" if media_type == MULTIPART else await request.body(),
             base_url=str(request.base_url).rstrip("/"),
         )
         call = self._gate.admit(arrival)

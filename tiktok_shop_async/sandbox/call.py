@@ -26,8 +26,8 @@ class FilePart:
 class Call:
     """A request that has passed the gate.
 
-    `query` and `body` hold what was sent and the defaults that the spec states; a field that the endpoint does not
-    know may be among it and is ignored. `base_url` is how the caller reached the sandbox, without a slash at the end.
+    `query` and `body` hold what was sent and the endpoint knows, without nulls, and `query` also the defaults that the
+    spec states. `base_url` is how the caller reached the sandbox, without a slash at the end.
     """
 
     operation: Operation

@@ -6,11 +6,13 @@ one endpoint and not of another (kind of token, scopes, identifiers, limits) com
 
 from __future__ import annotations
 
-import json
 import logging
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import parse_qsl
+
+import msgspec
 
 from tiktok_shop_async.sandbox.call import Call
 from tiktok_shop_async.sandbox.clock import MINUTE
@@ -26,7 +28,7 @@ from tiktok_shop_async.sandbox.refusal import (
     RefusalError,
 )
 from tiktok_shop_async.sandbox.signature import SignedParts, explain, matches
-from tiktok_shop_async.sandbox.validation import check_body, read_query
+from tiktok_shop_async.sandbox.validation import read_body, read_query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -37,7 +39,11 @@ if TYPE_CHECKING:
 OLDEST = 5 * MINUTE
 NEWEST = 30
 TOKEN_HEADER = "x-tts-access-token"
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
 CREDENTIALS = {"app_key", "timestamp", "sign", "access_token"}
+
+_TIMESTAMP = re.compile("[0-9]{10}")
 
 logger = logging.getLogger("tiktok_shop_async.sandbox")
 
@@ -46,20 +52,17 @@ logger = logging.getLogger("tiktok_shop_async.sandbox")
 class Arrival:
     """A request as it came in: nothing decoded that the signature covers.
 
-    `headers` have lowercase names; `body` is empty for multipart, which no signature covers.
+    `token` is what the header holds, `media_type` the content type in lowercase without its parameters, and `body` is
+    empty for multipart, which no signature covers.
     """
 
     method: str
     path: str
     query: str
-    headers: Mapping[str, str]
+    token: str
+    media_type: str
     body: bytes
     base_url: str
-
-    @property
-    def media_type(self) -> str:
-        """The content type without its parameters, lowercase."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class Gate:
@@ -89,7 +92,7 @@ class Gate:
         self._check_app_key(given)
         self._check_timestamp(given, now)
         self._check_signature(arrival, given)
-        token = self._check_token(arrival.headers.get(TOKEN_HEADER, ""), operation, now)
+        token = self._check_token(arrival.token, operation, now)
         shop = self._check_identifiers(operation, given, token)
         self._note_unknown(
             operation, given.keys() - operation.query.keys() - operation.identifiers.keys() - CREDENTIALS
@@ -119,7 +122,8 @@ class Gate:
             if name in (texts if is_file else files):
                 expected, actual = ("a file", "text") if is_file else ("text", "a file; leave its file name out")
                 raise RefusalError(BAD_REQUEST, f"Wrong type: the part `{name}` expects {expected}, got {actual}.", 400)
-        self._note_unknown(operation, check_body(self._spec, expected_parts, {**dict.fromkeys(files, ""), **texts}))
+        _, unknown = read_body(self._spec, expected_parts, {**dict.fromkeys(files, ""), **texts})
+        self._note_unknown(operation, unknown)
 
     def _check_app_key(self, given: Mapping[str, str]) -> None:
         if given.get("app_key") != self._world.app_key:
@@ -127,8 +131,8 @@ class Gate:
 
     def _check_timestamp(self, given: Mapping[str, str], now: int) -> None:
         text = given.get("timestamp", "")
-        if not text.isascii() or not text.isdigit():
-            raise RefusalError(BAD_REQUEST, "Invalid `timestamp`: whole Unix seconds are expected.", 400)
+        if not _TIMESTAMP.fullmatch(text):
+            raise RefusalError(BAD_REQUEST, "Invalid `timestamp`: Unix seconds, ten digits, are expected.", 400)
         if not now - OLDEST <= int(text) <= now + NEWEST:
             raise RefusalError(
                 BAD_REQUEST,
@@ -184,25 +188,19 @@ class Gate:
 
     def _read_body(self, operation: Operation, arrival: Arrival) -> dict[str, Any]:
         if operation.multipart:
-            if arrival.media_type != "multipart/form-data":
-                raise RefusalError(
-                    NOT_MULTIPART, "Wrong format: `content-type` has to be multipart/form-data here.", 400
-                )
+            if arrival.media_type != MULTIPART:
+                raise RefusalError(NOT_MULTIPART, f"Wrong format: `content-type` has to be {MULTIPART} here.", 400)
             return {}
-        if not arrival.body:
-            if operation.body is not None:
-                check_body(self._spec, operation.body, {})
-            return {}
-        if arrival.media_type != "application/json":
-            raise RefusalError(NOT_JSON, "Wrong format: `content-type` has to be application/json here.", 400)
+        if arrival.media_type == MULTIPART or (arrival.body and arrival.media_type != JSON):
+            raise RefusalError(NOT_JSON, f"Wrong format: `content-type` has to be {JSON} here.", 400)
         try:
-            value = json.loads(arrival.body)
-        except ValueError:
+            value: Any = msgspec.json.decode(arrival.body) if arrival.body else {}
+        except (ValueError, RecursionError):
             raise RefusalError(NOT_JSON, "Wrong format: the body is not JSON.", 400) from None
         if not isinstance(value, dict):
             raise RefusalError(NOT_JSON, "Wrong format: the body has to be a JSON object.", 400)
-        body = cast("dict[str, Any]", value)
-        self._note_unknown(operation, check_body(self._spec, operation.body or {}, body))
+        body, unknown = read_body(self._spec, operation.body or {}, cast("dict[str, Any]", value))
+        self._note_unknown(operation, unknown)
         return body
 
     def _note_unknown(self, operation: Operation, names: Collection[str]) -> None:

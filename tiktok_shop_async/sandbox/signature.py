@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -97,10 +97,10 @@ def _without_spaces(parts: SignedParts, secret: bytes) -> bytes | None:
 
 def _serialised_again(parts: SignedParts, secret: bytes, separators: tuple[str, str]) -> bytes | None:
     try:
-        value: Any = json.loads(parts.body)
-    except ValueError:
+        again = json.dumps(json.loads(parts.body), separators=separators)
+    except (ValueError, RecursionError):
         return None
-    return _with_body(parts, json.dumps(value, separators=separators).encode(), secret)
+    return _with_body(parts, again.encode(), secret)
 
 
 def _percent_encoded(parts: SignedParts, secret: bytes) -> bytes | None:

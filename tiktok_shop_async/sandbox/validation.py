@@ -1,7 +1,8 @@
 """Checks a request's parameters and body against the spec: JSON types, limits, and what has to be there.
 
 As on the live service a field of the wrong type is refused, naming the field and both types, while a field that no
-one knows is ignored. The sandbox collects the ignored names, because the live service will not tell.
+one knows is ignored. The sandbox collects the ignored names, because the live service will not tell. A field that is
+null counts as left out.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.spec import Parameter, Schema, Spec
 
-_INTEGER = re.compile(r"-?\d{1,19}")
+_INTEGER = re.compile("-?[0-9]{1,19}")
+_LARGEST = 2**63 - 1
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
     "array": list,
@@ -48,15 +50,14 @@ def read_query(spec: Spec, parameters: Mapping[str, Parameter], given: Mapping[s
     return values
 
 
-def check_body(spec: Spec, schema: Schema, value: Any) -> list[str]:
-    """Checks a JSON body, and answers the paths of the fields that the endpoint does not know.
+def read_body(spec: Spec, schema: Schema, fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Takes what the endpoint knows out of a JSON body, and answers that with the paths of the fields it ignores.
 
     Raises:
         RefusalError: a required field is absent, or one is of the wrong type or beyond its limits.
     """
-    unknown: list[str] = []
-    _check(spec, "", schema, value, unknown)
-    return unknown
+    ignored: list[str] = []
+    return _read_object(spec, "", spec.resolve(schema), fields, ignored), ignored
 
 
 def _parse(spec: Spec, name: str, schema: Schema, text: str) -> Any:
@@ -75,35 +76,38 @@ def _parse(spec: Spec, name: str, schema: Schema, text: str) -> Any:
     return text
 
 
-def _check(spec: Spec, where: str, schema: Schema, value: Any, unknown: list[str]) -> None:
+def _read(spec: Spec, where: str, schema: Schema, value: Any, ignored: list[str]) -> Any:
     schema = spec.resolve(schema)
-    kind = schema.get("type")
-    if kind is not None and not _is_of_type(value, kind):
-        raise _wrong_type(where or "body", str(kind), _type_name(value))
-    if _is_of_type(value, "object"):
-        _check_object(spec, where, schema, value, unknown)
-    elif _is_of_type(value, "array"):
-        for index, item in enumerate(value):
-            _check(spec, f"{where}[{index}]", schema.get("items", {}), item, unknown)
+    if not _is_of_type(value, schema["type"]):
+        raise _wrong_type(where, schema["type"], _type_name(value))
     _check_limits(where, schema, value)
+    if schema["type"] == "object":
+        return _read_object(spec, where + ".", schema, value, ignored)
+    if schema["type"] == "array":
+        return [_read(spec, f"{where}[{index}]", schema["items"], item, ignored) for index, item in enumerate(value)]
+    return value
 
 
-def _check_object(spec: Spec, where: str, schema: Schema, fields: dict[str, Any], unknown: list[str]) -> None:
-    prefix = f"{where}." if where else ""
-    properties: Mapping[str, Schema] = schema.get("properties", {})
+def _read_object(
+    spec: Spec, prefix: str, schema: Schema, fields: Mapping[str, Any], ignored: list[str]
+) -> dict[str, Any]:
     for name in schema.get("required", ()):
         if fields.get(name) is None:
             raise RefusalError(BAD_REQUEST, f"Missing field: `{prefix}{name}` is required in the body.", 400)
-    for name, value in fields.items():
-        if name not in properties:
-            unknown.append(prefix + name)
-        elif value is not None:
-            _check(spec, prefix + name, properties[name], value, unknown)
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    ignored += [prefix + name for name in fields if name not in properties]
+    return {
+        name: _read(spec, prefix + name, properties[name], value, ignored)
+        for name, value in fields.items()
+        if name in properties and value is not None
+    }
 
 
 def _is_of_type(value: Any, kind: str) -> bool:
     if isinstance(value, bool):
         return kind == "boolean"
+    if kind == "integer" and isinstance(value, int):
+        return -_LARGEST <= value <= _LARGEST
     return isinstance(value, _TYPES[kind])
 
 
