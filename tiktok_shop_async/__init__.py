@@ -43,9 +43,10 @@ if TYPE_CHECKING:
         TransportError,
         ValidationError,
     )
+    from tiktok_shop_async.model import response_of
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
-    from tiktok_shop_async.response import Response, response_of
+    from tiktok_shop_async.response import Response
     from tiktok_shop_async.retry import Clock, RetryDetails
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
@@ -112,7 +113,7 @@ _HOMES = {
     "Transport": "transport",
     "as_datetime": "values",
     "as_decimal": "values",
-    "response_of": "response",
+    "response_of": "model",
     "sign": "signing",
 }
 

@@ -15,11 +15,12 @@ from tiktok_shop_async.classify import Advice, classify, http_time
 from tiktok_shop_async.decoding import answer_type, decode_envelope
 from tiktok_shop_async.encoding import encode, encode_unlisted
 from tiktok_shop_async.errors import ClientClosedError, DecodingError, PartialFailureError, TransportError
+from tiktok_shop_async.model import attach
 from tiktok_shop_async.multipart import Multipart
 from tiktok_shop_async.operation import Operation, PagedOperation
 from tiktok_shop_async.options import CallOptions
 from tiktok_shop_async.paging import Pager, follow
-from tiktok_shop_async.response import Response, attach
+from tiktok_shop_async.response import Response
 from tiktok_shop_async.retry import Attempts, Failure
 from tiktok_shop_async.signing import sign
 

@@ -6,7 +6,6 @@ not fit its model is fitted (see `tolerance`) and never fails the call: only an 
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
@@ -63,7 +62,8 @@ def decode_envelope(content: bytes, answer: type[Any] | None, *, operation: str)
         operation: The name of the operation, for reports and errors.
 
     Returns:
-        The envelope. Its `data` is always an instance of the class, an empty one where the answer holds none.
+        The envelope. Its `data` is always an instance of the class, an empty one where the answer holds none or says
+        no, and where the operation has none.
 
     Raises:
         DecodingError: The body is not JSON in UTF-8, not an object, or has no numeric `code`.
@@ -81,8 +81,8 @@ def decode_envelope(content: bytes, answer: type[Any] | None, *, operation: str)
         reason = ""
     # Outside of the handlers, whose exceptions carry the body: it names people.
     if not reason:
-        mended = _mend_surrogates(content)
-        if mended is not None:
+        mended = tolerance.mend(content)
+        if mended != content:
             return decode_envelope(mended, model, operation=operation)
         reason = _describe(content)
     raise DecodingError(f"expected an envelope, got {reason} ({len(content)} bytes)", operation=operation)
@@ -114,7 +114,9 @@ def _read(content: bytes, model: type[T], operation: str) -> Envelope[T]:
         wire = tolerance.decoder(_wire(model)).decode(content)
     except ValidationError:
         odd = _ODD_WIRE.decode(content)
-        data = tolerance.fit(odd.data, model, operation)
+        # What comes with a refusal, or where no data is expected, has no shape that it could miss.
+        fits = odd.code == 0 and model is not Acknowledgement
+        data = tolerance.fit(odd.data, model, operation) if fits else tolerance.empty(model)
         return Envelope(odd.code, _text(odd.message), _text(odd.request_id), data)
     return Envelope(
         wire.code, wire.message, wire.request_id, tolerance.empty(model) if wire.data is None else wire.data
@@ -132,19 +134,6 @@ def _text(raw: Raw) -> str:
         return msgspec.json.decode(raw, type=str | None) or ""
     except ValidationError:
         return bytes(raw).decode()
-
-
-# Every escape is matched, so that the `\\ud800` of an escaped backslash is not taken for a surrogate.
-_ESCAPES = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
-    re.DOTALL,
-)
-
-
-def _mend_surrogates(content: bytes) -> bytes | None:
-    """Put the replacement character where half an emoji was cut off, which msgspec refuses; None where none was."""
-    mended = _ESCAPES.sub(lambda match: rb"\ufffd" if match["lone"] else match[0], content)
-    return None if mended == content else mended
 
 
 def _describe(content: bytes) -> str:

@@ -11,6 +11,7 @@ import msgspec
 from attrs import define
 
 from tiktok_shop_async import tolerance
+from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.operation import Parameter  # noqa: TC001 - msgspec resolves annotations at run time
 
 if TYPE_CHECKING:
@@ -94,6 +95,27 @@ class InputModel(Model):
 @define(kw_only=True, eq=False, repr=False)
 class Acknowledgement(Model):
     """The answer of an operation that has no data: it worked."""
+
+
+def response_of(result: Model) -> Response:
+    """The answer that a result of this client came with.
+
+    Args:
+        result: What a method returned, or a page of a pager. Rows and other parts have no answer of their own.
+
+    Raises:
+        ArgumentError: The object did not come straight from a call: a part of a result, or one that was built,
+            copied or unpickled.
+    """
+    response: Response | None = getattr(result, "_response", None)
+    if response is None:
+        raise ArgumentError(f"this {type(result).__name__} is not what a call returned: ask the whole result or page")
+    return response
+
+
+def attach(result: Model, response: Response) -> None:
+    """Remember the answer that a result came with."""
+    result._response = response  # pyright: ignore[reportPrivateUsage]
 
 
 def _rebuild(model: Any, fields: dict[str, Any]) -> Any:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
-
-from tiktok_shop_async.errors import ArgumentError, DecodingError
+from tiktok_shop_async import tolerance
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tiktok_shop_async.model import Model
-
-__all__ = ["Response", "attach", "response_of"]
+__all__ = ["Response"]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -40,46 +36,30 @@ class Response:
     elapsed: float = 0.0
 
     def json(self) -> Any:
-        """The body as plain Python values, each call decoding it anew.
+        """The body as plain Python values, read anew by each call.
+
+        A number that no Python number holds exactly is its text, as in results.
 
         Raises:
-            DecodingError: The body is not JSON.
+            ValueError: The body is not JSON: the page of a proxy, for example.
         """
         try:
-            return msgspec.json.decode(self.content)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            problem = DecodingError(
-                "the answer is not JSON", operation=self.operation, status=self.status, request_id=self.request_id
-            )
+            return tolerance.plain(tolerance.mend(self.content))
+        except (ValueError, RecursionError):
+            problem = ValueError(f"the answer cannot be read as JSON ({len(self.content)} bytes)")
+        # Outside of the handler, whose exception carries the body: it names people.
         raise problem
 
     @property
     def data(self) -> Any:
-        """What stands under `data` in the body, as plain Python values; None where there is none."""
+        """What stands under `data` in the body, as plain Python values; None where there is none.
+
+        Raises:
+            ValueError: The body is not JSON.
+        """
         body = self.json()
         return cast("dict[str, Any]", body).get("data") if isinstance(body, dict) else None
 
     def __repr__(self) -> str:
         named = f" {self.operation}" if self.operation else ""
         return f"<Response {self.status}{named} request_id={self.request_id!r} {len(self.content)} bytes>"
-
-
-def response_of(result: Model) -> Response:
-    """The answer that a result of this client came with.
-
-    Args:
-        result: What a method returned, or a page of a pager. Rows and other parts have no answer of their own.
-
-    Raises:
-        ArgumentError: The object did not come straight from a call: a part of a result, or one that was built,
-            copied or unpickled.
-    """
-    response: Response | None = getattr(result, "_response", None)
-    if response is None:
-        raise ArgumentError(f"this {type(result).__name__} is not what a call returned: ask the whole result or page")
-    return response
-
-
-def attach(result: Model, response: Response) -> None:
-    """Remember the answer that a result came with."""
-    result._response = response  # pyright: ignore[reportPrivateUsage]

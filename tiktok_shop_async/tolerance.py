@@ -29,8 +29,9 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
@@ -95,7 +96,15 @@ def _decoder(type_: Any) -> msgspec.json.Decoder[Any]:
 def _number(text: str) -> float | str:
     """Read a JSON number, or keep its text where a float would change or lose it."""
     number = float(text)
-    return number if math.isfinite(number) and Decimal(repr(number)) == Decimal(text) else text
+    try:
+        exact = math.isfinite(number) and Decimal(repr(number)) == Decimal(text)
+    except InvalidOperation:  # an exponent beyond all reason
+        exact = False
+    return number if exact else text
+
+
+def _no_number(text: str) -> None:
+    raise ValueError(f"{text} is no JSON")
 
 
 def _whole_number(text: str) -> int | str:
@@ -105,9 +114,26 @@ def _whole_number(text: str) -> int | str:
         return text
 
 
-def _plain(raw: Raw) -> Any:
-    """The value as it came, in Python's own types."""
-    return json.loads(bytes(raw), parse_float=_number, parse_int=_whole_number)
+def plain(content: bytes) -> Any:
+    """A JSON value as it came, in Python's own types; a number that none of them holds exactly is its text.
+
+    Raises:
+        ValueError: The content is not JSON in UTF-8.
+        RecursionError: It is nested deeper than the interpreter reads.
+    """
+    return json.loads(content.decode(), parse_float=_number, parse_int=_whole_number, parse_constant=_no_number)
+
+
+# Every escape is matched, so that the `\\\\ud800` of an escaped backslash is not taken for a surrogate.
+_ESCAPES = re.compile(
+    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<lone>u[dD][89a-fA-F][0-9a-fA-F]{2})|.)",
+    re.DOTALL,
+)
+
+
+def mend(content: bytes) -> bytes:
+    """Put the replacement character where half an emoji was cut off, which is no text and which msgspec refuses."""
+    return _ESCAPES.sub(lambda match: rb"\ufffd" if match["lone"] else match[0], content)
 
 
 _Kind = Literal["text", "integer", "number", "boolean", "list", "map", "object", "anything"]
@@ -189,7 +215,7 @@ class _Fitting:
             case "map" if place.item is not None and held == "object":
                 return self.values(_MEMBERS.decode(raw), place.item, f"{path}{{}}")
             case "anything":  # a number beyond any type
-                return _plain(raw)
+                return plain(bytes(raw))
             case "integer" | "number" | "boolean" if held == "text":
                 return self.trimmed(raw, place, path)
             case "text" if held in ("number", "boolean"):
@@ -244,7 +270,7 @@ class _Fitting:
 
     def keep(self, raw: Raw, belongs: _Kind, path: str) -> Any:
         self.tell(path, _held(raw), belongs, kept=True)
-        return _plain(raw)
+        return plain(bytes(raw))
 
     def tell(self, path: str, held: str, belongs: _Kind, *, kept: bool) -> None:
         """Log a mismatch, the first time it is seen: its place and kinds, never the value."""

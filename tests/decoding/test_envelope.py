@@ -10,7 +10,7 @@ import pytest
 from tests.decoding.decoding_models import Basket, BasketPage
 from tiktok_shop_async.decoding import Envelope, answer_type, decode_envelope
 from tiktok_shop_async.errors import DecodingError
-from tiktok_shop_async.model import Acknowledgement
+from tiktok_shop_async.model import Acknowledgement, Model
 from tiktok_shop_async.operation import Operation
 
 NESTED = b"[" * 10_000 + b"]" * 10_000
@@ -50,8 +50,25 @@ def test_the_code_may_be_text(code: str, expected: int) -> None:
     ("found", "expected"), [("null", ""), ("12", "12"), ('{"en": "No"}', '{"en": "No"}'), ('"Caf\\u00e9"', "Café")]
 )
 def test_message_and_request_id_are_text_whatever_the_answer_holds(found: str, expected: str) -> None:
-    content = f'{{"code": 1, "message": {found}, "request_id": {found}, "data": {{"total_count": 1}}}}'.encode()
-    assert read(content) == Envelope(1, expected, expected, BasketPage(total_count=1))
+    content = f'{{"code": 0, "message": {found}, "request_id": {found}, "data": {{"total_count": 1}}}}'.encode()
+    assert read(content) == Envelope(0, expected, expected, BasketPage(total_count=1))
+
+
+@pytest.mark.parametrize(
+    ("content", "model"),
+    [
+        (b'{"code": 12052048, "message": "No", "data": {"baskets": {"id": [1]}}}', BasketPage),
+        (b'{"code": "12052048", "message": "No", "data": [1]}', BasketPage),
+        (b'{"code": 0, "message": "No", "data": [1]}', Acknowledgement),
+    ],
+    ids=["odd data of a refusal", "a list in a refusal", "data where none is expected"],
+)
+def test_data_that_no_one_expects_is_no_mismatch(
+    content: bytes, model: type[Model], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    assert decode_envelope(content, model, operation="baskets.list").data == model()
+    assert caplog.text == ""
 
 
 def test_half_an_emoji_costs_only_itself() -> None:

@@ -14,8 +14,8 @@ from attrs import define, field
 
 from tests.decoding.decoding_models import Basket, BasketPage, LabelInput, Line, Payment, Price
 from tiktok_shop_async.errors import ArgumentError
-from tiktok_shop_async.model import Acknowledgement, InputModel, Model
-from tiktok_shop_async.response import Response, response_of
+from tiktok_shop_async.model import Acknowledgement, InputModel, Model, response_of
+from tiktok_shop_async.response import Response
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import tomllib
-from pathlib import Path
 
 import pytest
 
@@ -74,11 +72,6 @@ def test_every_error_is_public() -> None:
 def test_any_other_name_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'TikTokShopClient'"):
         getattr(tiktok_shop_async, "TikTokShopClient")  # noqa: B009
-
-
-def test_the_version_is_that_of_the_project() -> None:
-    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text())["project"]
-    assert tiktok_shop_async.__version__ == project["version"]
 
 
 def loaded_by(code: str) -> set[str]:
