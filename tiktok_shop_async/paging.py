@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
+import anyio
+
 from tiktok_shop_async.errors import ArgumentError
 
 if TYPE_CHECKING:
@@ -65,10 +67,10 @@ class Pager(Generic[PageT, ItemT]):
         """The same list, cut off after so many rows; `pages()` then stops with the page that reaches them.
 
         Raises:
-            ArgumentError: The number is negative.
+            ArgumentError: The number is negative, or no whole one.
         """
-        if isinstance(rows, bool) or rows < 0:
-            raise ArgumentError(f"limit: got {rows}; give a number of rows, 0 or more")
+        if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ArgumentError(f"limit: got {rows!r}; give a number of rows, 0 or more")
         return Pager(self._fetch, self._paging, self._arguments, rows)
 
     async def first(self) -> PageT:
@@ -101,7 +103,7 @@ class PageIterator(Generic[PageT]):
     """One walk over the pages. A class and not a generator: leaving it early leaves nothing behind, on trio too.
 
     It ends where the answer names no next page, and also on a page without rows and on a token that was there before:
-    live last pages carry a token now and then.
+    live last pages carry a token now and then. Tasks can share a walk: each page goes to one of them.
     """
 
     def __init__(
@@ -119,11 +121,16 @@ class PageIterator(Generic[PageT]):
         self._left = limit
         self._moved = moved
         self._ended = False
+        self._turn = anyio.Lock(fast_acquire=True)
 
     def __aiter__(self) -> PageIterator[PageT]:
         return self
 
     async def __anext__(self) -> PageT:
+        async with self._turn:
+            return await self._next()
+
+    async def _next(self) -> PageT:
         if self._ended or self._left == 0:
             raise StopAsyncIteration
         # A failed fetch leaves the position where it is, so that the walk can be taken up again.
@@ -145,18 +152,26 @@ class PageIterator(Generic[PageT]):
 
 
 class RowIterator(Generic[PageT, ItemT]):
-    """One walk over the rows, fetching the next page only when its first row is asked for."""
+    """One walk over the rows, fetching the next page only when its first row is asked for.
+
+    Tasks can share a walk: each row goes to one of them.
+    """
 
     def __init__(self, pages: PageIterator[PageT], paging: Paging, limit: int | None) -> None:
         self._pages = pages
         self._paging = paging
         self._left = limit
         self._rows: Iterator[ItemT] = iter(())
+        self._turn = anyio.Lock(fast_acquire=True)
 
     def __aiter__(self) -> RowIterator[PageT, ItemT]:
         return self
 
     async def __anext__(self) -> ItemT:
+        async with self._turn:
+            return await self._next()
+
+    async def _next(self) -> ItemT:
         if self._left == 0:
             raise StopAsyncIteration
         for row in self._rows:

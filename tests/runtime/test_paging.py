@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import anyio
+import anyio.lowlevel
 import pytest
 
 from tests.runtime.wire import answer
@@ -158,8 +160,8 @@ async def test_pages_stop_with_the_one_that_reaches_the_limit(make_depot: MakeDe
     assert len([page async for page in at.depot.list_crates().limit(limit).pages()]) == expected
 
 
-@pytest.mark.parametrize("limit", [-1, True])
-def test_a_limit_that_makes_no_sense_is_refused(make_depot: MakeDepot, limit: int) -> None:
+@pytest.mark.parametrize("limit", [-1, True, 1.5, "5"])
+def test_a_limit_that_makes_no_sense_is_refused(make_depot: MakeDepot, limit: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^limit: "):
         make_depot().depot.list_crates().limit(limit)
 
@@ -189,6 +191,38 @@ async def test_an_iteration_can_go_on_after_an_error(make_depot: MakeDepot) -> N
         await anext(pages)
     assert pager.next_page_token == "t2"
     assert (await anext(pages)).shelf.crates[0].id == "2"
+
+
+async def test_tasks_that_share_an_iteration_get_each_row_once(make_depot: MakeDepot) -> None:
+    at = make_depot(*THREE_PAGES)
+    shared = aiter(at.depot.list_crates().limit(5))
+    taken: list[str] = []
+
+    async def work() -> None:
+        async for crate in shared:
+            taken.append(crate.id)
+            await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(work)
+    assert sorted(taken) == ["1", "2", "3", "4", "5"]
+    assert len(at.wire.sent) == 3
+
+
+async def test_tasks_that_share_an_iteration_get_each_page_once(make_depot: MakeDepot) -> None:
+    at = make_depot(*THREE_PAGES)
+    shared = at.depot.list_crates().pages()
+    taken: list[str] = []
+
+    async def work() -> None:
+        async for page in shared:
+            taken.extend(crate.id for crate in page.shelf.crates)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(3):
+            tasks.start_soon(work)
+    assert taken == ["1", "2", "3", "4", "5"]
 
 
 async def test_leaving_an_iteration_early_leaves_nothing_behind(make_depot: MakeDepot) -> None:
