@@ -68,6 +68,11 @@ class Verdict:
 
 
 _WRONG_TOKEN = "The access token belongs to another shop, or to another kind of account, than the call is for"
+_WRONG_SECRET = Verdict(SignatureError, hint="Check the app secret")
+_EXPIRED = Verdict(
+    TokenExpiredError, hint="Go on with a refreshed access token; the client does not renew it by itself"
+)
+_WRONG_CIPHER = Verdict(ShopCipherError, hint="client.shop(…) finds the cipher of a shop; a new consent changes it")
 _BY_THE_DAY = "The allowance is counted by the day: go on tomorrow"
 
 # The codes that mean the same at every endpoint, or that want something other than their HTTP status says.
@@ -82,13 +87,13 @@ _CODES: dict[int, Verdict] = {
     36009007: Verdict(ServerError, Advice.TRANSIENT, "The server took too long: ask for less at a time"),
     25001028: Verdict(ResourceLockedError, Advice.LOCK),
     600001002: Verdict(ResourceLockedError, Advice.LOCK),
-    105002: Verdict(TokenExpiredError),
-    106001: Verdict(SignatureError),
+    105002: _EXPIRED,
+    106001: _WRONG_SECRET,
     101000: Verdict(AuthenticationError, hint=_WRONG_TOKEN),
     36004004: Verdict(
         AuthenticationError, hint="An authorization code works once and for 30 minutes: send the seller for a new one"
     ),
-    106013: Verdict(ShopCipherError),
+    106013: _WRONG_CIPHER,
     105005: Verdict(MissingScopeError),
     36009033: Verdict(PermissionDeniedError, hint="Put this machine's public address on the app's list of allowed IPs"),
     36009043: Verdict(PermissionDeniedError, hint="The shop is not active"),
@@ -116,11 +121,11 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Verdict], ...] = tuple(
     for pattern, verdict in (
         (r"\bexpect(?:ed|s)\b.*\b(?:actual|got|type)\b", Verdict(ValidationError)),
         (r"\btimestamp\b", Verdict(ClockError, Advice.CLOCK)),
-        (r"\bsign(?:ature)?\b", Verdict(SignatureError)),
+        (r"\bsign(?:ature)?\b", _WRONG_SECRET),
         (r"\bapp[ _]?key\b", Verdict(AuthenticationError, hint="Check the app key")),
-        (r"\baccess[ _-]?token\b.*\bexpired\b", Verdict(TokenExpiredError)),
+        (r"\baccess[ _-]?token\b.*\bexpired\b", _EXPIRED),
         (r"\baccess[ _-]?token\b", Verdict(AuthenticationError, hint="Check the access token")),
-        (r"cipher\b|\bshop[ _]?id\b", Verdict(ShopCipherError)),
+        (r"cipher\b|\bshop[ _]?id\b", _WRONG_CIPHER),
         (r"\bversion\b", Verdict(RetiredVersionError)),
     )
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack, cast
 from urllib.parse import urlsplit
 
@@ -34,6 +35,8 @@ BASE_URL = "https://open-api.tiktokglobalshop.com"
 
 AUTH_URL = "https://auth.tiktok-shops.com"
 """Where access tokens are given out and renewed."""
+
+_NAMED_SHOPS = 5
 
 
 class Settings(TypedDict, total=False):
@@ -115,10 +118,9 @@ class ShopView(Resources):
         known = session.ciphers[token]
         cipher = known.get(shop_id)
         if cipher is None:
-            shops = "1 shop" if len(known) == 1 else f"{len(known)} shops"
             raise ArgumentError(
-                f"shop_id: the access token covers {shops}, and not this one; "
-                "give its id as text, or have its seller authorise the app"
+                f"shop_id: the access token covers {_listed(known)}, and not this one; "
+                "give the id as text, or have the shop's seller authorise the app"
             )
         return self.with_shop(shop_cipher=cipher)
 
@@ -287,6 +289,13 @@ class TikTokShop(ShopView):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
+
+
+def _listed(shops: Mapping[str, str]) -> str:
+    """How many shops there are, and the ids of the first few, since the right one may be among them."""
+    number = "1 shop" if len(shops) == 1 else f"{len(shops)} shops"
+    ids = [*map(repr, islice(shops, _NAMED_SHOPS)), *(["…"] if len(shops) > _NAMED_SHOPS else [])]
+    return f"{number} ({', '.join(ids)})" if ids else number
 
 
 def _address(name: str, url: str) -> str:

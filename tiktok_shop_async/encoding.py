@@ -14,6 +14,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
@@ -149,7 +150,8 @@ def _checked(shape: Shape, value: object, place: str) -> object:
             return _text(shape, value, place)
         case Integer():
             if not isinstance(value, int) or isinstance(value, bool):
-                raise _refused(place, f"got {_kind(value)}", "give an int")
+                advice = "give Unix time: int(moment.timestamp())" if isinstance(value, datetime) else "give an int"
+                raise _refused(place, f"got {_kind(value)}", advice)
             _within(shape, value, place)
             return int(value)
         case Boolean():

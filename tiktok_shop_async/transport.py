@@ -6,6 +6,7 @@ import logging
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import anyio
@@ -122,7 +123,7 @@ async def _exchange(
     try:
         response = await client.send(request, follow_redirects=False)
     except httpx.TransportError as error:
-        problem = _translate(error)
+        problem = _translate(error, urlsplit(url).netloc.rpartition("@")[2])
     except httpx.DecodingError:
         problem = TransportError("the answer cannot be decompressed", kind="protocol", maybe_executed=True)
     else:
@@ -131,7 +132,7 @@ async def _exchange(
     raise problem
 
 
-def _translate(error: httpx.TransportError) -> TransportError:
+def _translate(error: httpx.TransportError, host: str) -> TransportError:
     import httpx
 
     kinds: tuple[tuple[type[httpx.TransportError], TransportErrorKind, bool], ...] = (
@@ -147,7 +148,7 @@ def _translate(error: httpx.TransportError) -> TransportError:
         (httpx.NetworkError, "read", True),
     )
     # Only the class is told: the text of a lower layer is not ours to vouch for.
-    text = f"no answer: {type(error).__name__}"
+    text = f"no answer from {host}: {type(error).__name__}"
     for known, kind, maybe_executed in kinds:
         if isinstance(error, known):
             return TransportError(text, kind=kind, maybe_executed=maybe_executed)

@@ -118,6 +118,19 @@ def test_the_meanings_of_36009004_are_told_apart_by_keywords(
 
 
 @pytest.mark.parametrize(
+    ("code", "hint"),
+    [
+        (105002, "refreshed access token"),
+        (106001, "Check the app secret"),
+        (106013, "client.shop"),
+        (36009033, "allowed IPs"),
+    ],
+)
+def test_a_code_with_one_remedy_names_it(code: int, hint: str) -> None:
+    assert hint in classify(401, code, "", {}, now=NOW).hint
+
+
+@pytest.mark.parametrize(
     ("headers", "seconds"),
     [
         ({"retry-after": "7"}, 7.0),

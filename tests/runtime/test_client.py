@@ -304,9 +304,13 @@ async def test_a_shop_that_was_authorised_since_is_found(make_client: MakeClient
 @pytest.mark.parametrize(
     ("lookup", "told"),
     [
-        (SHOPS, "covers 2 shops, and not this one"),
-        (answer({"shops": [{"id": "71", "cipher": "c"}]}), "covers 1 shop, and not this one"),
-        (answer({"shops": []}), "covers 0 shops"),
+        (SHOPS, r"covers 2 shops \('71', '72'\), and not this one"),
+        (answer({"shops": [{"id": "71", "cipher": "c"}]}), r"covers 1 shop \('71'\), and not this one"),
+        (
+            answer({"shops": [{"id": str(number), "cipher": "c"} for number in range(7)]}),
+            r"covers 7 shops \('0', '1', '2', '3', '4', …\), and not this one",
+        ),
+        (answer({"shops": []}), "covers 0 shops, and not this one"),
         (answer({}), "covers 0 shops"),
         (answer(None), "covers 0 shops"),
         (answer({"shops": [None, "x", {"id": 99}]}), "covers 0 shops"),

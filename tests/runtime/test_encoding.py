@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import UTC, datetime
 from enum import Enum, IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -191,6 +192,7 @@ def test_an_id_that_would_change_the_path_is_refused(crate_id: str) -> None:
         ({"size": True}, "size", "got bool"),
         ({"size": "7"}, "size", "got str"),
         ({"size": 7.0}, "size", "got float"),
+        ({"size": datetime(2023, 11, 14, tzinfo=UTC)}, "size", "got datetime; give Unix time: int(moment.timestamp())"),
         ({"load": True}, "load", "got bool"),
         ({"load": "0.5"}, "load", "got str"),
         ({"load": float("nan")}, "load", "got nan"),

@@ -69,6 +69,15 @@ async def test_errors_of_httpx_become_ours_and_take_nothing_along(
     await transport.aclose()
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8080", "http://user:hidden@127.0.0.1:8080"])
+async def test_a_server_that_is_not_there_is_named(httpx_mock: HTTPXMock, address: str) -> None:
+    httpx_mock.add_exception(httpx.ConnectError("failed"))
+    transport = HttpxTransport()
+    with pytest.raises(TransportError, match=r"^no answer from 127\.0\.0\.1:8080: ConnectError$"):
+        await transport.send("GET", f"{address}/a?sign=hidden", HEADERS, b"")
+    await transport.aclose()
+
+
 async def test_any_other_error_is_not_disguised(httpx_mock: HTTPXMock) -> None:
     httpx_mock.add_exception(ZeroDivisionError("a bug"))
     async with httpx.AsyncClient() as http_client:
