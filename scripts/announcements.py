@@ -136,10 +136,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = page(entries(options.spec.parent), bundled.document)
     if not options.check:
         options.output.write_text(text, encoding="utf-8")
+        print(f"{options.output}: written")
         return 0
     if options.output.is_file() and options.output.read_text(encoding="utf-8") == text:
+        print(f"{options.output}: as the ledger gives it")
         return 0
-    print(f"{options.output} is not what the ledger gives: run `python -m scripts.announcements`", file=sys.stderr)
+    print(f"{options.output} is not what the ledger gives: run `make generate` and commit the result", file=sys.stderr)
     return 1
 
 

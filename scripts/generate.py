@@ -38,14 +38,17 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"The spec cannot be generated from:\n{error}", file=sys.stderr)
         return 1
     if not options.check:
-        write(files, options.output)
+        changed = write(files, options.output)
+        print("\n".join([*changed, f"{len(files)} generated files, {len(changed)} changed"]))
         return 0
     found = differences(files, options.output)
     if found:
         print(
             "\n".join([*found, "Not what the spec gives. Run `make generate` and commit the result."]), file=sys.stderr
         )
-    return 1 if found else 0
+        return 1
+    print(f"{len(files)} generated files, all as the spec gives them")
+    return 0
 
 
 if __name__ == "__main__":

@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     if findings := lint(options.spec):
         print(report(findings), file=sys.stderr)
-        print(f"{len(findings)} findings", file=sys.stderr)
+        print("1 finding" if len(findings) == 1 else f"{len(findings)} findings", file=sys.stderr)
         return 1
     print(f"{options.spec}: in order, by {len(RULES)} rules")
     return 0

@@ -69,9 +69,7 @@ class Verdict:
 
 _WRONG_TOKEN = "The access token belongs to another shop, or to another kind of account, than the call is for"
 _WRONG_SECRET = Verdict(SignatureError, hint="Check the app secret")
-_EXPIRED = Verdict(
-    TokenExpiredError, hint="Go on with a refreshed access token; the client does not renew it by itself"
-)
+_EXPIRED = Verdict(TokenExpiredError, hint="Go on with a refreshed access token")
 _WRONG_CIPHER = Verdict(ShopCipherError, hint="client.shop(…) finds the cipher of a shop; a new consent changes it")
 _BY_THE_DAY = "The allowance is counted by the day: go on tomorrow"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from scripts.generator.facts import markets
+from scripts.generator.facts import markets, sentence
 
 if TYPE_CHECKING:
     from scripts.generator.resources import Method
@@ -14,8 +14,8 @@ class Row(NamedTuple):
     """A row of a resource's table."""
 
     method: str
+    summary: str
     endpoint: str
-    version: str
     scopes: str
     markets: str
     status: str
@@ -30,8 +30,8 @@ def row(method: Method) -> Row:
         status += f", use `{method.successor}`"
     return Row(
         method=", ".join(f"`{name}`" for name in names),
+        summary=sentence(data["summary"]).replace("|", "\\|"),
         endpoint=f"`{method.operation.method} {method.operation.path}`",
-        version=data.get("x-version", ""),
         scopes=", ".join(f"`{scope}`" for scope in data.get("x-scopes", [])),
         markets=markets(data.get("x-markets", "all")).replace("|", "\\|"),
         status=status,

@@ -53,14 +53,18 @@ def stale(files: Mapping[str, str], package: Path) -> list[Path]:
     return sorted(path for path in present if path not in wanted)
 
 
-def write(files: Mapping[str, str], package: Path) -> None:
-    """Put the files in place. What is as it should be is not touched, what is stale is removed."""
+def write(files: Mapping[str, str], package: Path) -> list[str]:
+    """Put the files in place, and tell what that changed: what is as it should be is not touched."""
+    changed: list[str] = []
     for path in stale(files, package):
         path.unlink()
-    for name, text in files.items():
+        changed.append(f"{path.relative_to(package.parent)}: removed")
+    for name, text in sorted(files.items()):
         path = package.parent / name
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             _write(path, text)
+            changed.append(f"{name}: written")
+    return changed
 
 
 def differences(files: Mapping[str, str], package: Path) -> list[str]:

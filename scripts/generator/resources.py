@@ -234,7 +234,12 @@ def _raises(operation: Operation) -> list[tuple[str, str]]:
     if ciphers:
         raises.append(("CredentialsError", f"The client has no {' or no '.join(ciphers)}."))
     if "x-partial-errors" in data:
-        raises.append(("PartialFailureError", "Some items failed; the error holds them and the rest of the answer."))
+        raises.append(
+            (
+                "PartialFailureError",
+                "Some items failed and the others did not; it names them, and its `data` is the whole answer.",
+            )
+        )
     codes = data.get("x-error-codes", [])
     listed = f" (documented codes: {', '.join(map(str, codes))})" if 0 < len(codes) <= _MOST_CODES else ""
     raises.append(("CallError", f"The call failed; as an `APIError` where the API refused it{listed}."))

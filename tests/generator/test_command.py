@@ -67,9 +67,30 @@ def test_files_that_are_as_they_should_be_are_not_touched(written: list[str], ou
     assert (output / "api" / "plants.py").stat().st_mtime_ns == before
 
 
-def test_check_is_content_with_what_was_just_generated(written: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_it_tells_which_files_it_changed(
+    written: list[str], output: Path, generated: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    (output / "api" / "plants.py").write_text("by hand")
+    (output / "models" / "shed.py").write_text("")
+
+    assert main(written) == 0
+
+    assert capsys.readouterr().out.splitlines() == [
+        "tiktok_shop_async/models/shed.py: removed",
+        "tiktok_shop_async/api/plants.py: written",
+        f"{len(generated)} generated files, 2 changed",
+    ]
+
+
+def test_check_is_content_with_what_was_just_generated(
+    written: list[str], generated: dict[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+
     assert main([*written, "--check"]) == 0
-    assert capsys.readouterr() == ("", "")
+
+    assert capsys.readouterr() == (f"{len(generated)} generated files, all as the spec gives them\n", "")
 
 
 def test_check_names_what_differs_and_shows_the_difference(

@@ -138,7 +138,7 @@ def test_a_check_fails_on_a_page_that_is_missing_or_old_and_leaves_it_alone(
     if before is not None:
         output.write_text(before, encoding="utf-8")
     assert main(["--spec", str(workshop.root), "--output", str(output), "--check"]) == 1
-    assert "run `python -m scripts.announcements`" in capsys.readouterr().err
+    assert "run `make generate`" in capsys.readouterr().err
     assert (output.read_text(encoding="utf-8") if output.exists() else None) == before
 
 

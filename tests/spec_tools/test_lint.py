@@ -84,6 +84,12 @@ def test_the_command_tells_file_line_and_rule(workshop: Workshop, capsys: pytest
     ]
 
 
+def test_a_single_finding_is_counted_as_one(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
+    workshop.replace(REPAIRS, "summary: List repairs.", 'summary: ""')
+    assert main(["--spec", str(workshop.root)]) == 1
+    assert capsys.readouterr().err.splitlines()[1:] == ["1 finding"]
+
+
 def test_a_place_in_a_list_has_a_line(workshop: Workshop, capsys: pytest.CaptureFixture[str]) -> None:
     workshop.replace(REPAIRS, "{name: idempotency_key, in: query", "{name: x-trace, in: header")
     assert main(["--spec", str(workshop.root)]) == 1

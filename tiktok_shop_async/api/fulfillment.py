@@ -396,9 +396,8 @@ class Fulfillment(Resource):
     ) -> PackageBatchResult:
         """Ship several packages at once.
 
-        Does for each package what `ship_package` does. The call succeeds even where packages fail: those are listed
-        under `errors`, the others are shipped. Documents exist some time after shipping; poll
-        `get_package_shipping_document`.
+        Does for each package what `ship_package` does. Packages that fail are listed under `errors`, the others are
+        shipped. Documents exist some time after shipping; poll `get_package_shipping_document`.
 
         Args:
             packages: The packages to ship.
@@ -409,7 +408,8 @@ class Fulfillment(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it.
 
         Scopes: seller.fulfillment.basic
@@ -463,7 +463,8 @@ class Fulfillment(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 21011028, 21011031,
                 36009003).
 
@@ -537,7 +538,8 @@ class Fulfillment(Resource):
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it.
 
         Scopes: seller.fulfillment.basic
@@ -586,7 +588,8 @@ class Fulfillment(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it.
 
         Scopes: seller.fulfillment.basic
@@ -1045,8 +1048,8 @@ class Fulfillment(Resource):
     ) -> PackageBatchResult:
         """Report whether packages of the seller's own fleet arrived.
 
-        Only for sellers in Southeast Asia who deliver with a fleet of their own, and for packages in transit. The call
-        succeeds even where packages fail; those are listed under `errors`.
+        Only for sellers in Southeast Asia who deliver with a fleet of their own, and for packages in transit. Packages
+        that fail are listed under `errors`, the others are done.
 
         Args:
             packages: The packages and what became of them.
@@ -1057,7 +1060,8 @@ class Fulfillment(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 21001011, 21011028,
                 36009003).
 
@@ -1120,7 +1124,8 @@ class Fulfillment(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 36009003).
 
         Scopes: seller.fulfillment.basic

@@ -161,7 +161,8 @@ class Orders(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it.
 
         Scopes: seller.order.ext_ref.write, seller.order.ext_ref.write.custom
@@ -202,7 +203,7 @@ class Orders(Resource):
         Deprecated: use `orders.get_order_detail_202507`.
 
         Args:
-            ids: Order ids, as many as 50. At most 50 entries.
+            ids: Order ids. At most 50 entries.
 
         Returns:
             The orders.
@@ -226,7 +227,7 @@ class Orders(Resource):
         Has what the list has, and the card and authorisation of the payment.
 
         Args:
-            ids: Order ids, as many as 50. At most 50 entries.
+            ids: Order ids. At most 50 entries.
 
         Returns:
             The orders.

@@ -1091,10 +1091,10 @@ class Products(Resource):
     ) -> ProductBatchResult:
         """Put deactivated products up for sale again.
 
-        Each goes through review first and is `PENDING` meanwhile. The call succeeds even where products fail.
+        Each goes through review first and is `PENDING` meanwhile. One product can fail without the others.
 
         Args:
-            product_ids: At most 20. At most 20 entries.
+            product_ids: At most 20 entries.
             listing_platforms: `TIKTOK_SHOP` unless given. For sellers who came from Tokopedia. Values:
                 `CommercePlatform`.
 
@@ -1104,7 +1104,8 @@ class Products(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 12019022, 12019120,
                 12052048, 12052093, 12052330, 12052332, 12052700, 12052901, 12052910, 12052990, 36009003).
 
@@ -1661,10 +1662,10 @@ class Products(Resource):
     ) -> ProductBatchResult:
         """Hide active products from buyers.
 
-        They become `SELLER_DEACTIVATED`. The call succeeds even where products fail.
+        They become `SELLER_DEACTIVATED`. One product can fail without the others.
 
         Args:
-            product_ids: At most 20. At most 20 entries.
+            product_ids: At most 20 entries.
             listing_platforms: `TIKTOK_SHOP` unless given. For sellers who came from Tokopedia. Values:
                 `CommercePlatform`.
 
@@ -1674,7 +1675,8 @@ class Products(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 12019120, 12052032,
                 12052048, 12052330, 12052332, 12052371, 12052700, 12052703, 12052901, 12052910, 36009003).
 
@@ -1692,17 +1694,18 @@ class Products(Resource):
     ) -> DeleteGlobalProductsResult:
         """Delete global products.
 
-        The call succeeds even where products fail.
+        One product can fail without the others.
 
         Args:
-            global_product_ids: At most 20. At most 20 entries.
+            global_product_ids: At most 20 entries.
 
         Returns:
             The global products that were not deleted.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 12019008, 12019114,
                 12019120, 12019150, 12052700, 36009003).
 
@@ -1718,11 +1721,11 @@ class Products(Resource):
     ) -> ProductBatchResult:
         """Delete products.
 
-        A product that is frozen on any platform cannot be deleted. `recover_products` brings deleted ones back. The
-        call succeeds even where products fail.
+        A product that is frozen on any platform cannot be deleted. `recover_products` brings deleted ones back. One
+        product can fail without the others.
 
         Args:
-            product_ids: At most 20. At most 20 entries.
+            product_ids: At most 20 entries.
 
         Returns:
             The products that were not deleted.
@@ -1730,7 +1733,8 @@ class Products(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 12019120, 12052032,
                 12052048, 12052332, 12052371, 12052377, 12052700, 12052703, 12052705, 12052901, 36009003).
 
@@ -1767,7 +1771,7 @@ class Products(Resource):
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
             description: HTML. At most 10000 characters.
-            main_images: At most 9. At most 9 entries.
+            main_images: At most 9 entries.
             product_attributes: Custom values of up to 500 characters, fewer than elsewhere.
             optimization_fields: What to write suggestions for. `DESCRIPTION` can take more than ten seconds. Values:
                 `OptimizationTarget`.
@@ -2478,7 +2482,7 @@ class Products(Resource):
         Wait five minutes after creating a task, then ask at most every ten seconds.
 
         Args:
-            translation_task_ids: At most 20. At most 20 entries.
+            translation_task_ids: At most 20 entries.
 
         Returns:
             The tasks.
@@ -2548,7 +2552,7 @@ class Products(Resource):
         """Get what would improve the listings of several active products.
 
         Args:
-            product_ids: Active products, at most 200. At most 200 entries.
+            product_ids: Active products. At most 200 entries.
 
         Returns:
             The diagnoses.
@@ -2572,7 +2576,7 @@ class Products(Resource):
         """Get search words that would suit the titles of active products.
 
         Args:
-            product_ids: Active products, at most 20. At most 20 entries.
+            product_ids: Active products. At most 20 entries.
 
         Returns:
             The words, product by product.
@@ -2596,7 +2600,7 @@ class Products(Resource):
         """Get better titles and descriptions for active products.
 
         Args:
-            product_ids: Active products, at most 20. At most 20 entries.
+            product_ids: Active products. At most 20 entries.
 
         Returns:
             The suggestions, product by product.
@@ -2628,8 +2632,8 @@ class Products(Resource):
         Give products, for all of their SKUs, or SKUs; `sku_ids` wins over `product_ids`.
 
         Args:
-            sku_ids: At most 600. At most 600 entries.
-            product_ids: At most 100. At most 100 entries.
+            sku_ids: At most 600 entries.
+            product_ids: At most 100 entries.
 
         Returns:
             The stock.
@@ -3188,10 +3192,10 @@ class Products(Resource):
     ) -> ProductBatchResult:
         """Bring deleted products back.
 
-        They become `SELLER_DEACTIVATED`. The call succeeds even where products fail.
+        They become `SELLER_DEACTIVATED`. One product can fail without the others.
 
         Args:
-            product_ids: At most 20. At most 20 entries.
+            product_ids: At most 20 entries.
 
         Returns:
             The products that were not recovered.
@@ -3199,7 +3203,8 @@ class Products(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 12019120, 12052032,
                 12052048, 12052332, 12052700, 12052703, 12052705, 12052901, 36009003).
 
@@ -3219,7 +3224,7 @@ class Products(Resource):
     ) -> ReplicateProductResult:
         """Copy a local product into the seller's shops in other markets.
 
-        For shops whose `get_global_listing_rules` name `LOCAL_REPLICATION`. The call succeeds even where markets fail.
+        For shops whose `get_global_listing_rules` name `LOCAL_REPLICATION`. One market can fail without the others.
 
         Args:
             replicate_target: The markets to copy into.
@@ -3230,7 +3235,8 @@ class Products(Resource):
         Raises:
             ArgumentError: A value is refused before anything is sent.
             CredentialsError: The client has no shop_cipher.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it.
 
         Scopes: seller.product.write
@@ -3267,14 +3273,12 @@ class Products(Resource):
                 only.
             status: Values: `GlobalProductStatus`.
             seller_skus: Global products that hold any of these seller SKUs.
-            create_time_ge: Begin of the range of `create_time`, included. From here on; the first day unless given.
-                Unix seconds.
-            create_time_le: End of the range of `create_time`, included. Up to and including; now unless given. Unix
+            create_time_ge: Begin of the range of `create_time`, included. Left out: from the first day on. Unix
                 seconds.
-            update_time_ge: Begin of the range of `update_time`, included. From here on; the first day unless given.
-                Unix seconds.
-            update_time_le: End of the range of `update_time`, included. Up to and including; now unless given. Unix
+            create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            update_time_ge: Begin of the range of `update_time`, included. Left out: from the first day on. Unix
                 seconds.
+            update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
 
         Returns:
             A pager: iterate it for each `GlobalProductSummary`, or await it for the first `GlobalProductPage`.
@@ -3327,14 +3331,12 @@ class Products(Resource):
                 only.
             status: Values: `GlobalProductStatus`.
             seller_skus: Global products that hold any of these seller SKUs.
-            create_time_ge: Begin of the range of `create_time`, included. From here on; the first day unless given.
-                Unix seconds.
-            create_time_le: End of the range of `create_time`, included. Up to and including; now unless given. Unix
+            create_time_ge: Begin of the range of `create_time`, included. Left out: from the first day on. Unix
                 seconds.
-            update_time_ge: Begin of the range of `update_time`, included. From here on; the first day unless given.
-                Unix seconds.
-            update_time_le: End of the range of `update_time`, included. Up to and including; now unless given. Unix
+            create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            update_time_ge: Begin of the range of `update_time`, included. Left out: from the first day on. Unix
                 seconds.
+            update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
 
         Returns:
             A pager: iterate it for each `GlobalProductSummary`, or await it for the first `GlobalProductPage`.
@@ -3446,14 +3448,12 @@ class Products(Resource):
                 Values: `ProductStatusFilter`.
             seller_skus: Products that hold any of these seller SKUs.
             listing_quality_tier: US only. Values: `ListingQualityTier`.
-            create_time_ge: Begin of the range of `create_time`, included. From here on; the shop's first day unless
-                given. Unix seconds.
-            create_time_le: End of the range of `create_time`, included. Up to and including; now unless given. Unix
+            create_time_ge: Begin of the range of `create_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
-            update_time_ge: Begin of the range of `update_time`, included. From here on; the shop's first day unless
-                given. Unix seconds.
-            update_time_le: End of the range of `update_time`, included. Up to and including; now unless given. Unix
+            create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            update_time_ge: Begin of the range of `update_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
+            update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
 
         Returns:
             A pager: iterate it for each `ProductSummary`, or await it for the first `ProductPage`.
@@ -3530,14 +3530,12 @@ class Products(Resource):
             sns_filter: Subscribe and Save. Values: `SubscriptionFilter`.
             return_draft_version: True: only products that have a draft, as the draft has them. For the statuses `ALL`,
                 `DRAFT`, `ACTIVATE` and the deactivated ones. Default False.
-            create_time_ge: Begin of the range of `create_time`, included. From here on; the shop's first day unless
-                given. Unix seconds.
-            create_time_le: End of the range of `create_time`, included. Up to and including; now unless given. Unix
+            create_time_ge: Begin of the range of `create_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
-            update_time_ge: Begin of the range of `update_time`, included. From here on; the shop's first day unless
-                given. Unix seconds.
-            update_time_le: End of the range of `update_time`, included. Up to and including; now unless given. Unix
+            create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            update_time_ge: Begin of the range of `update_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
+            update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
 
         Returns:
             A pager: iterate it for each `ProductSummary`, or await it for the first `ProductPage`.
@@ -3640,7 +3638,7 @@ class Products(Resource):
             locales: Languages of the images; the shop's own unless given. Values: `Locale`.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            ids: At most 50. At most 50 entries.
+            ids: At most 50 entries.
             keyword: Part of the template's name. `ids` wins over it.
 
         Returns:
@@ -3701,8 +3699,8 @@ class Products(Resource):
     ) -> UpdateInventoryResult:
         """Set the stock of a product's SKUs, warehouse by warehouse.
 
-        Sets absolute quantities. Name every warehouse of a SKU, and no other. For products in status `ACTIVATE`. The
-        call succeeds even where SKUs fail.
+        Sets absolute quantities. Name every warehouse of a SKU, and no other. For products in status `ACTIVATE`. One
+        SKU can fail without the others.
 
         Args:
             skus: SKUs of this product.
@@ -3712,7 +3710,8 @@ class Products(Resource):
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it.
 
         Scopes: seller.product.write

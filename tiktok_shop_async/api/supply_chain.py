@@ -57,7 +57,8 @@ class SupplyChain(Resource):
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
-            PartialFailureError: Some items failed; the error holds them and the rest of the answer.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 39003015, 39003016,
                 39003017, 39003018, 39003019, 39003020).
 
