@@ -33,13 +33,22 @@ if TYPE_CHECKING:
     from tiktok_shop_async.retry import Clock, RetryDetails
     from tiktok_shop_async.transport import RawAnswer, Transport
 
-__all__ = ["Caller", "Resource", "Session"]
+__all__ = ["Caller", "KnownShops", "Resource", "Session"]
 
 AnswerT = TypeVar("AnswerT", bound="Model")
 PageT = TypeVar("PageT", bound="Model")
 ItemT = TypeVar("ItemT")
 
 _DEFAULTS = CallOptions()
+
+
+@dataclass(slots=True, repr=False)
+class KnownShops:
+    """The ciphers of the shops that one access token covers, by shop id."""
+
+    ciphers: dict[str, str] = field(default_factory=dict[str, str])
+    looking_up: anyio.Lock = field(default_factory=anyio.Lock)
+    """Held while they are asked for."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -54,10 +63,8 @@ class Session:
     clock: Clock
     on_retry: Callable[[RetryDetails], object] | None = None
     closed: bool = False
-    ciphers: dict[str, dict[str, str]] = field(default_factory=dict[str, dict[str, str]])
-    """Ciphers by shop id, by access token."""
-    looking_up: anyio.Lock = field(default_factory=anyio.Lock)
-    """Held while the ciphers of a token are asked for."""
+    shops: dict[str, KnownShops] = field(default_factory=dict[str, KnownShops])
+    """By access token."""
 
 
 class Resource:
@@ -178,17 +185,19 @@ class Caller:
             clock=session.clock,
             on_retry=session.on_retry,
         )
+        if session.closed:
+            raise ClientClosedError(f"{operation.name}: the client is closed")
         with anyio.move_on_after(attempts.timeout):
             headers = await _headers(request, token, options)
             call = _Call(operation, request, identifiers, headers, answer)
             while True:
-                if session.closed:
-                    raise ClientClosedError(f"{operation.name}: the client is closed")
                 attempts.begin()
                 outcome = await self._attempt(call, attempts.count)
                 if isinstance(outcome, _Answer):
                     return outcome
                 await attempts.recover(outcome)
+                if session.closed:  # meanwhile: what has failed says whether the call may have been carried out
+                    raise outcome.error
         raise attempts.timed_out()
 
     async def _attempt(self, call: _Call[AnswerT], count: int) -> _Answer[AnswerT] | Failure:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack, cast
+from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from tiktok_shop_async.api import Resources
-from tiktok_shop_async.call import Caller, Session
+from tiktok_shop_async.call import Caller, KnownShops, Session
 from tiktok_shop_async.credentials import Credentials
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.options import check_limits
@@ -71,7 +71,7 @@ class ShopView(Resources):
         Args:
             access_token: Left out: the one of this view. With another one, the ciphers of this view are dropped: they
                 were given out to its own account.
-            shop_cipher: Cipher of the shop. Left out, with the token: the one of this view.
+            shop_cipher: Cipher of the shop. Left out, with the token: the one of this view. Empty: none.
             category_asset_cipher: Cipher of the category asset. As with `shop_cipher`.
 
         Raises:
@@ -90,8 +90,10 @@ class ShopView(Resources):
         else:
             credentials = replace(
                 credentials,
-                shop_cipher=shop_cipher or credentials.shop_cipher,
-                category_asset_cipher=category_asset_cipher or credentials.category_asset_cipher,
+                shop_cipher=credentials.shop_cipher if shop_cipher is None else shop_cipher,
+                category_asset_cipher=(
+                    credentials.category_asset_cipher if category_asset_cipher is None else category_asset_cipher
+                ),
             )
         return ShopView(Caller(self._call.session, credentials))
 
@@ -109,17 +111,19 @@ class ShopView(Resources):
             CallError: The shops could not be asked for.
         """
         token = self._call.credentials.token("shop()")
-        session = self._call.session
-        async with session.looking_up:  # one request, however many tasks start with this
-            # Asked for anew when the shop is not among those remembered: it may have been authorised since.
-            if shop_id not in session.ciphers.get(token, {}):
-                answer = await self.request("GET", "/authorization/202309/shops", shop_cipher=False)
-                session.ciphers[token] = _ciphers(answer.data)
-        known = session.ciphers[token]
-        cipher = known.get(shop_id)
+        known = self._call.session.shops.setdefault(token, KnownShops())
+        # Asked for anew when the shop is not among those remembered: it may have been authorised since.
+        if shop_id not in known.ciphers:
+            async with known.looking_up:  # one request, however many tasks start with this
+                if shop_id not in known.ciphers:
+                    answer = await self.authorization.get_authorized_shops()
+                    # An entry that is no shop is kept in the list as it came.
+                    shops = [each for each in answer.shops if getattr(each, "cipher", None) and each.id]
+                    known.ciphers = {str(each.id): str(each.cipher) for each in shops}
+        cipher = known.ciphers.get(shop_id)
         if cipher is None:
             raise ArgumentError(
-                f"shop_id: the access token covers {_listed(known)}, and not this one; "
+                f"shop_id: the access token covers {_listed(known.ciphers)}, and not this one; "
                 "give the id as text, or have the shop's seller authorise the app"
             )
         return self.with_shop(shop_cipher=cipher)
@@ -191,7 +195,8 @@ class TikTokShop(ShopView):
         category_asset_cipher: Of the category asset to call for, in place of a shop.
         base_url: Where the API is. Plain `http` is meant for a sandbox.
         auth_url: Where tokens come from. Kept with `refresh_token`, and not called by this version.
-        timeout: Seconds for a call as a whole, retries and waits included; `math.inf` for no limit.
+        timeout: Seconds for a call as a whole, retries and waits included; `math.inf` for no limit. A single request
+            that stays silent for 30 seconds has failed in any case; an `http_client` has its own limits there.
         max_retries: How often a failed request is sent again, where that is safe; 0 for never.
         on_retry: Called with the details before each wait for another attempt.
         transport: Sends the requests, in place of the client's own pool. Not closed by the client.
@@ -224,6 +229,10 @@ class TikTokShop(ShopView):
     ) -> None:
         if transport is not None and http_client is not None:
             raise ArgumentError("transport, http_client: give one of them")
+        if transport is not None and not callable(getattr(transport, "send", None)):
+            raise ArgumentError(
+                "transport: has no send(); give a transport of httpx as http_client=httpx.AsyncClient(transport=…)"
+            )
         check_limits(timeout, max_retries)
         credentials = Credentials(
             app_key=app_key,
@@ -309,10 +318,3 @@ def _address(name: str, url: str) -> str:
         # Not shown: what was given may hold a password.
         raise ArgumentError(f"{name}: give the address of a host, such as {BASE_URL}, without user, query or fragment")
     return url.rstrip("/")
-
-
-def _ciphers(data: Any) -> dict[str, str]:
-    """Ciphers by shop id, as far as the answer of Get Authorized Shops names both."""
-    shops = cast("dict[str, Any]", data).get("shops") if isinstance(data, dict) else None
-    entries = [cast("dict[str, Any]", each) for each in cast("list[Any]", shops or []) if isinstance(each, dict)]
-    return {str(each["id"]): str(each["cipher"]) for each in entries if each.get("id") and each.get("cipher")}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from tiktok_shop_async.errors import CredentialsError
 
@@ -36,6 +36,8 @@ class Credentials:
                 )
         for each in fields(self):
             value = getattr(self, each.name)
+            if value is not None and not isinstance(value, str):
+                raise CredentialsError(f"{each.name}: got {type(value).__name__}; give a str")
             # A line end that came along from a file or a variable would only show as a refused signature.
             if value is not None and not _PLAIN.fullmatch(value):
                 raise CredentialsError(f"{each.name} holds a space, a line end or another character that none has")
@@ -89,6 +91,10 @@ class Credentials:
             if secret and len(secret) > 5:  # a shorter one is no secret, and would garble any text
                 text = text.replace(secret, "***")
         return text
+
+    def __reduce__(self) -> NoReturn:
+        """Whoever pickles a client by accident, in a task queue for example, would write its secrets down."""
+        raise TypeError("a client is not pickled or deep-copied with its secrets: make another one where it is needed")
 
     def __repr__(self) -> str:
         held = ("access_token", "refresh_token", "shop_cipher", "category_asset_cipher")

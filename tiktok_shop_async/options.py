@@ -57,6 +57,8 @@ class CallOptions:
             raise ArgumentError('partial_failure: give "raise" or "return"')
         headers: dict[str, str] = {}
         for name, value in self.headers.items():
+            if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise ArgumentError(f"headers: {name} is {type(value).__name__}; give a str")
             if not _NAME.fullmatch(name) or not _VALUE.fullmatch(value):
                 raise ArgumentError(f"headers: {name!r} or its value holds characters that no header may have")
             if name.lower() in _OURS:
@@ -65,13 +67,15 @@ class CallOptions:
         object.__setattr__(self, "headers", headers)
 
 
-def check_limits(timeout: float | None, max_retries: int | None) -> None:
+def check_limits(timeout: object, max_retries: object) -> None:
     """Refuse a time limit that is not positive, and a number of retries that is none.
 
     Raises:
         ArgumentError: One of them makes no sense.
     """
-    if timeout is not None and (isinstance(timeout, bool) or not timeout > 0):
-        raise ArgumentError(f"timeout: got {timeout}; give seconds above 0, or math.inf for no limit")
-    if max_retries is not None and (isinstance(max_retries, bool) or max_retries < 0):
-        raise ArgumentError(f"max_retries: got {max_retries}; give 0 or more")
+    if timeout is not None and (not isinstance(timeout, int | float) or isinstance(timeout, bool) or not timeout > 0):
+        raise ArgumentError(f"timeout: got {timeout!r}; give seconds above 0, or math.inf for no limit")
+    if max_retries is not None and (
+        not isinstance(max_retries, int) or isinstance(max_retries, bool) or max_retries < 0
+    ):
+        raise ArgumentError(f"max_retries: got {max_retries!r}; give a whole number, 0 or more")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import math
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -19,6 +20,7 @@ from tiktok_shop_async import (
     AuthenticationError,
     ClientClosedError,
     CredentialsError,
+    RateLimitError,
     ServerError,
     TikTokShop,
 )
@@ -93,14 +95,14 @@ async def test_calls_go_to_the_base_url(make_client: MakeClient, url: str) -> No
     assert wire.sent[0].url.startswith(f"{url.rstrip('/')}/depot/202309/crates?")
 
 
-@pytest.mark.parametrize("timeout", [0, -1, math.nan, True])
-def test_a_time_limit_that_makes_no_sense_is_refused(timeout: float) -> None:
+@pytest.mark.parametrize("timeout", [0, -1, math.nan, True, "5", Decimal(5), httpx.Timeout(5)])
+def test_a_time_limit_that_makes_no_sense_is_refused(timeout: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^timeout: "):
         TikTokShop("k", "s", timeout=timeout)
 
 
-@pytest.mark.parametrize("max_retries", [-1, True])
-def test_a_number_of_retries_that_makes_no_sense_is_refused(max_retries: int) -> None:
+@pytest.mark.parametrize("max_retries", [-1, True, 1.5, "5"])
+def test_a_number_of_retries_that_makes_no_sense_is_refused(max_retries: Any) -> None:
     with pytest.raises(ArgumentError, match=r"^max_retries: "):
         TikTokShop("k", "s", max_retries=max_retries)
 
@@ -108,6 +110,19 @@ def test_a_number_of_retries_that_makes_no_sense_is_refused(max_retries: int) ->
 def test_there_is_one_way_to_send() -> None:
     with pytest.raises(ArgumentError, match=r"^transport, http_client: give one"):
         TikTokShop("k", "s", transport=Wire(), http_client=httpx.AsyncClient())
+
+
+def test_a_transport_of_httpx_is_told_where_it_belongs() -> None:
+    given: Any = httpx.MockTransport(lambda _: httpx.Response(200))
+    with pytest.raises(ArgumentError, match=r"^transport: has no send\(\); .* http_client=httpx\.AsyncClient"):
+        TikTokShop("k", "s", transport=given)
+
+
+@pytest.mark.parametrize("name", ["app_key", "app_secret", "access_token"])
+def test_a_credential_that_is_no_text_is_refused_and_not_shown(name: str) -> None:
+    given: dict[str, Any] = {"app_key": "k", "app_secret": "s", name: 417}
+    with pytest.raises(CredentialsError, match=f"^{name}: got int; give a str$"):
+        TikTokShop(**given)
 
 
 def test_the_environment_makes_a_client() -> None:
@@ -169,15 +184,17 @@ async def test_the_client_closes_with_its_block(make_client: MakeClient) -> None
 
 @pytest.mark.anyio
 async def test_a_client_that_is_closed_between_two_attempts_sends_no_other(make_client: MakeClient) -> None:
+    """The error is that of the attempt: "closed" would say that nothing was sent."""
+
     async def close_and_refuse() -> RawAnswer:
         await client.aclose()
         return answer(code=36009002, status=429)
 
     wire = Wire(close_and_refuse)
     client = make_client(wire)
-    with pytest.raises(ClientClosedError):
+    with pytest.raises(RateLimitError) as caught:
         await client.request("GET", "/depot/202309/crates")
-    assert len(wire.sent) == 1
+    assert caught.value.attempts == len(wire.sent) == 1
 
 
 @pytest.mark.anyio
@@ -217,6 +234,15 @@ async def test_a_view_keeps_what_it_is_not_given(make_client: MakeClient) -> Non
     await Depot(view._call).move_crates(crate_ids=["1"])
     assert wire.sent[0].headers["x-tts-access-token"] == TOKEN
     assert wire.sent[0].own_query == {"shop_cipher": "ROW_other", "category_asset_cipher": "asset-cipher-77"}
+
+
+@pytest.mark.anyio
+async def test_an_empty_cipher_is_none_and_not_that_of_another_shop(make_client: MakeClient) -> None:
+    view = make_client(Wire()).with_shop(shop_cipher="", category_asset_cipher="")
+    with pytest.raises(CredentialsError, match="needs a shop_cipher"):
+        await Depot(view._call).get_crate(crate_id="1")
+    with pytest.raises(CredentialsError, match="needs a category_asset_cipher"):
+        await Depot(view._call).open_depot()
 
 
 @pytest.mark.anyio
@@ -283,6 +309,35 @@ async def test_tasks_that_start_together_ask_once(make_client: MakeClient) -> No
 
 
 @pytest.mark.anyio
+async def test_a_lookup_keeps_no_other_account_waiting(make_client: MakeClient) -> None:
+    async def hang() -> RawAnswer:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    client = make_client(Wire(hang, SHOPS))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(client.shop, "71")
+        await anyio.wait_all_tasks_blocked()
+        other = await client.with_shop(access_token="other-token").shop("71")
+        assert other._call.credentials.shop_cipher == "ROW_1"
+        tasks.cancel_scope.cancel()
+
+
+@pytest.mark.anyio
+async def test_a_lookup_that_is_cancelled_leaves_the_next_one_free(make_client: MakeClient) -> None:
+    async def hang() -> RawAnswer:
+        await anyio.sleep_forever()
+        raise AssertionError
+
+    client = make_client(Wire(hang, SHOPS))
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(client.shop, "71")
+        await anyio.wait_all_tasks_blocked()
+        tasks.cancel_scope.cancel()
+    assert (await client.shop("71"))._call.credentials.shop_cipher == "ROW_1"
+
+
+@pytest.mark.anyio
 async def test_each_token_has_shops_of_its_own(make_client: MakeClient) -> None:
     wire = Wire(SHOPS, answer({"shops": [{"id": "71", "cipher": "ROW_9"}]}))
     client = make_client(wire)
@@ -313,7 +368,7 @@ async def test_a_shop_that_was_authorised_since_is_found(make_client: MakeClient
         (answer({"shops": []}), "covers 0 shops, and not this one"),
         (answer({}), "covers 0 shops"),
         (answer(None), "covers 0 shops"),
-        (answer({"shops": [None, "x", {"id": 99}]}), "covers 0 shops"),
+        (answer({"shops": [None, "x", {"id": 99}, {"cipher": "c"}]}), "covers 0 shops"),
     ],
 )
 async def test_a_shop_that_the_token_does_not_cover_is_an_error(

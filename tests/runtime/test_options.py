@@ -26,6 +26,10 @@ from tiktok_shop_async import ArgumentError, CallOptions
         ({"headers": {"": "b"}}, "headers"),
         ({"headers": {"x-a": "b\r\nx-c: d"}}, "headers"),
         ({"headers": {"x-a": "é"}}, "headers"),
+        ({"headers": {"x-a": 1}}, "headers"),
+        ({"headers": {"x-a": None}}, "headers"),
+        ({"timeout": "5"}, "timeout"),
+        ({"max_retries": 1.5}, "max_retries"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_refused(settings: dict[str, Any], place: str) -> None:

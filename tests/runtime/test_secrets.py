@@ -129,6 +129,16 @@ async def test_no_secret_gets_out(name: str, time: Time, caplog: pytest.LogCaptu
     assert not [secret for secret in secrets if secret in caplog.text]
 
 
+async def test_a_client_is_not_pickled_by_accident() -> None:
+    """As it would be by a task queue that is given one as an argument."""
+    client = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN)
+    for thing in (client._call.credentials, client.with_shop(shop_cipher=CIPHER), client.orders):
+        with pytest.raises(TypeError, match="not pickled"):
+            pickle.dumps(thing)
+    with pytest.raises((AttributeError, TypeError)):
+        pickle.dumps(client)
+
+
 async def test_no_secret_gets_out_before_a_call_either() -> None:
     client = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER)
     depot = Depot(client._call)
