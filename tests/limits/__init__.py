@@ -1,0 +1,1 @@
+"""Tests of how fast calls go out. None of them waits: time is virtual."""
