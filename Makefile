@@ -1,6 +1,8 @@
 .DEFAULT_GOAL := help
 PYTHON ?= python3.11
 BIN := .venv/bin
+# Twice quiet: errors alone, and not whatever pip's own settings on a machine make it say besides.
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 RUN := .venv/.run
 DEVELOP := .venv/.develop
 SPEC := $(shell find spec -name '*.yaml' 2>/dev/null)
@@ -10,13 +12,15 @@ help: ## List the commands
 
 $(RUN): examples/requirements.txt pyproject.toml
 	@command -v $(PYTHON) >/dev/null || { echo "$(PYTHON) is not installed: install it, or name another Python 3.11 or later with PYTHON=…" >&2; exit 1; }
-	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r examples/requirements.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@echo "Setting up .venv …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(PIP) --require-hashes -r examples/requirements.txt
+	@$(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEVELOP): tests/requirements.txt $(RUN)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/requirements.txt
+	@echo "Adding what the checks need …"
+	@$(PIP) --require-hashes -r tests/requirements.txt
 	@touch $@
 
 setup: $(DEVELOP) ## Make the environment (.venv) with everything the checks need
@@ -28,7 +32,7 @@ sandbox: $(RUN) ## Start a sandbox shop on this machine and print how to reach i
 	@$(BIN)/python -m tiktok_shop_async.sandbox
 
 test: $(DEVELOP) check spec-lint generate-check ## Set up and run every check and test
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -q -n auto
 
 check: $(DEVELOP) ## Format, lint and types
 	$(BIN)/ruff format --check .
@@ -50,7 +54,7 @@ spec-lint: $(DEVELOP) ## Hold the spec against its rules
 	$(BIN)/python -m scripts.lint
 	$(BIN)/python -m scripts.announcements --check
 
-generate: bundle ## Write the generated code from the spec
+generate: bundle ## Write the generated code and docs from the spec
 	$(BIN)/python -m scripts.announcements
 	$(BIN)/python -m scripts.generate
 
@@ -71,7 +75,8 @@ requirements: $(DEVELOP) ## Pin the newest versions of everything again
 	    --no-emit-index-url --no-header --no-annotate --output-file $$place/requirements.txt $$place/requirements.in || exit 1; \
 	done
 
-clean: ## Remove what the commands above made
+clean: ## Remove what the commands above made, .venv included
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .PHONY: help setup demo sandbox test check format bundle spec-lint generate generate-check soak bench requirements clean
