@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from inspect import iscoroutinefunction
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import msgspec
@@ -126,6 +127,8 @@ def encode_unlisted(
         content = b""
     elif isinstance(body, bytes):
         content = body
+    elif isinstance(body, str):
+        raise _refused("body", "got a str", "give a dict, or JSON that is written already as bytes")
     else:
         content = msgspec.json.encode(_anything(body, "body"))
     return EncodedRequest(method.upper(), path, pairs, content, JSON)
@@ -165,9 +168,9 @@ def _checked(shape: Shape, value: object, place: str) -> object:
         case Number():
             if not isinstance(value, int | float) or isinstance(value, bool):
                 raise _refused(place, f"got {_kind(value)}", "give an int or a float")
-            _finite(value, place)
-            _within(shape, value, place)
-            return value
+            number = _plain_number(value, place)
+            _within(shape, number, place)
+            return number
         case Anything():
             return _anything(value, place)
         case File():
@@ -201,9 +204,13 @@ def _within(shape: Integer | Number, value: float, place: str) -> None:
         raise _refused(place, f"got {value}", f"the most is {shape.maximum}")
 
 
-def _finite(value: float, place: str) -> None:
+def _plain_number(value: float, place: str) -> float:
+    """The bare number, also of an enumeration's member and of another library's float."""
+    if isinstance(value, int):
+        return int(value)
     if not math.isfinite(value):
         raise _refused(place, f"got {value}", "JSON has no such number")
+    return float(value)
 
 
 def _items(shape: Items, value: object, place: str) -> list[object]:
@@ -252,8 +259,7 @@ def _anything(value: object, place: str) -> object:
     if isinstance(value, str):
         return _plain_text(value, place)
     if isinstance(value, int | float):
-        _finite(value, place)
-        return value
+        return _plain_number(value, place)
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
         plain: dict[str, object] = {}
@@ -270,11 +276,14 @@ def _anything(value: object, place: str) -> object:
 
 
 def _file(value: object, place: str) -> FileContent:
+    read = getattr(value, "read", None)
     if isinstance(value, str):
         raise _refused(place, "got a str", "give pathlib.Path(…) for a file's path, or bytes for its content")
     if isinstance(value, io.TextIOBase):
         raise _refused(place, "got a file in text mode", 'open it with mode "rb"')
-    if not isinstance(value, bytes | os.PathLike) and not callable(getattr(value, "read", None)):
+    if iscoroutinefunction(read):
+        raise _refused(place, f"{_kind(value)} reads asynchronously", "give its content as bytes, or the file within")
+    if not isinstance(value, bytes | os.PathLike) and not callable(read):
         raise _refused(place, f"got {_kind(value)}", "give bytes, a file opened in binary mode, or a pathlib.Path")
     return cast("FileContent", value)
 

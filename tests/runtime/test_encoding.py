@@ -101,6 +101,19 @@ def test_members_of_enumerations_are_sent_as_their_values() -> None:
     assert body_of(extra=[Size.SMALL, OldSize.LARGE], size=Copies.TWO) == {"extra": ["small", "large"], "size": 2}
 
 
+class Ratio(float):
+    """As numpy's."""
+
+
+def test_numbers_of_other_types_are_sent_as_plain_numbers() -> None:
+    assert body_of(load=Ratio(0.5), extra=[Ratio(1.5), Copies.TWO]) == {"load": 0.5, "extra": [1.5, 2]}
+    assert dict(unlisted(query={"n": Copies.TWO, "ns": [Copies.TWO, Ratio(0.5)]}).query) == {"n": "2", "ns": "2,0.5"}
+
+
+def test_an_integer_may_have_any_length() -> None:
+    assert body_of(extra=10**400) == {"extra": 10**400}
+
+
 def test_nested_objects_are_models_or_mappings_or_both() -> None:
     expected = {"label": {"text": "a", "weights": [{"value": "1.5"}, {"value": "2", "unit": "kg"}]}}
     weights = [WeightInput(value="1.5"), {"value": "2", "unit": "kg"}]
@@ -297,12 +310,20 @@ def test_the_text_of_a_refusal_does_not_repeat_what_was_given() -> None:
 # Forms
 
 
+class Upload:
+    """As web frameworks hand them over."""
+
+    async def read(self, size: int = -1) -> bytes:
+        return b""
+
+
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
         ("photo.png", "got a str; give pathlib.Path"),
         (io.StringIO("text"), "got a file in text mode"),
         (bytearray(b"x"), "got bytearray"),
+        (Upload(), "Upload reads asynchronously; give its content as bytes"),
         (7, "got int"),
         (None, "missing"),
     ],
@@ -359,6 +380,7 @@ def test_without_a_body_nothing_is_sent() -> None:
         ({"query": {"access_token": "x"}}, "access_token"),
         ({"query": {"a": {"b": 1}}}, "a"),
         ({"body": {"a": object()}}, "body.a"),
+        ({"body": '{"a": 1}'}, "body"),
         ({"body": [1], "files": {"data": b"x"}}, "body"),
         ({"files": {"data": "photo.png"}}, "data"),
     ],
