@@ -148,8 +148,8 @@ class ShopView(Resources):
             method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
             path: From its first `/`, version included: `/order/202309/orders/search`.
             query: Parameters of the endpoint itself; a list is sent as one value, joined by commas.
-            body: Data that JSON can hold, such as a dict, or the very bytes to send. With `files`, the text parts of the
-                form.
+            body: Data that JSON can hold, such as a dict, or the very bytes to send. With `files`, the text parts of
+                the form.
             files: The file parts of a form, by name.
             shop_cipher: Whether to send the cipher of the view's shop, if it has one. False for endpoints that take
                 none.

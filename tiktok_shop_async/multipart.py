@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 import anyio.to_thread
 
+from tiktok_shop_async.errors import ArgumentError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 __all__ = ["FileContent", "Multipart", "MultipartStream"]
 
 FileContent: TypeAlias = bytes | BinaryIO | os.PathLike[str]
-"""The content of a file: its bytes, a file opened in binary mode, or a `pathlib.Path`."""
+"""The content of a file: its bytes, a file opened in binary mode (sent from where it stands), or a `pathlib.Path`."""
 
 CHUNK = 256 * 1024
 
@@ -25,7 +27,8 @@ CHUNK = 256 * 1024
 class _File:
     """One file of a body: where it is read from, and its size once it has been measured."""
 
-    def __init__(self, content: FileContent) -> None:
+    def __init__(self, name: str, content: FileContent) -> None:
+        self.name = name
         self.content = content
         self.size: int | None = len(content) if isinstance(content, bytes) else None
         self._start = 0
@@ -84,7 +87,7 @@ class Multipart:
             file_name = _file_name(content, name)
             media_type = mimetypes.guess_type(file_name)[0] or "application/octet-stream"
             disposition += f'; filename="{_quoted(file_name)}"\r\nContent-Type: {media_type}'
-            self._segments += [f"{disposition}\r\n\r\n".encode(), _File(content), b"\r\n"]
+            self._segments += [f"{disposition}\r\n\r\n".encode(), _File(name, content), b"\r\n"]
         self._segments.append(f"--{boundary}--\r\n".encode())
 
     @property
@@ -103,10 +106,16 @@ class Multipart:
             The length of the body, or None where a stream hides its own.
 
         Raises:
+            ArgumentError: A file is empty.
             OSError: A file is missing or may not be read.
         """
         for file in self._files:
             await anyio.to_thread.run_sync(file.measure)
+            if file.size == 0:
+                raise ArgumentError(
+                    f"{file.name}: an empty file; a stream is sent from where it stands, so take one that was read "
+                    "before back to its start with seek(0)"
+                )
         total = 0
         for segment in self._segments:
             size = len(segment) if isinstance(segment, bytes) else segment.size

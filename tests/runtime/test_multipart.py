@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 import pytest
 
 from tests.runtime.wire import answer
-from tiktok_shop_async import CallOptions, ClockError, RateLimitError, ServerError, TransportError, sign
+from tiktok_shop_async import ArgumentError, CallOptions, ClockError, RateLimitError, ServerError, TransportError, sign
 from tiktok_shop_async.multipart import CHUNK, Multipart
 
 if TYPE_CHECKING:
@@ -198,6 +198,18 @@ async def test_a_stream_that_gives_text_is_a_type_error() -> None:
 
     with pytest.raises(TypeError, match="gave str, not bytes"):
         await written(Multipart([("data", cast("BinaryIO", Text()))]))
+
+
+async def test_an_empty_file_is_refused_before_anything_is_sent(make_depot: MakeDepot, tmp_path: Path) -> None:
+    """Above all the stream that another call has read to its end."""
+    at = make_depot()
+    stream = io.BytesIO(b"content")
+    await at.depot.upload_photo(data=stream)
+    (tmp_path / "empty.png").touch()
+    for content in (stream, b"", tmp_path / "empty.png"):
+        with pytest.raises(ArgumentError, match=r"^data: an empty file"):
+            await at.depot.upload_photo(data=content)
+    assert len(at.wire.sent) == 1
 
 
 async def test_a_missing_file_surfaces_as_itself_before_anything_is_sent(make_depot: MakeDepot, tmp_path: Path) -> None:
