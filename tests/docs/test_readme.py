@@ -50,7 +50,7 @@ async def test_the_other_snippets_run_one_after_the_other(sandbox: Sandbox, caps
     printed = capsys.readouterr().out
     assert names["first"].return_orders
     assert names["total"] > 0
-    assert "['1'] products.delete_products: 1 of the items failed" in printed
+    assert "['1', '2'] products.delete_products: 2 of the items failed" in printed
     assert response_of(names["page"]).request_id in printed
     assert "'warehouses': [" in printed
 
