@@ -1,4 +1,4 @@
-"""What the README shows can be pasted as it stands: its Python runs against a sandbox, and its links lead somewhere."""
+"""What the README shows can be pasted as it stands: its Python runs against a sandbox, and its commands exist."""
 
 from __future__ import annotations
 
@@ -53,11 +53,6 @@ async def test_the_other_snippets_run_one_after_the_other(sandbox: Sandbox, caps
     assert "['1', '2'] products.delete_products: 2 of the items failed" in printed
     assert response_of(names["page"]).request_id in printed
     assert "'warehouses': [" in printed
-
-
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
-def test_a_link_leads_to_a_file(target: str) -> None:
-    assert (ROOT / target).exists()
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"^make ([a-z-]+)", README, re.MULTILINE))))
