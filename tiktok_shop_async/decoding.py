@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, ValidationError
@@ -49,16 +49,12 @@ def _answer_type(answer: str | None) -> type[Any]:
     return found
 
 
-@overload
-def decode_envelope(content: bytes, answer: type[T], *, operation: str) -> Envelope[T]: ...
-@overload
-def decode_envelope(content: bytes, answer: None, *, operation: str) -> Envelope[Acknowledgement]: ...
-def decode_envelope(content: bytes, answer: type[Any] | None, *, operation: str) -> Envelope[Any]:
+def decode_envelope(content: bytes, model: type[T], *, operation: str) -> Envelope[T]:
     """Read an answer.
 
     Args:
         content: The whole body.
-        answer: The class of `data`, or None where the operation has none (then it is an `Acknowledgement`).
+        model: The class of `data`; an `Acknowledgement` where the operation has none.
         operation: The name of the operation, for reports and errors.
 
     Returns:
@@ -68,7 +64,6 @@ def decode_envelope(content: bytes, answer: type[Any] | None, *, operation: str)
     Raises:
         DecodingError: The body is not JSON in UTF-8, not an object, or has no numeric `code`.
     """
-    model: type[Any] = Acknowledgement if answer is None else answer
     try:
         return _read(content, model, operation)
     except RecursionError:

@@ -38,7 +38,9 @@ def test_data_is_there_even_when_the_answer_holds_none(data: str) -> None:
 @pytest.mark.parametrize("data", ["", ', "data": null', ', "data": {"success": true}', ', "data": [1]'])
 def test_an_operation_without_data_is_acknowledged(data: str) -> None:
     content = f'{{"code": 0, "request_id": "R1"{data}}}'.encode()
-    assert decode_envelope(content, None, operation="baskets.clear") == Envelope(0, "", "R1", Acknowledgement())
+    assert decode_envelope(content, Acknowledgement, operation="baskets.clear") == Envelope(
+        0, "", "R1", Acknowledgement()
+    )
 
 
 @pytest.mark.parametrize(("code", "expected"), [("0", 0), ('"0"', 0), ('"36009004"', 36009004), ("0.0", 0)])
