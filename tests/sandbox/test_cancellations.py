@@ -78,6 +78,41 @@ def test_it_can_be_too_late_to_cancel(reader: Caller, status: str, code: int) ->
     assert cancel(reader, order_in(reader, status)).code == code
 
 
+def test_a_sku_that_is_named_twice_stands_for_the_sum(caller: Caller) -> None:
+    order = order_in(caller, "AWAITING_SHIPMENT")
+    sku_id = order.lines[0].sku_id
+    units = [line for line in order.lines if line.sku_id == sku_id]
+    too_many = [{"sku_id": sku_id, "quantity": 1}, {"sku_id": sku_id, "quantity": len(units)}]
+    assert cancel(caller, order, skus=too_many).code == 25005011
+    assert cancel(caller, order, skus=[{"sku_id": sku_id, "quantity": len(units)}]).code == 0
+
+
+@pytest.mark.parametrize("quantity", [0, -1])
+def test_a_quantity_is_one_or_more(reader: Caller, quantity: int) -> None:
+    order = order_in(reader, "AWAITING_SHIPMENT")
+    assert cancel(reader, order, skus=[{"sku_id": order.lines[0].sku_id, "quantity": quantity}]).code == 25005010
+
+
+def test_of_an_order_that_is_not_paid_nothing_is_refunded(caller: Caller) -> None:
+    cancel_id = cancel(caller, order_in(caller, "UNPAID")).data["cancel_id"]
+    (found,) = caller.post(f"{CANCELLATIONS}/search", {"cancel_ids": [cancel_id]}).data["cancellations"]
+    assert found["refund_amount"]["refund_total"] == "0.00"
+
+
+def test_an_order_whose_unshipped_rest_is_cancelled_after_a_delivery_completes(caller: Caller) -> None:
+    """Nothing is left to wait for, and the part that was delivered is settled."""
+    order = order_in(caller, "AWAITING_SHIPMENT", lines=2)
+    caller.post("/fulfillment/202309/packages", {"order_id": order.id, "order_line_item_ids": [order.lines[0].id]})
+    caller.clock.advance(5 * DAY)
+    caller.world.catch_up()
+    assert order.status == "PARTIALLY_SHIPPING"
+    cancel(caller, order, order_line_item_ids=[line.id for line in order.lines[1:]])
+    assert order.status == "DELIVERED"
+    caller.clock.advance(8 * DAY)
+    caller.world.catch_up()
+    assert order.status == "COMPLETED"
+
+
 def test_lines_of_another_order_cannot_be_cancelled(reader: Caller) -> None:
     order = order_in(reader, "AWAITING_SHIPMENT")
     assert cancel(reader, order, order_line_item_ids=["1"]).code == 25005010

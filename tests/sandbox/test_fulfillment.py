@@ -129,6 +129,12 @@ def test_the_seller_has_to_name_a_carrier_and_a_new_tracking_number(
     assert ship(caller, package.id, **({"self_shipment": arrangement} if shipment else {})).code == code
 
 
+def test_a_refused_shipment_leaves_the_package_as_it_was(caller: Caller) -> None:
+    package = package_of(caller, waiting(caller, "SELLER"))
+    assert ship(caller, package.id, handover_method="PICKUP").code == 21001001
+    assert package.handover_method is None
+
+
 def test_of_several_packages_those_that_fail_are_listed_and_the_rest_is_shipped(caller: Caller) -> None:
     package = package_of(caller, waiting(caller))
     (error,) = caller.post(f"{PACKAGES}/ship", {"packages": [{"id": "1"}, {"id": package.id}]}).data["errors"]

@@ -9,6 +9,8 @@ import pytest
 from tiktok_shop_async.sandbox.picture import plain_png
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.sandbox.signed_calls import Caller
     from tiktok_shop_async.sandbox.state import Product
 
@@ -87,7 +89,7 @@ REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     "no variants": ({"skus": []}, 12052902),
     "a variant without a price": ({"skus": [{"inventory": [], "price": {"currency": "USD"}}]}, 12052571),
     "another currency": ({"skus": [{"inventory": [], "price": {"currency": "EUR", "amount": "1"}}]}, 12052084),
-    "a price that is no number": ({"skus": [{"inventory": [], "price": {"currency": "USD", "amount": "x"}}]}, 12052012),
+    "a price that is no number": ({"skus": [{"inventory": [], "price": {"currency": "USD", "amount": "x"}}]}, 36009004),
     "a price of half a cent": (
         {"skus": [{"inventory": [], "price": {"currency": "USD", "amount": "1.005"}}]}, 12052012,
     ),
@@ -97,6 +99,15 @@ REFUSED: dict[str, tuple[dict[str, Any], int]] = {
     ),
 }  # fmt: skip
 
+EDITS: dict[str, tuple[Callable[[Caller, Product], list[dict[str, Any]]], int]] = {
+    "a variant that is named twice": (lambda c, p: [{"id": p.skus[0].id}] * 2, 12052557),
+    "a stock of less than nothing": (
+        lambda c, p: [{"id": p.skus[0].id, "inventory": [{"warehouse_id": c.shop.sales_warehouse.id, "quantity": -1}]}],
+        12019024,
+    ),
+    "a new variant without a price": (lambda c, p: [{"seller_sku": "NEW", "inventory": []}], 12052571),
+}
+
 
 @pytest.mark.parametrize("what", REFUSED)
 def test_a_listing_is_refused_with(caller: Caller, what: str) -> None:
@@ -104,6 +115,16 @@ def test_a_listing_is_refused_with(caller: Caller, what: str) -> None:
     before = len(caller.shop.products)
     assert caller.post(PRODUCTS, listing(caller, **changes)).code == code
     assert len(caller.shop.products) == before
+
+
+@pytest.mark.parametrize("what", EDITS)
+def test_a_refused_edit_leaves_the_listing_as_it_was(caller: Caller, what: str) -> None:
+    product = existing(caller)
+    before = read(caller, product.id)
+    draw, code = EDITS[what]
+    body = listing(caller, title="Never to be seen", skus=draw(caller, product))
+    assert caller.call("PUT", f"{PRODUCTS}/{product.id}", body=body).code == code
+    assert read(caller, product.id) == before
 
 
 def test_a_partial_edit_changes_what_it_names_and_nothing_else(caller: Caller) -> None:

@@ -86,7 +86,7 @@ def test_an_offer_of_a_part_is_taken_after_a_day(caller: Caller) -> None:
     assert sum(line.refunded for line in order.lines) == Decimal("2.50")
 
 
-@pytest.mark.parametrize("offer", [{}, {"amount": "x"}, {"amount": "0"}, {"amount": "99999"}])
+@pytest.mark.parametrize("offer", [{}, {"amount": "0"}, {"amount": "1.005"}, {"amount": "99999"}])
 def test_an_offer_has_to_be_a_part_of_the_price(caller: Caller, offer: dict[str, str]) -> None:
     return_id = open_return(caller, delivered(caller)).data["return_id"]
     answer = decide(caller, return_id, "approve", "OFFER_PARTIAL_REFUND", partial_refund={"currency": "USD", **offer})
@@ -176,6 +176,22 @@ def test_the_time_for_returns_ends(caller: Caller) -> None:
     order = delivered(caller)
     caller.clock.advance(31 * DAY)
     assert not any(eligible(caller, order).values())
+
+
+def test_what_is_not_eligible_is_refused_for_the_same_reason(caller: Caller) -> None:
+    """In every status, whether it is to be cancelled or to come back."""
+    caller.clock.advance(40 * DAY)
+    caller.world.catch_up()
+    for order in caller.shop.orders:
+        rows = caller.get(f"/return_refund/202309/orders/{order.id}/aftersale_eligibility").data["sku_eligibility"]
+        if not all(len(row["line_item_eligibility"][0]["order_line_items_ids"]) == len(order.lines) for row in rows):
+            continue
+        to_cancel, to_return, _ = rows[0]["line_item_eligibility"]
+        body = {"order_id": order.id, "cancel_reason": REASON, "return_type": "REFUND", "return_reason": REASON}
+        opened = caller.post(RETURNS, body)
+        assert opened.code == to_return.get("ineligible_code", 0)
+        cancelled = caller.post("/return_refund/202309/cancellations", body)
+        assert cancelled.code == to_cancel.get("ineligible_code", 0)
 
 
 def test_returns_are_found_by_order_type_and_status(caller: Caller) -> None:

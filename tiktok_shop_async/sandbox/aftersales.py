@@ -44,7 +44,12 @@ REJECTIONS = {
 
 
 def refund_of(order: Order, lines: Collection[LineItem], at: int) -> Refund:
-    """What the buyer gets back for these lines: the goods with their tax, and shipping when nothing else is left."""
+    """What the buyer gets back for these lines: the goods with their tax, and shipping when nothing else is left.
+
+    Of an order that is not paid that is nothing.
+    """
+    if order.paid_time is None:
+        return Refund(goods={line.id: ZERO for line in lines}, tax=ZERO, shipping=ZERO, time=at)
     rest = [line for line in order.lines if line not in lines and not line.is_cancelled and line.refunded == ZERO]
     is_everything = not rest
     return Refund(
@@ -99,7 +104,9 @@ def request_cancellation(
 def grant_cancellation(world: World, shop: Shop, cancellation: Cancellation, at: int) -> None:
     """Takes the lines out of the order; the money is back within the hour."""
     order = shop.orders[cancellation.order_id]
-    cancel(shop, order, order.select(cancellation.line_ids), at, by=cancellation.role, reason=cancellation.reason)
+    cancel(
+        world, shop, order, order.select(cancellation.line_ids), at, by=cancellation.role, reason=cancellation.reason
+    )
     _move(cancellation, "CANCELLATION_REQUEST_SUCCESS", at)
     world.agenda.add(at + TIME_TO_PAY_BACK, partial(_move, cancellation, "CANCELLATION_REQUEST_COMPLETE"))
 

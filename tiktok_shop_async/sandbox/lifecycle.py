@@ -64,9 +64,7 @@ def ship(
 
 def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> Package:
     """Puts lines into a new package that waits to be shipped, taking them out of the one that they were in."""
-    for other in packages_of(shop, order):
-        if other.status == "TO_FULFILL":
-            _take_out(other, lines, at)
+    _unpack(shop, order, lines, at)
     package = Package(
         id=world.ids.number("package"),
         order_id=order.id,
@@ -80,15 +78,17 @@ def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at
     return shop.packages.put(package)
 
 
-def cancel(shop: Shop, order: Order, lines: Collection[LineItem], at: int, *, by: str, reason: str) -> None:
+def cancel(
+    world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int, *, by: str, reason: str
+) -> None:
     """Takes lines out of an order and puts the goods back on sale."""
     for line in lines:
         line.cancelled_by = by
         line.cancel_reason = reason
         _put_back(shop, order, line)
-    for package in packages_of(shop, order):
-        _take_out(package, lines, at)
+    _unpack(shop, order, lines, at)
     _advance(order, lines, "CANCELLED", at)
+    _note_delivery(world, shop, order, at)
     if order.status == "CANCELLED":
         order.is_on_hold = False
         order.cancel_time = at
@@ -114,7 +114,7 @@ def has_open_return(shop: Shop, order: Order) -> bool:
 
 def _lapse(world: World, shop: Shop, order: Order, at: int) -> None:
     if order.status == "UNPAID":
-        cancel(shop, order, order.lines, at, by="SYSTEM", reason="Not paid in time")
+        cancel(world, shop, order, order.lines, at, by="SYSTEM", reason="Not paid in time")
 
 
 def _release(world: World, shop: Shop, order: Order, at: int) -> None:
@@ -142,6 +142,11 @@ def _deliver(world: World, shop: Shop, package: Package, at: int) -> None:
     order = shop.orders[package.order_id]
     _move(package, "COMPLETED", at)
     _advance(order, order.select(package.line_ids), "DELIVERED", at)
+    _note_delivery(world, shop, order, at)
+
+
+def _note_delivery(world: World, shop: Shop, order: Order, at: int) -> None:
+    """An order counts as delivered when its last package is, or when what was still to be sent is cancelled."""
     if order.status == "DELIVERED":
         order.delivery_time = at
         world.agenda.add(at + TIME_TO_COMPLETION, partial(_complete, world, shop, order))
@@ -167,12 +172,14 @@ def _move(package: Package, status: str, at: int) -> None:
     package.update_time = at
 
 
-def _take_out(package: Package, lines: Collection[LineItem], at: int) -> None:
-    """Takes lines out of a package, which is cancelled when nothing is left in it."""
+def _unpack(shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> None:
+    """Takes lines out of the packages that wait to be shipped. One that nothing is left in is cancelled."""
     gone = {line.id for line in lines}
-    package.line_ids = [line_id for line_id in package.line_ids if line_id not in gone]
-    if not package.line_ids:
-        _move(package, "CANCELLED", at)
+    for package in packages_of(shop, order):
+        if package.status == "TO_FULFILL":
+            package.line_ids = [line_id for line_id in package.line_ids if line_id not in gone]
+            if not package.line_ids:
+                _move(package, "CANCELLED", at)
 
 
 def _set_aside(shop: Shop, order: Order, line: LineItem) -> None:

@@ -17,6 +17,11 @@ def cents(amount: Decimal) -> Decimal:
     return amount.quantize(_CENT, ROUND_HALF_UP)
 
 
+def is_whole_cents(amount: Decimal) -> bool:
+    """Whether an amount has no more than two decimals."""
+    return amount == cents(amount)
+
+
 def text(amount: Decimal) -> str:
     """An amount as the API writes it: a decimal with two places, negative for what the seller pays."""
     return format(cents(amount), "f")

@@ -8,11 +8,12 @@ percent-encode them, or signs them encoded, fails here and not in production.
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import msgspec
 
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 
@@ -90,10 +91,9 @@ def _read_token(token: str, digest: bytes) -> tuple[int, str]:
         payload = base64.b64decode(token.removeprefix(_BEGINNING), validate=True)
         if payload[:_DIGEST_SIZE] != digest:
             raise RefusalError(BAD_REQUEST, "Invalid `page_token`: it belongs to a search with other filters.", 400)
-        value, row_id = json.loads(payload[_DIGEST_SIZE:])
-    except (binascii.Error, ValueError) as error:
+        return msgspec.json.decode(payload[_DIGEST_SIZE:], type=tuple[int, str])
+    except ValueError as error:
         raise RefusalError(BAD_REQUEST, "Invalid `page_token`: it was not handed out by this service.", 400) from error
-    return int(value), str(row_id)
 
 
 def within(moment: int, filters: dict[str, Any], name: str) -> bool:

@@ -93,6 +93,8 @@ def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
         for scene in sorted((*wanted, *drawn), key=lambda scene: -scene.age):
             world.agenda.add(now - scene.age, partial(_play, world, shop, scene, now))
     world.agenda.run(now)
+    for shop in (first, second):
+        _restock(world, shop)
     world.issue_token(lifetime=READY_TOKEN_LIFETIME)
     return world
 
@@ -189,7 +191,7 @@ def _list_product(world: World, shop: Shop, article: Article, at: int) -> Produc
             id=world.ids.number("sku"),
             seller_sku=f"{article.title[:3].upper()}-{option[:4].upper().replace(' ', '')}-{number}",
             price=article.price + cents(article.price * Decimal("0.15") * number),
-            stock={shop.sales_warehouse.id: world.random.randrange(400, 900)},
+            stock={shop.sales_warehouse.id: 0},
             attributes=[
                 {
                     "id": attribute_id,
@@ -218,6 +220,13 @@ def _list_product(world: World, shop: Shop, article: Article, at: int) -> Produc
             "package_dimensions": {"length": "30", "width": "22", "height": "12", "unit": "CENTIMETER"},
         },
     )
+
+
+def _restock(world: World, shop: Shop) -> None:
+    """However much was sold in the past, there is enough of everything now."""
+    for product in shop.products:
+        for sku in product.skus:
+            sku.stock[shop.sales_warehouse.id] = world.random.randrange(400, 900)
 
 
 def _play(world: World, shop: Shop, scene: Scene, now: int, at: int) -> None:

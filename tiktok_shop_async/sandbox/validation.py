@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.spec import Parameter, Schema, Spec
 
 _INTEGER = re.compile("-?[0-9]{1,19}")
+_DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,9})?")
 _LARGEST = 2**63 - 1
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "object": dict,
@@ -80,6 +81,8 @@ def _read(spec: Spec, where: str, schema: Schema, value: Any, ignored: list[str]
     schema = spec.resolve(schema)
     if not _is_of_type(value, schema["type"]):
         raise _wrong_type(where, schema["type"], _type_name(value))
+    if schema.get("format") == "decimal" and not _DECIMAL.fullmatch(value):
+        raise _wrong_type(where, "decimal", "text")
     _check_limits(where, schema, value)
     if schema["type"] == "object":
         return _read_object(spec, where + ".", schema, value, ignored)

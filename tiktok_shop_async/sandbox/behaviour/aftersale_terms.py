@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import RETURN_WINDOW, refund_of, refund_total
+from tiktok_shop_async.sandbox.aftersales import (
+    RETURN_WINDOW,
+    pending_cancellation,
+    refund_of,
+    refund_total,
+)
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
 from tiktok_shop_async.sandbox.lifecycle import has_open_return
@@ -22,6 +28,10 @@ WRONG_ITEMS = 25005010
 TOO_MANY_ITEMS = 25005011
 UNKNOWN_REASON = 25001014
 WRONG_ORDER_STATUS = 25001003
+RETURN_EXISTS = 25001010
+CANCELLATION_EXISTS = 25001011
+SHIPPED = 25001045
+DELIVERED = 25001051
 
 REJECT_REASONS = {
     "seller_reject_apply_product_has_been_packed": "The goods are packed already",
@@ -46,16 +56,21 @@ def get_aftersale_eligibility(call: Call) -> Data:
     groups: dict[str, list[LineItem]] = {}
     for line in order.lines:
         groups.setdefault(line.sku_id, []).append(line)
+    objections = {
+        sku_id: (cancellation_objection(call.shop, order, lines), return_objection(call, order, lines))
+        for sku_id, lines in ((sku_id, _left(group)) for sku_id, group in groups.items())
+    }
     return {
         "sku_eligibility": [
             {
                 "sku_id": sku_id,
                 "line_item_eligibility": [
-                    _render_eligibility(request_type, lines, _objection(call, order, lines, request_type))
-                    for request_type in ("CANCEL", "REFUND", "RETURN_AND_REFUND")
+                    _render_eligibility("CANCEL", groups[sku_id], to_cancel),
+                    _render_eligibility("REFUND", groups[sku_id], to_return),
+                    _render_eligibility("RETURN_AND_REFUND", groups[sku_id], to_return),
                 ],
             }
-            for sku_id, lines in groups.items()
+            for sku_id, (to_cancel, to_return) in objections.items()
         ]
     }
 
@@ -74,7 +89,7 @@ def lines_meant(order: Order, body: dict[str, Any]) -> list[LineItem]:
     Raises:
         RefusalError: a line is not part of the order, or more units are named than there are.
     """
-    left = [line for line in order.lines if not line.is_cancelled and line.refunded == ZERO]
+    left = _left(order.lines)
     if line_ids := body.get("order_line_item_ids"):
         named = [line for line in left if line.id in line_ids]
         if len(named) < len(set(line_ids)):
@@ -82,15 +97,46 @@ def lines_meant(order: Order, body: dict[str, Any]) -> list[LineItem]:
         return named
     if not body.get("skus"):
         return left
-    lines: list[LineItem] = []
+    wanted: Counter[str] = Counter()
     for entry in body["skus"]:
-        units = [line for line in left if line.sku_id == entry["sku_id"]]
-        if len(units) < entry["quantity"]:
+        if entry["quantity"] < 1:
+            raise RefusalError(WRONG_ITEMS, f"Wrong `quantity`: 1 or more of SKU {entry['sku_id']} are expected.")
+        wanted[entry["sku_id"]] += entry["quantity"]
+    lines: list[LineItem] = []
+    for sku_id, quantity in wanted.items():
+        units = [line for line in left if line.sku_id == sku_id]
+        if len(units) < quantity:
             raise RefusalError(
-                TOO_MANY_ITEMS, f"Too large `quantity`: {len(units)} of SKU {entry['sku_id']} are open in this order."
+                TOO_MANY_ITEMS, f"Too large `quantity`: {len(units)} of SKU {sku_id} are open in this order."
             )
-        lines += units[: entry["quantity"]]
+        lines += units[:quantity]
     return lines
+
+
+def cancellation_objection(shop: Shop, order: Order, lines: list[LineItem]) -> RefusalError | None:
+    """Why lines of an order cannot be cancelled, or None."""
+    if order.status in {"DELIVERED", "COMPLETED"}:
+        return RefusalError(DELIVERED, f"Order {order.id} is {order.status}; a refund is what is left.")
+    if not lines or pending_cancellation(shop, order) is not None:
+        return RefusalError(
+            CANCELLATION_EXISTS, f"Order {order.id} is cancelled, or a request for that waits for an answer."
+        )
+    if any(line.status not in {"UNPAID", "AWAITING_SHIPMENT"} for line in lines):
+        return RefusalError(SHIPPED, f"Order {order.id} is shipped, at least in part of what is to be cancelled.")
+    return None
+
+
+def return_objection(call: Call, order: Order, lines: list[LineItem]) -> RefusalError | None:
+    """Why lines of an order cannot be refunded or come back, or None."""
+    if order.status not in {"DELIVERED", "COMPLETED"}:
+        return RefusalError(
+            WRONG_ORDER_STATUS, f"Order {order.id} is {order.status}; only what is delivered can come back."
+        )
+    if not lines or has_open_return(call.shop, order):
+        return RefusalError(RETURN_EXISTS, f"Order {order.id} has a return already.")
+    if call.now > (order.delivery_time or call.now) + RETURN_WINDOW:
+        return RefusalError(WRONG_ORDER_STATUS, f"The time for returns of order {order.id} is over.")
+    return None
 
 
 def render_refund(shop: Shop, refund: Refund) -> dict[str, str]:
@@ -125,25 +171,16 @@ def render_refunded_line(call: Call, order: Order, line: LineItem, refund: Refun
     }
 
 
-def _objection(call: Call, order: Order, lines: list[LineItem], request_type: str) -> str | None:
-    if request_type == "CANCEL":
-        shipped = any(line.status not in {"UNPAID", "AWAITING_SHIPMENT"} for line in lines)
-        return "It is shipped, or cancelled already." if shipped else None
-    if any(line.status not in {"DELIVERED", "COMPLETED"} for line in lines):
-        return "It is not delivered."
-    if any(line.refunded for line in lines) or has_open_return(call.shop, order):
-        return "It has a return already."
-    if call.now > (order.delivery_time or call.now) + RETURN_WINDOW:
-        return "The time for returns is over."
-    return None
+def _left(lines: list[LineItem]) -> list[LineItem]:
+    return [line for line in lines if not line.is_cancelled and line.refunded == ZERO]
 
 
-def _render_eligibility(request_type: str, lines: list[LineItem], objection: str | None) -> dict[str, Any]:
+def _render_eligibility(request_type: str, lines: list[LineItem], objection: RefusalError | None) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "request_type": request_type,
         "order_line_items_ids": [line.id for line in lines],
         "eligible": objection is None,
     }
     if objection is not None:
-        answer |= {"ineligible_code": WRONG_ORDER_STATUS, "ineligible_reason": objection}
+        answer |= {"ineligible_code": objection.code, "ineligible_reason": objection.message}
     return answer

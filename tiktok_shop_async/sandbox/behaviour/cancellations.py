@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.aftersales import (
     TIME_TO_ANSWER,
     grant_cancellation,
-    pending_cancellation,
     readable,
     refuse_cancellation,
     request_cancellation,
@@ -16,6 +15,7 @@ from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     NO_SUCH_ORDER,
     REJECT_REASONS,
     UNKNOWN_REASON,
+    cancellation_objection,
     lines_meant,
     render_refund,
     render_refunded_line,
@@ -31,9 +31,6 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.state import Cancellation
     from tiktok_shop_async.sandbox.world import Shop
 
-UNDER_WAY = 25001011
-SHIPPED = 25001045
-OVER = 25001051
 CANNOT_APPROVE = 25011012
 CANNOT_REJECT = 25011011
 
@@ -42,13 +39,9 @@ CANNOT_REJECT = 25011011
 def cancel_order(call: Call) -> Data:
     """Cancels an order or some of its lines for the seller, at once, as long as they are not shipped."""
     order = find_order(call.shop, str(call.body["order_id"]), NO_SUCH_ORDER)
-    if order.status in {"COMPLETED", "DELIVERED"}:
-        raise RefusalError(OVER, f"Order {order.id} is {order.status}; a refund is what is left.")
-    if order.status == "CANCELLED" or pending_cancellation(call.shop, order) is not None:
-        raise RefusalError(UNDER_WAY, f"Order {order.id} is cancelled, or a request for that waits for an answer.")
     lines = lines_meant(order, call.body)
-    if any(line.status not in {"UNPAID", "AWAITING_SHIPMENT"} for line in lines):
-        raise RefusalError(SHIPPED, f"Order {order.id} is shipped, at least in part of what is to be cancelled.")
+    if refusal := cancellation_objection(call.shop, order, lines):
+        raise refusal
     reason = str(call.body["cancel_reason"])
     cancellation = request_cancellation(call.world, call.shop, order, lines, call.now, role="SELLER", reason=reason)
     return {"cancel_id": cancellation.id, "cancel_status": cancellation.status}

@@ -237,16 +237,16 @@ def _ship(call: Call, package_id: str, arrangement: dict[str, Any]) -> None:
     if package.status != "TO_FULFILL":
         raise RefusalError(SHIPPED, f"Package {package.id} is shipped already.")
     _check_no_request(call, order)
-    package.handover_method = arrangement.get("handover_method")
-    package.pickup_slot = arrangement.get("pickup_slot")
     if order.shipping_type == "TIKTOK":
         _hand_to_carrier(call, package)
-        return
-    shipment: dict[str, Any] | None = arrangement.get("self_shipment")
-    if not shipment:
-        raise RefusalError(WRONG_PARAMETER, f"Missing `self_shipment`: the seller ships package {package.id}.")
-    _check_tracking(call, shipment)
-    _send_by_seller(call, package, shipment)
+    else:
+        shipment: dict[str, Any] | None = arrangement.get("self_shipment")
+        if not shipment:
+            raise RefusalError(WRONG_PARAMETER, f"Missing `self_shipment`: the seller ships package {package.id}.")
+        _check_tracking(call, shipment)
+        _send_by_seller(call, package, shipment)
+    package.handover_method = arrangement.get("handover_method")
+    package.pickup_slot = arrangement.get("pickup_slot")
 
 
 def _lines_to_ship(call: Call, order: Order) -> list[LineItem]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.catalogue import BRANDS, CATEGORIES
 from tiktok_shop_async.sandbox.behaviour.products import PLAIN_DETAILS, WRONG_STATUS, find_product
+from tiktok_shop_async.sandbox.money import is_whole_cents
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 from tiktok_shop_async.sandbox.state import Product, Sku
@@ -23,6 +24,7 @@ NOT_A_LEAF = 12052024
 NO_SUCH_BRAND = 12052026
 UNKNOWN_IMAGE = 12052300
 NO_SUCH_WAREHOUSE = 12052097
+WRONG_QUANTITY = 12019024
 WRONG_CURRENCY = 12052084
 WRONG_PRICE = 12052012
 NO_PRICE = 12052571
@@ -65,8 +67,8 @@ def edit_product(call: Call) -> Data:
     """Replaces a listing: what the body leaves out is gone."""
     product = _editable(call)
     _check_content(call)
-    product.title = str(call.body["title"])
     product.skus = _read_skus(call, product)
+    product.title = str(call.body["title"])
     product.details = _kept(call.body)
     return _save(call, product)
 
@@ -90,7 +92,7 @@ def read_price(shop: Shop, price: dict[str, Any]) -> Decimal:
     """The amount of a price in a request, which is named `amount` for some shops and `sale_price` for others.
 
     Raises:
-        RefusalError: the currency is not the shop's, or the amount is no positive decimal.
+        RefusalError: the currency is not the shop's, or the amount is not positive or not of whole cents.
     """
     if price["currency"] != shop.currency:
         raise RefusalError(
@@ -99,11 +101,8 @@ def read_price(shop: Shop, price: dict[str, Any]) -> Decimal:
     text = price.get("amount") or price.get("sale_price")
     if text is None:
         raise RefusalError(NO_PRICE, "Missing `amount`: a price has to be given.")
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        raise RefusalError(WRONG_PRICE, f"Wrong `amount`: a decimal such as 12.50 is expected, got {text}.") from None
-    if not amount.is_finite() or amount <= 0 or amount != amount.quantize(Decimal("0.01")):
+    amount = Decimal(text)
+    if amount <= 0 or not is_whole_cents(amount):
         raise RefusalError(
             WRONG_PRICE, f"Wrong `amount`: more than 0 with at most two decimals is expected, got {text}."
         )
@@ -135,9 +134,13 @@ def _check_content(call: Call) -> None:
 
 
 def _read_skus(call: Call, product: Product | None) -> list[Sku]:
-    if not call.body["skus"]:
+    entries: list[dict[str, Any]] = call.body["skus"]
+    if not entries:
         raise RefusalError(NO_SKUS, "Empty `skus`: at least one is expected.")
-    return [_read_sku(call, product, entry) for entry in call.body["skus"]]
+    kept = [entry["id"] for entry in entries if entry.get("id")]
+    if len(kept) > len(set(kept)):
+        raise RefusalError(SKU_OF_ANOTHER, "Repeated `skus`: each SKU can be named once.")
+    return [_read_sku(call, product, entry) for entry in entries]
 
 
 def _read_sku(call: Call, product: Product | None, entry: dict[str, Any]) -> Sku:
@@ -160,11 +163,13 @@ def _read_sku(call: Call, product: Product | None, entry: dict[str, Any]) -> Sku
 
 
 def _read_stock(shop: Shop, inventory: list[dict[str, Any]]) -> dict[str, int]:
-    known = {warehouse.id for warehouse in shop.warehouses}
-    for entry in inventory:
-        if entry.get("warehouse_id") not in known:
-            raise RefusalError(NO_SUCH_WAREHOUSE, f"Warehouse {entry.get('warehouse_id')} is not one of this shop.")
-    return {entry["warehouse_id"]: int(entry.get("quantity", 0)) for entry in inventory}
+    stock = {str(entry["warehouse_id"]): int(entry.get("quantity", 0)) for entry in inventory}
+    for warehouse_id, quantity in stock.items():
+        if warehouse_id not in {warehouse.id for warehouse in shop.warehouses}:
+            raise RefusalError(NO_SUCH_WAREHOUSE, f"Warehouse {warehouse_id} is not one of this shop.")
+        if quantity < 0:
+            raise RefusalError(WRONG_QUANTITY, f"A stock of {quantity} is not possible.")
+    return stock
 
 
 def _read_attribute(ids: Identifiers, given: dict[str, Any]) -> dict[str, Any]:

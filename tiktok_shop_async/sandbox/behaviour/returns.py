@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.aftersales import (
@@ -22,14 +22,13 @@ from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     NO_SUCH_ORDER,
     REJECT_REASONS,
     UNKNOWN_REASON,
-    WRONG_ORDER_STATUS,
     lines_meant,
     render_refund,
     render_refunded_line,
+    return_objection,
 )
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.lifecycle import has_open_return
-from tiktok_shop_async.sandbox.money import text, total
+from tiktok_shop_async.sandbox.money import is_whole_cents, text, total
 from tiktok_shop_async.sandbox.paging import take_page, within
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -41,7 +40,6 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import Shop
 
 WRONG_PARAMETER = 25001001
-RETURN_EXISTS = 25001010
 REFUND_TOO_HIGH = 25005005
 WRONG_STATUS = 25011012
 WRONG_DECISION = 25020004
@@ -53,13 +51,9 @@ def create_return(call: Call) -> Data:
     """Opens a return for the buyer of a delivered order; the seller has yet to decide on it."""
     body = call.body
     order = find_order(call.shop, str(body["order_id"]), NO_SUCH_ORDER)
-    if order.status not in {"DELIVERED", "COMPLETED"}:
-        raise RefusalError(
-            WRONG_ORDER_STATUS, f"Order {order.id} is {order.status}; only what is delivered can come back."
-        )
     lines = lines_meant(order, body)
-    if not lines or has_open_return(call.shop, order):
-        raise RefusalError(RETURN_EXISTS, f"Order {order.id} has a return already.")
+    if refusal := return_objection(call, order, lines):
+        raise refusal
     if body["return_type"] not in RETURN_TYPES:
         raise RefusalError(
             WRONG_PARAMETER, f"Unknown `return_type`: one of {', '.join(sorted(RETURN_TYPES))} is expected."
@@ -161,19 +155,16 @@ def _check_decision(request: ReturnRequest, allowed: set[str], decision: str) ->
 
 def _offered(call: Call, request: ReturnRequest) -> Decimal:
     offer: dict[str, Any] = call.body.get("partial_refund") or {}
-    amount = _amount(offer.get("amount", ""), "partial_refund.amount")
+    amount = _amount(offer.get("amount", "0"), "partial_refund.amount")
     if amount >= total(request.refund.goods.values()):
         raise RefusalError(WRONG_PARAMETER, "Too high `partial_refund.amount`: a part of the goods' price is expected.")
     return amount
 
 
 def _amount(given: str, name: str) -> Decimal:
-    try:
-        amount = Decimal(given)
-    except InvalidOperation:
-        raise RefusalError(WRONG_PARAMETER, f"Wrong `{name}`: a decimal such as 12.50 is expected.") from None
-    if not amount.is_finite() or amount <= 0:
-        raise RefusalError(WRONG_PARAMETER, f"Wrong `{name}`: more than 0 is expected.")
+    amount = Decimal(given)
+    if amount <= 0 or not is_whole_cents(amount):
+        raise RefusalError(WRONG_PARAMETER, f"Wrong `{name}`: more than 0 with at most two decimals is expected.")
     return amount
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.behaviour.listing import read_price
+from tiktok_shop_async.sandbox.behaviour.listing import NO_SUCH_WAREHOUSE, SKU_OF_ANOTHER, WRONG_QUANTITY, read_price
 from tiktok_shop_async.sandbox.behaviour.products import WRONG_STATUS, find_product
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import Shop
 
 CHECK_FAILED = 12052990
-SKU_OF_ANOTHER = 12052557
-NO_SUCH_WAREHOUSE = 12052097
 WAREHOUSES_MISSING = 12019028
-WRONG_QUANTITY = 12019024
 NO_SUCH_PRODUCT_ID = 12019008
 
 
@@ -33,7 +30,8 @@ def update_inventory(call: Call) -> Data:
             errors.append(_failed(entry["id"], SKU_OF_ANOTHER, f"SKU {entry['id']} is not one of this product."))
         elif problem := _set_stock(call.shop, sku, entry["inventory"]):
             errors.append(problem)
-    product.update_time = call.now
+    if len(errors) < len(call.body["skus"]):
+        product.update_time = call.now
     return {"errors": errors} if errors else {}
 
 

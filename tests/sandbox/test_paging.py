@@ -1,0 +1,71 @@
+"""Every list hands out every row once, whatever the size of its pages, and takes back only its own tokens."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tiktok_shop_async.sandbox.registry import served
+from tiktok_shop_async.sandbox.spec import BUNDLE
+
+if TYPE_CHECKING:
+    from tests.sandbox.signed_calls import Answer, Caller
+
+PAGED: dict[str, tuple[str, str, dict[str, Any]]] = {
+    operation["operationId"]: (method.upper(), path, operation["x-pagination"])
+    for path, item in json.loads(BUNDLE.read_bytes())["paths"].items()
+    for method, operation in item.items()
+    if (method.upper(), path) in served() and "next-token" in operation.get("x-pagination", {})
+}
+NEEDED: dict[str, dict[str, object]] = {
+    "get_payments": {"sort_field": "create_time"},
+    "get_statements": {"sort_field": "statement_time"},
+    "get_seller_financial_transactions": {"types": ["SETTLE", "WITHDRAW"]},
+    "get_transactions_by_statement_202501": {"sort_field": "order_create_time"},
+}
+
+
+def turn(caller: Caller, operation_id: str, **query: object) -> Answer:
+    """One page."""
+    method, path, _ = PAGED[operation_id]
+    path = path.replace("{statement_id}", caller.shop.ledger.issued(caller.world.now)[-1].id)
+    body: dict[str, Any] | None = None if method == "GET" else {}
+    return caller.call(method, path, query={**NEEDED.get(operation_id, {}), **query}, body=body)
+
+
+def read(caller: Caller, operation_id: str, size: int) -> list[str]:
+    """The ids of every row, page by page, up to the first page that is empty or has no token."""
+    rules = PAGED[operation_id][2]
+    ids: list[str] = []
+    token = ""
+    while True:
+        data = turn(caller, operation_id, page_size=size, page_token=token).data
+        page = [str(row[rules["key"]]) for row in data.get(rules["items"], [])]
+        ids += page
+        token = data.get(rules["next-token"], "")
+        if not page or not token:
+            assert data.get("total_count", len(ids)) == len(ids)
+            return ids
+
+
+@pytest.mark.parametrize("operation_id", PAGED)
+def test_pages_of_any_size_give_every_row_once(reader: Caller, operation_id: str) -> None:
+    size = PAGED[operation_id][2]["page-size"]
+    smallest = max(size.get("minimum", 1), 1)
+    ids = read(reader, operation_id, size["maximum"])
+    assert ids
+    assert len(ids) == len(set(ids))
+    assert read(reader, operation_id, smallest) == ids
+    assert read(reader, operation_id, smallest + 3) == ids
+
+
+@pytest.mark.parametrize("end", [b"", b"5", b'["x", "y"]', b"[1]", b"[null, null]", b"\xff"])
+def test_a_token_that_was_tampered_with_is_refused(reader: Caller, end: bytes) -> None:
+    """Its beginning is right: it belongs to this very search."""
+    token = turn(reader, "get_order_list", page_size=10).data["next_page_token"]
+    forged = token[:2] + base64.b64encode(base64.b64decode(token[2:])[:9] + end).decode()
+    answer = turn(reader, "get_order_list", page_size=10, page_token=forged)
+    assert (answer.code, answer.status) == (36009004, 400)

@@ -1,0 +1,175 @@
+"""A seller who calls anything in any order, with sound values and with nonsense, while time goes by."""
+
+from __future__ import annotations
+
+import pickle
+import random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sandbox.books import Books
+from tests.sandbox.conftest import make_caller
+from tiktok_shop_async.sandbox.aftersales import pending_cancellation, request_cancellation
+from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.registry import served
+from tiktok_shop_async.sandbox.spec import bundled_spec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.sandbox.conformance import Conformance
+    from tests.sandbox.signed_calls import Answer, Caller
+    from tiktok_shop_async.sandbox.spec import Operation, Schema
+
+SPEC = bundled_spec()
+OPERATIONS = [each for each in SPEC.operations if (each.method, each.path) in served() and not each.multipart]
+READS = [each for each in OPERATIONS if each.method == "GET" or each.path.endswith(("/search", "/calculate"))]
+WRITES = [each for each in OPERATIONS if each not in READS]
+NONSENSE: tuple[Any, ...] = (
+    None, "", "0", "-1", "1e999", "NaN", "0.001", "\u0661", "a,b", "%2F",
+    -1, 0, 2**63 - 1, 10**30, 0.5, True, [], [None], {},
+)  # fmt: skip
+WORDS = {
+    "decision": (
+        "APPROVE_REFUND", "APPROVE_RETURN", "APPROVE_RECEIVED_PACKAGE", "OFFER_PARTIAL_REFUND",
+        "REJECT_REFUND", "REJECT_RETURN", "REJECT_RECEIVED_PACKAGE",
+    ),
+    "reject_reason": ("seller_reject_apply_product_has_been_packed",),
+    "return_type": ("REFUND", "RETURN_AND_REFUND"),
+    "currency": ("USD",),
+    "amount": ("0.01", "1.00", "7.35", "25.00"),
+    "refund_total": ("0.01", "1.00", "7.35"),
+    "delivery_option_id": ("7215600000000000101",),
+    "address": ("https://a.example/hook",),
+    "shipping_provider_id": ("7215600000000000202",),
+    "category_id": ("810101", "820100"),
+    "brand_id": ("7311200000000000001",),
+    "save_mode": ("AS_DRAFT", "LISTING"),
+    "sort_order": ("ASC", "DESC"),
+    "sort_field": ("create_time", "update_time"),
+}  # fmt: skip
+
+
+class RandomSeller:
+    """Draws requests from the spec: values of the right type, mostly of rows that exist, and now and then nonsense."""
+
+    def __init__(self, caller: Caller, seed: int) -> None:
+        self._caller = caller
+        self._chance = random.Random(seed)  # noqa: S311
+        self._drawn = 0
+
+    def ask_to_cancel(self) -> None:
+        """A buyer wants out of an order that is not shipped, in whole or in part."""
+        shop, now = self._caller.shop, self._caller.world.now
+        orders = [
+            order
+            for order in shop.orders
+            if order.status in {"ON_HOLD", "AWAITING_SHIPMENT"} and pending_cancellation(shop, order) is None
+        ]
+        if orders:
+            order = self._chance.choice(orders)
+            left = [line for line in order.lines if not line.is_cancelled]
+            lines = left[: self._chance.choice((1, len(left)))]
+            request_cancellation(self._caller.world, shop, order, lines, now, role="BUYER", reason="late")
+
+    def call(self) -> Answer:
+        """One request to one of the operations."""
+        shop, chance = self._caller.shop, self._chance
+        operation = chance.choice(READS if chance.random() < 0.3 else WRITES)
+        status = chance.choice(sorted({order.status for order in shop.orders}))
+        order = chance.choice([order for order in shop.orders if order.status == status])
+        product = chance.choice(list(shop.products))
+        lines = [line.id for line in order.lines]
+        sku_ids = [sku.id for sku in product.skus]
+        rows: dict[str, list[Any]] = {
+            "order_id": [order.id],
+            "ids": [order.id],
+            "order_line_item_ids": lines,
+            "sku_id": [line.sku_id for line in order.lines],
+            "product_id": [product.id],
+            "product_ids": [product.id],
+            "sku_ids": sku_ids,
+            "id": sku_ids if "product" in operation.path else [line.package_id for line in order.lines],
+            "package_id": [line.package_id or "1" for line in order.lines],
+            "uri": [image["uri"] for image in product.details.get("main_images", [])],
+            "warehouse_id": [warehouse.id for warehouse in shop.warehouses],
+            "return_id": [row.id for row in shop.returns if row.is_open],
+            "cancel_id": [row.id for row in shop.cancellations if row.status == "CANCELLATION_REQUEST_PENDING"],
+            "page_token": [""],
+            "statement_id": [row.id for row in shop.ledger.issued(self._caller.world.now)],
+            "quantity": [1, 1, 2, 40],
+            **{name: list(words) for name, words in WORDS.items()},
+        }
+        return self._send(operation, rows)
+
+    def _send(self, operation: Operation, rows: Mapping[str, list[Any]]) -> Answer:
+        path = operation.path
+        for name in [part[1:-1] for part in path.split("/") if part.startswith("{")]:
+            path = path.replace(f"{{{name}}}", str(self._chance.choice(rows.get(name) or ["1"])))
+        query: dict[str, object] = {}
+        for name, parameter in operation.query.items():
+            if parameter.required or self._chance.random() < 0.3:
+                value = self._draw(name, parameter.schema, rows)
+                query[name] = "" if value is None else value
+        body = None if operation.body is None else self._draw_object(operation.body, rows)
+        caller = self._caller if "shop_cipher" in operation.identifiers else self._caller.without_cipher()
+        return caller.call(operation.method, path, query=query, body=body)
+
+    def _draw(self, name: str, schema: Schema, rows: Mapping[str, list[Any]]) -> Any:
+        schema, chance = SPEC.resolve(schema), self._chance
+        if "enum" in schema:
+            return chance.choice(rows.get(name) or schema["enum"])
+        if schema.get("format") == "unix-seconds":
+            return self._caller.world.now + chance.randrange(DAY)
+        if chance.random() < 0.02:
+            return chance.choice(NONSENSE)
+        if schema["type"] == "object":
+            return self._draw_object(schema, rows)
+        if schema["type"] == "array":
+            return [self._draw(name, schema["items"], rows) for _ in range(chance.choice((0, 1, 1, 1, 2)))]
+        if known := rows.get(name):
+            return chance.choice(known)
+        if schema.get("format") == "decimal":
+            return f"{chance.randrange(1, 3_000) / 100:.2f}"
+        if schema["type"] == "integer":
+            return chance.randrange(schema.get("minimum", 0), schema.get("maximum", 100) + 1)
+        if schema["type"] == "boolean":
+            return chance.random() < 0.5
+        self._drawn += 1
+        return f"text {self._drawn}"
+
+    def _draw_object(self, schema: Schema, rows: Mapping[str, list[Any]]) -> dict[str, Any]:
+        schema = SPEC.resolve(schema)
+        required = schema.get("required", ())
+        times = ("create_time", "update_time")
+        return {
+            name: self._draw(name, each, rows)
+            for name, each in schema["properties"].items()
+            if name in required or (not name.startswith(times) and self._chance.random() < 0.4)
+        }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_whatever_is_called_the_books_agree(conformance: Conformance, seed: int) -> None:
+    """No call ends in an internal error, every success has the spec's shape, and a refusal changes nothing."""
+    caller = make_caller(conformance, seed=seed, orders=30)
+    seller, books, chance = RandomSeller(caller, seed), Books(caller.shop), random.Random(seed)  # noqa: S311
+    for _ in range(200):
+        caller.clock.advance(chance.choice((0, 0, 60, HOUR, 8 * HOUR, DAY)))
+        now = caller.world.catch_up()
+        if chance.random() < 0.02:
+            seller.ask_to_cancel()
+        before = pickle.dumps(caller.shop)
+        answer = seller.call()
+        assert answer.status != 500, answer.message
+        if answer.code != 0:
+            assert pickle.dumps(caller.shop) == before, answer.message
+        books.check(now)
+
+    caller.clock.advance(90 * DAY)
+    books.check(caller.world.catch_up())
+    waiting = {request.order_id for request in caller.shop.returns if request.is_open}
+    for order in caller.shop.orders:
+        is_left_by_the_seller = order.status in {"AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"}
+        assert order.status in {"COMPLETED", "CANCELLED"} or is_left_by_the_seller or order.id in waiting, order.id
