@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import httpx
@@ -89,6 +92,39 @@ def test_a_port_that_is_taken_is_an_error_at_once() -> None:
             SandboxServer(port=port, orders=0).start()
 
 
+def test_a_server_that_runs_is_not_started_again() -> None:
+    """The first one would go on without anybody to stop it."""
+    server = SandboxServer(orders=0)
+    with server, pytest.raises(RuntimeError, match="runs already"):
+        server.start()
+    with server as again:
+        assert httpx.get(f"{again.url}/nowhere").status_code == 404
+
+
+def test_servers_that_come_and_go_leave_neither_threads_nor_sockets() -> None:
+    before = threading.enumerate()
+    with httpx.Client() as client:
+        for _ in range(5):
+            with SandboxServer(orders=0) as sandbox:
+                client.get(f"{sandbox.url}/nowhere")
+    assert threading.enumerate() == before
+    gc.collect()  # A socket that was not closed warns when it is collected, and warnings are errors here.
+
+
+def test_many_clients_at_once_are_all_answered(conformance: Conformance) -> None:
+    clock = ManualClock(NOW)
+    path = "/order/202309/orders/search"
+    with SandboxServer(orders=20, clock=clock) as sandbox, httpx.Client() as client, ThreadPoolExecutor(20) as threads:
+        query = caller_of(sandbox, clock, conformance).signed(path, {"page_size": 10}, b"{}")
+        headers = {"content-type": "application/json", "x-tts-access-token": sandbox.access_token}
+
+        def search(_: int) -> int:
+            answer = client.post(sandbox.url + path, params=query, content=b"{}", headers=headers)
+            return len(answer.json()["data"]["orders"])
+
+        assert list(threads.map(search, range(200))) == [10] * 200
+
+
 def test_two_servers_live_side_by_side() -> None:
     with SandboxServer(orders=0, seed=1) as one, SandboxServer(orders=0, seed=2) as two:
         assert one.url != two.url
@@ -140,6 +176,24 @@ def test_the_command_says_so_when_the_port_is_taken(capsys: pytest.CaptureFixtur
         port: int = taken.getsockname()[1]
         assert main(["--port", str(port), "--orders", "0"]) == 1
     assert f"Cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["--port", "65536"], ["--port", "-1"], ["--orders", "-5"], ["--orders", "x"]])
+def test_the_command_says_which_number_is_wrong(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(arguments)
+    assert f"argument {arguments[0]}: {arguments[1]} is no whole number from 0 to" in capsys.readouterr().err
+
+
+def test_an_interrupt_while_it_starts_ends_the_command_quietly(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(server: SandboxServer) -> Sandbox:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SandboxServer, "start", interrupted)
+    assert main([]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_paging_through_twelve_hundred_orders_takes_no_time_worth_mentioning(conformance: Conformance) -> None:

@@ -28,13 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     server = SandboxServer(host=options.host, port=options.port, seed=options.seed, orders=options.orders)
     try:
-        sandbox = server.start()
+        print(describe(server.start(), seed=options.seed), flush=True)  # noqa: T201
+        server.wait()
     except OSError as error:
         print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 1
-    print(describe(sandbox, seed=options.seed), flush=True)  # noqa: T201
-    try:
-        server.wait()
     except KeyboardInterrupt:
         server.stop()
     return 0
@@ -63,11 +61,25 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m tiktok_shop_async.sandbox", description="A sandbox of the TikTok Shop Open API."
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="the port to listen on (default: a free one)")
+    parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
     parser.add_argument("--seed", type=int, default=1, help="what the made-up data follows from (default: %(default)s)")
-    parser.add_argument("--orders", type=int, default=1200, help="orders in the first shop (default: %(default)s)")
+    parser.add_argument("--orders", type=_count, default=1200, help="orders in the first shop (default: %(default)s)")
     parser.add_argument("-v", "--verbose", action="store_true", help="log every request, not only what went wrong")
     return parser
+
+
+def _port(text: str) -> int:
+    return _number(text, 65_535)
+
+
+def _count(text: str) -> int:
+    return _number(text, sys.maxsize)
+
+
+def _number(text: str, largest: int) -> int:
+    if not text.isdecimal() or int(text) > largest:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 to {largest}")
+    return int(text)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.websockets import WebSocketClose
 
 from tiktok_shop_async.sandbox import behaviour
 from tiktok_shop_async.sandbox.call import Call, FilePart
@@ -61,9 +60,6 @@ class _Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one call of the API. Whatever comes in, an envelope goes out."""
-        if scope["type"] != "http":
-            await WebSocketClose()(scope, receive, send)
-            return
         response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
 

@@ -137,7 +137,10 @@ class SandboxServer:
 
         Raises:
             OSError: the port cannot be listened on.
+            RuntimeError: it runs already.
         """
+        if self._thread is not None:
+            raise RuntimeError("the sandbox runs already: a second one needs a SandboxServer of its own")
         world = make_world(self._clock, seed=self._seed, orders=self._orders)
         app = create_app(self._spec or bundled_spec(), world)
         listener = socket.create_server((self._host, self._port))
@@ -146,6 +149,7 @@ class SandboxServer:
         config = uvicorn.Config(
             app,
             lifespan="off",
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
