@@ -4,6 +4,11 @@
     ├── ArgumentError              (also ValueError) a value that cannot be sent as it is
     ├── CredentialsError           the client lacks a key, secret, token or cipher that the call needs
     ├── ClientClosedError          (also RuntimeError) the client was closed before the call
+    ├── TokenStoreError            the token store cannot be read or written
+    ├── AuthorizationError         the consent page sent back no code that may be used
+    │   ├── AuthorizationDeniedError  the seller declined
+    │   ├── MissingStateError         the callback has no state
+    │   └── StateMismatchError        the callback has another state than the one given out
     └── CallError                  a call was under way; says whether it may have been carried out
         ├── TransportError         no complete answer: connection, timeout, reset
         ├── CallTimeoutError       (also TimeoutError) the call's total time was up
@@ -11,7 +16,9 @@
         ├── PartialFailureError    the call went through, some of its items failed
         └── APIError               the API refused the call
             ├── AuthenticationError      key, token or identifiers are not accepted
-            │   ├── TokenExpiredError    the access token needs a refresh
+            │   ├── TokenExpiredError    the access token has expired and cannot be renewed
+            │   ├── ReauthorizationRequiredError  the refresh token is refused: the seller must authorise again
+            │   ├── AuthorizationCodeError        the authorization code was used before or is too old
             │   ├── SignatureError       the signature does not match
             │   ├── ClockError           the timestamp is outside the accepted window
             │   └── ShopCipherError      cipher missing, unknown or not expected
@@ -42,6 +49,9 @@ __all__ = [
     "APIError",
     "ArgumentError",
     "AuthenticationError",
+    "AuthorizationCodeError",
+    "AuthorizationDeniedError",
+    "AuthorizationError",
     "CallError",
     "CallTimeoutError",
     "ClientClosedError",
@@ -49,19 +59,23 @@ __all__ = [
     "CredentialsError",
     "DecodingError",
     "MissingScopeError",
+    "MissingStateError",
     "NotFoundError",
     "NotReadyError",
     "PartialFailureError",
     "PermissionDeniedError",
     "QuotaError",
     "RateLimitError",
+    "ReauthorizationRequiredError",
     "ResourceLockedError",
     "RetiredVersionError",
     "ServerError",
     "ShopCipherError",
     "SignatureError",
+    "StateMismatchError",
     "TikTokShopError",
     "TokenExpiredError",
+    "TokenStoreError",
     "TransportError",
     "TransportErrorKind",
     "ValidationError",
@@ -84,6 +98,29 @@ class CredentialsError(TikTokShopError):
 
 class ClientClosedError(TikTokShopError, RuntimeError):
     """The client was closed. Nothing was sent: make the call inside `async with`, or before `aclose()`."""
+
+
+class TokenStoreError(TikTokShopError):
+    """The token store cannot be read or written. What it holds is as it was: mend it, then repeat the call."""
+
+
+class AuthorizationError(TikTokShopError):
+    """The consent page sent back no code that may be used. The subclass says why; else offer the page again."""
+
+
+class AuthorizationDeniedError(AuthorizationError):
+    """The seller declined. Say what the app needs the access for, and offer the consent page again."""
+
+
+class MissingStateError(AuthorizationError):
+    """The callback has no state: it began in the app store, or it is forged. Let the person who is logged in confirm.
+
+    After that, `read_callback(…, state=None)` accepts it.
+    """
+
+
+class StateMismatchError(AuthorizationError):
+    """The callback has another state than the one given out: it may be forged. Do not use its code; begin anew."""
 
 
 class CallError(TikTokShopError):
@@ -245,7 +282,31 @@ class AuthenticationError(APIError):
 
 
 class TokenExpiredError(AuthenticationError):
-    """The access token has expired. Refresh it, then repeat the call: nothing was carried out."""
+    """The access token has expired and was not renewed. Get another one, then repeat the call: nothing was done."""
+
+
+class ReauthorizationRequiredError(AuthenticationError):
+    """The refresh token of an account is refused, for good. The seller must authorise the app again.
+
+    It is not asked again until there are new tokens.
+
+    Attributes:
+        open_id: The account.
+    """
+
+    def __init__(self, message: str = "", *, open_id: str = "", **context: Any) -> None:
+        super().__init__(message, **context)
+        self.open_id = open_id
+
+    def _facts(self) -> list[str]:
+        return [*([f"account {self.open_id}"] if self.open_id else []), *super()._facts()]
+
+    def _advice(self) -> list[str]:
+        return [*super()._advice(), "The seller of this account must authorise the app again"]
+
+
+class AuthorizationCodeError(AuthenticationError):
+    """The authorization code was used before, or is older than 30 minutes. Send the seller for a new one."""
 
 
 class SignatureError(AuthenticationError):

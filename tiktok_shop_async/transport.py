@@ -155,14 +155,14 @@ def _translate(error: httpx.TransportError, host: str) -> TransportError:
     return TransportError(text, kind="protocol", maybe_executed=True)
 
 
-_SECRETS = re.compile(r"(?<=[?&])((?:sign|access_token|app_secret|\w*cipher)=)[^&#\s]*")
+_SECRETS = re.compile(r"(?<=[?&])((?:sign|access_token|refresh_token|auth_code|app_secret|\w*cipher)=)[^&#\s]*")
 
 
 def _mask_url(record: logging.LogRecord) -> bool:
     """Mask what identifies in the addresses that httpx logs at INFO.
 
     A filter on httpx's logger, because httpx has no switch for that line. Other people's requests pass unchanged: only
-    an address that is signed the way of this API is touched. It stays for good, so that no line is logged too late.
+    an address of this API, signed or asking for tokens, is touched. It stays for good, so that no line comes too late.
     """
     if isinstance(record.args, tuple):
         record.args = tuple(_masked(each) for each in record.args)
@@ -173,4 +173,5 @@ def _masked(value: object) -> object:
     if isinstance(value, int | float):
         return value
     text = str(value)
-    return _SECRETS.sub(r"\1***", text) if "app_key=" in text and "sign=" in text else value
+    ours = "app_key=" in text and ("sign=" in text or "app_secret=" in text)
+    return _SECRETS.sub(r"\1***", text) if ours else value

@@ -1,0 +1,542 @@
+"""Tokens are renewed in time and once, and a failure of the store or of the host costs no more than it must."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from tests.runtime.wire import START, Time, Wire, answer
+from tests.tokens.accounts import ACCOUNT, WEEK, make_tokens, token_data
+from tiktok_shop_async import (
+    AuthorizationCodeError,
+    CallTimeoutError,
+    CredentialsError,
+    ReauthorizationRequiredError,
+    ServerError,
+    TokenStoreError,
+)
+from tiktok_shop_async.tokens import Callback, MemoryTokenStore
+from tiktok_shop_async.tokens.oauth import OAuth
+from tiktok_shop_async.tokens.provider import TokenProvider
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tiktok_shop_async import RawAnswer
+    from tiktok_shop_async.tokens import Lease, Refusal, StoredTokens, Tokens
+
+pytestmark = pytest.mark.anyio
+
+REFUSED = answer(code=36004007, message="refresh_token is invalid")
+DOWN = answer(code=36009003, message="internal", status=500)
+
+
+class FragileStore(MemoryTokenStore):
+    """A store that can be told to fail, by the names of its methods."""
+
+    def __init__(self, tokens: dict[str, Tokens], time: Time) -> None:
+        super().__init__(tokens, clock=time.clock())
+        self.failing: set[str] = set()
+        self.asked: list[str] = []
+
+    def _note(self, name: str) -> None:
+        self.asked.append(name)
+        if name in self.failing:
+            raise TokenStoreError("the token store is down")
+
+    async def get(self, account: str) -> StoredTokens | None:
+        self._note("get")
+        return await super().get(account)
+
+    async def put(self, account: str, tokens: Tokens, lease: Lease | None = None) -> int | None:
+        self._note("put")
+        return await super().put(account, tokens, lease)
+
+    async def refuse(self, refusal: Refusal, lease: Lease) -> None:
+        self._note("refuse")
+        await super().refuse(refusal, lease)
+
+    async def lease(self, account: str, owner: str, seconds: float) -> Lease | None:
+        self._note("lease")
+        return await super().lease(account, owner, seconds)
+
+    async def release(self, lease: Lease) -> None:
+        self._note("release")
+        await super().release(lease)
+
+
+@dataclass
+class World:
+    """An account, its store, and the host that renews its tokens, shared by any number of processes."""
+
+    time: Time
+    store: FragileStore
+    wire: Wire
+    providers: list[TokenProvider] = field(default_factory=list)
+
+    def process(self, **settings: Any) -> TokenProvider:
+        """A provider as another process has it."""
+        clock = self.time.clock()
+        oauth = OAuth("key", "app-secret-77", auth_url="https://auth.test", transport=self.wire, clock=clock)
+        return TokenProvider(oauth, self.store, clock, **settings)
+
+    @property
+    def refreshes(self) -> int:
+        return len(self.wire.sent)
+
+
+@pytest.fixture
+def make_world(time: Time) -> Callable[..., World]:
+    def make(*script: Any, tokens: Tokens | None = None) -> World:
+        store = FragileStore({ACCOUNT: tokens or make_tokens(1)}, time)
+        return World(time, store, Wire(*(script or [answer(token_data(2))])))
+
+    return make
+
+
+async def in_many_tasks(work: Callable[[], Awaitable[Any]], number: int = 50) -> list[Any]:
+    outcomes: list[Any] = []
+
+    async def one() -> None:
+        try:
+            outcomes.append(await work())
+        except Exception as error:
+            outcomes.append(error)
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(number):
+            tasks.start_soon(one)
+    return outcomes
+
+
+async def test_a_valid_token_is_read_once_and_then_at_hand(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    provider = world.process()
+    assert [await provider.token(ACCOUNT) for _ in range(3)] == ["access-token-1"] * 3
+    assert world.store.asked == ["get"]
+    assert world.refreshes == 0
+
+
+async def test_an_account_without_tokens_is_named(make_world: Callable[..., World]) -> None:
+    provider = make_world().process()
+    with pytest.raises(CredentialsError, match="no tokens of account nobody"):
+        await provider.token("nobody")
+
+
+async def test_an_account_that_is_authorised_by_another_process_is_found(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    provider = world.process()
+    with pytest.raises(CredentialsError):
+        await provider.token("new")
+    await world.store.put("new", make_tokens(5))
+    assert await provider.token("new") == "access-token-5"
+
+
+class TestInOneProcess:
+    async def test_an_expired_token_is_renewed_once_for_all_tasks(self, make_world: Callable[..., World]) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+        assert set(await in_many_tasks(lambda: provider.token(ACCOUNT))) == {"access-token-2"}
+        assert world.refreshes == 1
+        stored = await world.store.get(ACCOUNT)
+        assert stored is not None
+        assert stored.tokens == make_tokens(2)
+
+    async def test_a_token_that_the_api_refused_is_renewed_once(self, make_world: Callable[..., World]) -> None:
+        world = make_world()
+        provider = world.process()
+        old = await provider.token(ACCOUNT)
+
+        async def renew() -> str:
+            provider.expired(ACCOUNT, old)
+            return await provider.token(ACCOUNT)
+
+        assert set(await in_many_tasks(renew)) == {"access-token-2"}
+        assert world.refreshes == 1
+
+    async def test_a_late_complaint_about_an_old_token_renews_nothing(self, make_world: Callable[..., World]) -> None:
+        world = make_world()
+        provider = world.process()
+        await provider.token(ACCOUNT)
+        provider.expired(ACCOUNT, "access-token-1")
+        await provider.token(ACCOUNT)
+        provider.expired(ACCOUNT, "access-token-1")
+        provider.expired("never heard of", "access-token-1")
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        assert world.refreshes == 1
+
+    async def test_all_tasks_get_the_error_of_the_one_attempt(self, make_world: Callable[..., World]) -> None:
+        world = make_world(DOWN, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+        outcomes = await in_many_tasks(lambda: provider.token(ACCOUNT))
+        assert {type(each) for each in outcomes} == {ServerError}
+        assert world.refreshes == 3  # one refresh and its retries
+        assert len({id(each) for each in outcomes}) == len(outcomes)
+
+    async def test_a_failure_is_left_alone_for_a_while_and_then_tried_again(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        world = make_world(DOWN, DOWN, DOWN, answer(token_data(2)), tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+        for _ in range(20):
+            with pytest.raises(ServerError):
+                await provider.token(ACCOUNT)
+        assert world.refreshes == 3
+        time.unix += 10
+        assert await provider.token(ACCOUNT) == "access-token-2"
+
+    async def test_when_the_task_that_renews_is_cancelled_another_one_does_it(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """It is cancelled while another process has the lease: with nothing under way, nothing is lost."""
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        held = await world.store.lease(ACCOUNT, "another process", 10)
+        provider = world.process()
+        got: list[str] = []
+
+        async def wait() -> None:
+            got.append(await provider.token(ACCOUNT))
+
+        async with anyio.create_task_group() as tasks:
+            with anyio.move_on_after(0.02):
+                tasks.start_soon(wait)
+                await provider.token(ACCOUNT)
+            assert held is not None
+        assert got == ["access-token-2"]
+        assert world.refreshes == 1
+
+    async def test_a_cancelled_call_does_not_lose_the_tokens_that_are_on_their_way(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer(token_data(2))
+
+        world = make_world(slowly, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(provider.token, ACCOUNT)
+            await asked.wait()
+            tasks.cancel_scope.cancel()
+            may_answer.set()
+        stored = await world.store.get(ACCOUNT)
+        assert stored is not None
+        assert stored.tokens == make_tokens(2)
+        assert await world.store.lease(ACCOUNT, "another process", 10) is not None
+
+    async def test_a_host_that_does_not_answer_is_given_up_within_the_lease(
+        self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._REFRESH_TIME", 0.02)
+
+        async def never() -> RawAnswer:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        world = make_world(never, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        with pytest.raises(CallTimeoutError):
+            await world.process().token(ACCOUNT)
+        assert await world.store.lease(ACCOUNT, "another process", 10) is not None
+
+
+class TestAheadOfExpiry:
+    @pytest.mark.parametrize(("chance", "lead"), [(0.0, 600), (0.5, 900), (1.0, 1200)])
+    async def test_a_token_is_renewed_between_one_and_two_margins_before_its_end(
+        self, make_world: Callable[..., World], time: Time, chance: float, lead: float
+    ) -> None:
+        time.chance = chance
+        world = make_world(answer(token_data(2, lifetime=2 * WEEK)))
+        provider = world.process(margin=600)
+        await provider.token(ACCOUNT)
+        time.unix = START + WEEK - lead - 1
+        assert await provider.token(ACCOUNT) == "access-token-1"
+        time.unix = START + WEEK - lead
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        assert world.refreshes == 1
+
+    async def test_a_token_that_lives_shorter_than_the_margin_is_not_renewed_at_every_call(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=400))
+        provider = world.process(margin=3600)
+        time.unix = START + 299
+        assert await provider.token(ACCOUNT) == "access-token-1"
+        time.unix = START + 301
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        assert world.refreshes == 1
+
+    async def test_the_other_tasks_go_on_with_the_old_token(self, make_world: Callable[..., World], time: Time) -> None:
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer(token_data(2, lifetime=2 * WEEK))
+
+        world = make_world(slowly)
+        provider = world.process(margin=600)
+        time.unix = START + WEEK - 100
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(provider.token, ACCOUNT)
+            await asked.wait()
+            assert await provider.token(ACCOUNT) == "access-token-1"
+            may_answer.set()
+        assert await provider.token(ACCOUNT) == "access-token-2"
+
+    async def test_another_process_that_is_renewing_is_not_waited_for(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        world = make_world()
+        time.unix = START + WEEK - 100
+        assert await world.store.lease(ACCOUNT, "another process", 10) is not None
+        assert await world.process(margin=600).token(ACCOUNT) == "access-token-1"
+        assert time.waits == []
+
+    @pytest.mark.parametrize("problem", [DOWN, REFUSED])
+    async def test_when_it_fails_calls_go_on_until_the_end(
+        self, make_world: Callable[..., World], time: Time, problem: RawAnswer, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        world = make_world(problem)
+        provider = world.process(margin=600)
+        time.unix = START + WEEK - 100
+        for _ in range(20):
+            assert await provider.token(ACCOUNT) == "access-token-1"
+        assert world.refreshes == (3 if problem is DOWN else 1)
+        assert f"the tokens of account {ACCOUNT} could not be renewed ahead of time" in caplog.text
+
+    async def test_a_clock_that_is_far_ahead_does_not_renew_for_ever(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        world = make_world()
+        time.unix = START + 5 * WEEK
+        provider = world.process()
+        for _ in range(5):
+            assert await provider.token(ACCOUNT) == "access-token-2"
+        assert world.refreshes == 1
+
+
+class TestAmongProcesses:
+    async def test_a_process_takes_what_another_one_stored(self, make_world: Callable[..., World]) -> None:
+        world = make_world()
+        first, second = world.process(), world.process()
+        for each in (first, second):
+            await each.token(ACCOUNT)
+            each.expired(ACCOUNT, "access-token-1")
+        assert [await first.token(ACCOUNT), await second.token(ACCOUNT)] == ["access-token-2"] * 2
+        assert world.refreshes == 1
+
+    async def test_the_losers_wait_for_what_the_winner_stores(self, make_world: Callable[..., World]) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        processes = [world.process() for _ in range(8)]
+        got: list[str] = []
+
+        async def run(provider: TokenProvider) -> None:
+            got.extend(await in_many_tasks(lambda: provider.token(ACCOUNT)))
+
+        async with anyio.create_task_group() as tasks:
+            for each in processes:
+                tasks.start_soon(run, each)
+        assert set(got) == {"access-token-2"}
+        assert len(got) == 400
+        assert world.refreshes == 1
+
+    async def test_a_process_that_died_with_the_lease_holds_up_nobody_for_longer_than_it_lasts(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        assert await world.store.lease(ACCOUNT, "dead", 60) is not None
+        assert await world.process().token(ACCOUNT) == "access-token-2"
+        assert 9.8 <= sum(time.waits) <= 10.2
+
+    async def test_what_was_stored_between_the_look_and_the_lease_is_taken(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        lease = world.store.lease
+
+        async def late_lease(account: str, owner: str, seconds: float) -> Lease | None:
+            await world.store.put(ACCOUNT, make_tokens(7))
+            return await lease(account, owner, seconds)
+
+        world.store.lease = late_lease  # type: ignore[method-assign]
+        assert await world.process().token(ACCOUNT) == "access-token-7"
+        assert world.refreshes == 0
+
+    async def test_a_new_consent_in_the_middle_of_a_renewal_wins(self, make_world: Callable[..., World]) -> None:
+        world: World
+
+        async def meanwhile() -> RawAnswer:
+            await world.store.put(ACCOUNT, make_tokens(9))
+            return answer(token_data(2))
+
+        world = make_world(meanwhile, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        assert await world.process().token(ACCOUNT) == "access-token-9"
+
+    async def test_a_new_consent_in_the_middle_of_a_refusal_wins(self, make_world: Callable[..., World]) -> None:
+        world: World
+
+        async def meanwhile() -> RawAnswer:
+            await world.store.put(ACCOUNT, make_tokens(9))
+            return REFUSED
+
+        world = make_world(meanwhile, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        assert await world.process().token(ACCOUNT) == "access-token-9"
+
+
+class TestARefusedRefreshToken:
+    async def test_it_is_sent_once_whoever_asks_and_however_often(self, make_world: Callable[..., World]) -> None:
+        world = make_world(REFUSED, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        first, second = world.process(), world.process()
+        for provider in (first, second, first, second):
+            for outcome in await in_many_tasks(lambda provider=provider: provider.token(ACCOUNT), 20):  # type: ignore[misc]
+                assert isinstance(outcome, ReauthorizationRequiredError)
+                assert outcome.open_id == ACCOUNT
+                assert outcome.code == 36004007
+                assert "authorise the app again" in str(outcome)
+        assert world.refreshes == 1
+
+    async def test_new_tokens_end_it_in_every_process(self, make_world: Callable[..., World]) -> None:
+        world = make_world(REFUSED, answer(token_data(5)), tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        first, second = world.process(), world.process()
+        for provider in (first, second):
+            with pytest.raises(ReauthorizationRequiredError):
+                await provider.token(ACCOUNT)
+        await first.authorize(Callback("c"))
+        assert await first.token(ACCOUNT) == "access-token-5"
+        assert await second.token(ACCOUNT) == "access-token-5"
+
+    async def test_it_is_remembered_in_memory_if_the_store_cannot(self, make_world: Callable[..., World]) -> None:
+        world = make_world(REFUSED, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"refuse"}
+        provider = world.process()
+        for _ in range(5):
+            with pytest.raises(ReauthorizationRequiredError):
+                await provider.token(ACCOUNT)
+        assert world.refreshes == 1
+
+
+class TestAuthorize:
+    async def test_the_tokens_of_a_code_are_stored_and_used(self, make_world: Callable[..., World]) -> None:
+        world = make_world(answer(token_data(3, open_id="new")))
+        provider = world.process()
+        tokens = await provider.authorize(Callback("c"))
+        assert tokens.open_id == "new"
+        assert await world.process().token("new") == "access-token-3"
+
+    async def test_a_used_code_changes_nothing(self, make_world: Callable[..., World]) -> None:
+        world = make_world(answer(code=36004004, message="used"))
+        with pytest.raises(AuthorizationCodeError):
+            await world.process().authorize(Callback("c"))
+        assert "put" not in world.store.asked
+
+    async def test_tokens_that_cannot_be_stored_are_told_used_and_stored_later(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        world = make_world(answer(token_data(3, open_id="new")))
+        world.store.failing = {"put", "get"}
+        provider = world.process()
+        with pytest.raises(TokenStoreError, match="account new could not be stored"):
+            await provider.authorize(Callback("c"))
+        assert await provider.token("new") == "access-token-3"
+        world.store.failing = set()
+        time.unix += 60
+        assert await provider.token("new") == "access-token-3"
+        assert await world.process().token("new") == "access-token-3"
+
+    async def test_a_host_that_does_not_answer_is_given_up(
+        self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._EXCHANGE_TIME", 0.02)
+
+        async def never() -> RawAnswer:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        with pytest.raises(CallTimeoutError):
+            await make_world(never).process().authorize(Callback("c"))
+
+
+class TestAStoreThatFails:
+    async def test_calls_with_a_valid_token_go_on(self, make_world: Callable[..., World], time: Time) -> None:
+        world = make_world()
+        provider = world.process(margin=600)
+        await provider.token(ACCOUNT)
+        world.store.failing = {"get", "put", "lease", "release", "refuse"}
+        time.unix = START + WEEK - 100
+        for _ in range(20):
+            assert await provider.token(ACCOUNT) == "access-token-1"
+        assert world.store.asked.count("get") == 2  # it is not asked at every call
+
+    async def test_without_a_valid_token_it_is_told_and_nothing_is_renewed(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"lease"}
+        with pytest.raises(TokenStoreError):
+            await world.process().token(ACCOUNT)
+        assert world.refreshes == 0
+
+    async def test_it_is_asked_again_after_a_while(self, make_world: Callable[..., World], time: Time) -> None:
+        world = make_world()
+        world.store.failing = {"get"}
+        provider = world.process()
+        for _ in range(20):
+            with pytest.raises(TokenStoreError):
+                await provider.token(ACCOUNT)
+        assert world.store.asked == ["get"]
+        world.store.failing = set()
+        time.unix += 10
+        assert await provider.token(ACCOUNT) == "access-token-1"
+
+    async def test_renewed_tokens_that_cannot_be_stored_are_used_and_stored_later(
+        self, make_world: Callable[..., World], time: Time, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        world = make_world(answer(token_data(2)), REFUSED, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"put"}
+        provider, other = world.process(), world.process()
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        assert "kept in memory only" in caplog.text
+        with pytest.raises(ReauthorizationRequiredError):
+            await other.token(ACCOUNT)  # the store still has the old refresh token
+        world.store.failing = set()
+        time.unix += 60
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        assert await other.token(ACCOUNT) == "access-token-2"
+        assert world.refreshes == 2
+
+    async def test_tokens_that_come_too_late_for_the_store_give_way(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"put"}
+        provider = world.process()
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        world.store.failing = set()
+        await world.store.put(ACCOUNT, make_tokens(9))
+        time.unix += 60
+        assert await provider.token(ACCOUNT) == "access-token-9"
+
+    async def test_a_lease_that_cannot_be_given_back_runs_out(self, make_world: Callable[..., World]) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"release"}
+        assert await world.process().token(ACCOUNT) == "access-token-2"
+
+
+async def test_what_happens_is_logged_without_a_token(
+    make_world: Callable[..., World], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+    provider = world.process()
+    await provider.token(ACCOUNT)
+    assert f"renewed the tokens of account {ACCOUNT}" in caplog.text
+    for secret in ("access-token", "refresh-token", "app-secret-77"):
+        assert secret not in caplog.text
+        assert secret not in repr(provider._accounts[ACCOUNT])

@@ -1,0 +1,304 @@
+"""Which access token to call with: renewed in time, by one of all tasks, processes and machines.
+
+In a process one task renews an account's tokens and the others wait for it. Among processes the holder of the store's
+lease does, and the others look into the store until it holds what the winner stored.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import uuid
+from copy import copy
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import anyio
+
+from tiktok_shop_async.errors import (
+    CallTimeoutError,
+    CredentialsError,
+    ReauthorizationRequiredError,
+    TikTokShopError,
+    TokenStoreError,
+)
+from tiktok_shop_async.tokens.store import LONGEST_LEASE, Lease, Refusal, StoredTokens
+from tiktok_shop_async.tokens.uninterrupted import uninterrupted
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.retry import Clock
+    from tiktok_shop_async.tokens.oauth import Callback, OAuth
+    from tiktok_shop_async.tokens.store import TokenStore
+    from tiktok_shop_async.tokens.tokens import Tokens
+
+__all__ = ["DEFAULT_MARGIN", "TokenProvider"]
+
+_log = logging.getLogger("tiktok_shop_async.tokens")
+
+DEFAULT_MARGIN = 3600.0
+"""Seconds before its end from which on an access token is renewed."""
+
+_REFRESH_TIME = 7.0
+"""Seconds for a refresh with its retries: well within a lease, so that the answer is stored while it lasts."""
+_EXCHANGE_TIME = 30.0
+_COOL_DOWN = 5.0
+"""Seconds to leave alone what has just failed, while calls go on or fail for the same reason."""
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A renewal under way in this process."""
+
+    done: anyio.Event = field(default_factory=anyio.Event)
+    error: TikTokShopError | None = None
+
+
+@dataclass(slots=True)
+class _Unsaved:
+    """Tokens that the store did not take."""
+
+    lease: Lease | None
+
+
+@dataclass(slots=True, repr=False)
+class _Account:
+    """What this process knows of an account's tokens."""
+
+    name: str
+    tokens: Tokens | None = None
+    version: int = 0
+    expires: float = math.inf
+    renew_from: float = math.inf
+    refused_by_api: bool = False
+    flight: _Flight | None = None
+    rest_until: float = -math.inf
+    failure: TikTokShopError | None = None
+    refusal: tuple[Tokens, ReauthorizationRequiredError] | None = None
+    unsaved: _Unsaved | None = None
+
+    def usable(self, now: float) -> bool:
+        return self.tokens is not None and not self.refused_by_api and now < self.expires
+
+    def take(self, tokens: Tokens, version: int, *, margin: float, chance: float) -> None:
+        if tokens == self.tokens:
+            self.version = version
+            return
+        expires = float(tokens.access_token_expire_in)
+        lifetime = expires - tokens.obtained_at if tokens.obtained_at else math.inf
+        if expires <= 0 or lifetime <= 0:
+            # No end is known, or this machine's clock is far ahead: then the API says when the token has expired.
+            expires = lifetime = math.inf
+        self.tokens, self.version = tokens, version
+        self.expires = expires
+        # Not all processes at once, and not all the time where tokens live shorter than the margin.
+        self.renew_from = expires - min(margin * (1 + chance), lifetime / 4)
+        self.refused_by_api = False
+        self.failure = None
+        self.rest_until = -math.inf
+
+
+class TokenProvider:
+    """Gives out access tokens that are valid, and renews them.
+
+    Args:
+        oauth: Exchanges and renews.
+        store: Keeps.
+        clock: Time and chance.
+        margin: Seconds before its end from which on an access token is renewed; up to twice that, at random, so that
+            many processes do not begin together.
+    """
+
+    def __init__(self, oauth: OAuth, store: TokenStore, clock: Clock, *, margin: float = DEFAULT_MARGIN) -> None:
+        self.store = store
+        self._oauth = oauth
+        self._clock = clock
+        self._margin = margin
+        self._accounts: dict[str, _Account] = {}
+
+    async def token(self, open_id: str) -> str:
+        """The access token of an account, renewed if it is time.
+
+        Raises:
+            CredentialsError: The store holds no tokens of the account.
+            ReauthorizationRequiredError: The refresh token is refused.
+            TokenStoreError: The store cannot be used, and no valid token is at hand.
+            CallError: The renewal failed, and no valid token is at hand.
+        """
+        account = self._accounts.setdefault(open_id, _Account(open_id))
+        while True:
+            if account.tokens is not None and self._may_go_on(account):
+                return account.tokens.access_token
+            if account.flight is None:
+                await self._lead(account)
+                continue
+            flight = account.flight
+            await flight.done.wait()
+            # Without an error and without tokens, the task that led was cancelled, and another one leads.
+            if flight.error is not None:
+                raise copy(flight.error)
+
+    def expired(self, open_id: str, access_token: str) -> None:
+        """The API says that an access token has expired: the next call renews it, unless that was done already."""
+        account = self._accounts.get(open_id)
+        if account is not None and account.tokens is not None and account.tokens.access_token == access_token:
+            account.refused_by_api = True
+
+    async def authorize(self, callback: Callback) -> Tokens:
+        """Exchange a code for tokens, and store them.
+
+        Raises:
+            AuthorizationCodeError: The code was used before or is too old.
+            TokenStoreError: The tokens could not be stored. They are kept in memory, are used, and are stored with the
+                next call of the account that finds the store in order.
+            CallError: The exchange failed for another reason.
+        """
+        return await uninterrupted(lambda: self._authorize(callback))
+
+    async def _authorize(self, callback: Callback) -> Tokens:
+        tokens: Tokens | None = None
+        with anyio.move_on_after(_EXCHANGE_TIME):
+            tokens = await self._oauth.exchange(callback)
+        if tokens is None:
+            raise CallTimeoutError(f"not done within {_EXCHANGE_TIME:g} s", operation="token exchange")
+        account = self._accounts.setdefault(tokens.open_id, _Account(tokens.open_id))
+        account.refusal = None
+        await self._keep(account, tokens, None)
+        if account.unsaved is not None:
+            raise TokenStoreError(
+                f"the new tokens of account {tokens.open_id} could not be stored. "
+                "They are kept in memory until the store takes them: do not end this process before"
+            )
+        return tokens
+
+    def _may_go_on(self, account: _Account) -> bool:
+        """Whether the tokens at hand do for the moment."""
+        now = self._clock.server_time()
+        if not account.usable(now):
+            return False
+        in_time = now < account.renew_from and account.unsaved is None
+        # While another task renews ahead of need, or after that failed, there is nothing to wait for.
+        return in_time or account.flight is not None or self._clock.monotonic() < account.rest_until
+
+    async def _lead(self, account: _Account) -> None:
+        """Renew, for all tasks of the process that wait for it."""
+        flight = account.flight = _Flight()
+        try:
+            if account.failure is not None and self._clock.monotonic() < account.rest_until:
+                raise copy(account.failure)
+            await self._renew(account)
+        except TikTokShopError as error:
+            self._rest(account, error)
+            if not account.usable(self._clock.server_time()):
+                flight.error = error
+                raise
+            _log.warning("the tokens of account %s could not be renewed ahead of time: %s", account.name, error)
+        finally:
+            account.flight = None
+            flight.done.set()
+
+    def _rest(self, account: _Account, error: TikTokShopError) -> None:
+        """Leave alone what has just failed, unless all that would be done is to look whether there are new tokens."""
+        now = self._clock.monotonic()
+        only_looks = isinstance(error, ReauthorizationRequiredError | CredentialsError)
+        if now >= account.rest_until and (account.usable(self._clock.server_time()) or not only_looks):
+            account.failure = error
+            account.rest_until = now + _COOL_DOWN * (0.5 + self._clock.random())
+
+    async def _renew(self, account: _Account) -> None:
+        while True:
+            if account.unsaved is not None:
+                await self._save(account)
+            stored = await self.store.get(account.name)
+            if stored is None:
+                raise CredentialsError(
+                    f"no tokens of account {account.name} are stored: have it authorise the app, then call authorize()"
+                )
+            self._take(account, stored)
+            now = self._clock.server_time()
+            if account.usable(now) and now < account.renew_from:
+                return
+            self._raise_refusal(account, stored)
+            if await uninterrupted(lambda: self._refresh(account)):
+                continue
+            if account.usable(self._clock.server_time()):
+                # Another process is renewing ahead of need.
+                account.rest_until = self._clock.monotonic() + 1.0
+                return
+            await self._clock.sleep(0.05 + 0.1 * self._clock.random())
+
+    async def _refresh(self, account: _Account) -> bool:
+        """Renew under the store's lease, and not if another one holds it: then the answer is False."""
+        lease = await self.store.lease(account.name, uuid.uuid4().hex, LONGEST_LEASE)
+        if lease is None:
+            return False
+        try:
+            stored = await self.store.get(account.name)
+            if stored is None or stored.version != account.version or stored.refusal is not None:
+                return True  # the last holder of the lease was faster
+            tokens: Tokens | None = None
+            try:
+                with anyio.move_on_after(_REFRESH_TIME):
+                    tokens = await self._oauth.refresh(stored.tokens)
+            except ReauthorizationRequiredError as error:
+                await self._remember(account, stored, error, lease)
+                return True
+            if tokens is None:
+                raise CallTimeoutError(f"not done within {_REFRESH_TIME:g} s", operation="token refresh")
+            await self._keep(account, tokens, lease)
+            _log.info("renewed the tokens of account %s", account.name)
+            return True
+        finally:
+            await self._release(lease)
+
+    async def _keep(self, account: _Account, tokens: Tokens, lease: Lease | None) -> None:
+        """Store new tokens at once: between their arrival and this write they exist nowhere else."""
+        version: int | None = lease.fence if lease is not None else account.version + 1
+        try:
+            version = await self.store.put(account.name, tokens, lease)
+            account.unsaved = None
+        except TokenStoreError as error:
+            _log.error("the new tokens of account %s are kept in memory only: %s", account.name, error)
+            account.unsaved = _Unsaved(lease)
+        if version is not None:
+            self._take(account, StoredTokens(tokens, version))
+            if account.unsaved is not None:
+                account.rest_until = self._clock.monotonic() + 1.0
+
+    async def _save(self, account: _Account) -> None:
+        """Try once more to store what the store did not take. It declines what is older than what it has."""
+        if account.tokens is not None and account.unsaved is not None:
+            version = await self.store.put(account.name, account.tokens, account.unsaved.lease)
+            account.version = account.version if version is None else version
+            account.unsaved = None
+
+    async def _remember(
+        self, account: _Account, stored: StoredTokens, error: ReauthorizationRequiredError, lease: Lease
+    ) -> None:
+        """A refused refresh token is not sent again, by no process, until there is another one."""
+        error.open_id = account.name
+        account.refusal = (stored.tokens, error)
+        try:
+            await self.store.refuse(Refusal(error.message, error.code, error.request_id), lease)
+        except TokenStoreError as problem:
+            _log.warning("the refusal for account %s is remembered in memory only: %s", account.name, problem)
+
+    def _raise_refusal(self, account: _Account, stored: StoredTokens) -> None:
+        if account.refusal is not None and account.refusal[0] == stored.tokens:
+            raise copy(account.refusal[1])
+        if stored.refusal is not None:
+            raise ReauthorizationRequiredError(
+                stored.refusal.message,
+                open_id=account.name,
+                code=stored.refusal.code,
+                request_id=stored.refusal.request_id,
+                operation="token refresh",
+            )
+
+    def _take(self, account: _Account, stored: StoredTokens) -> None:
+        account.take(stored.tokens, stored.version, margin=self._margin, chance=self._clock.random())
+
+    async def _release(self, lease: Lease) -> None:
+        try:
+            await self.store.release(lease)
+        except TokenStoreError:
+            _log.debug("the lease of account %s was not given back and runs out by itself", lease.account)

@@ -1,0 +1,188 @@
+"""Tokens in an SQLite file, for any number of tasks and processes of one machine."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import anyio
+from anyio import to_thread
+
+from tiktok_shop_async.errors import TokenStoreError
+from tiktok_shop_async.retry import Clock
+from tiktok_shop_async.tokens.store import (
+    LONGEST_LEASE,
+    Lease,
+    Packed,
+    Refusal,
+    StoredTokens,
+    pack,
+    pack_refusal,
+    unpack,
+    unpack_refusal,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tiktok_shop_async.tokens.encryption import Encryption
+    from tiktok_shop_async.tokens.tokens import Tokens
+
+__all__ = ["SQLiteTokenStore"]
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS tiktok_shop_tokens (
+    account TEXT PRIMARY KEY,
+    tokens BLOB,
+    version INTEGER NOT NULL,
+    refusal BLOB,
+    fence INTEGER NOT NULL,
+    owner TEXT,
+    leased_until REAL NOT NULL DEFAULT 0
+)
+"""
+_GET = "SELECT tokens, version, refusal FROM tiktok_shop_tokens WHERE account = ? AND tokens IS NOT NULL"
+_ACCOUNTS = "SELECT account FROM tiktok_shop_tokens WHERE tokens IS NOT NULL ORDER BY account"
+_PUT_NEW = """
+INSERT INTO tiktok_shop_tokens (account, tokens, version, fence) VALUES (?, ?, 1, 1)
+ON CONFLICT (account) DO UPDATE
+SET tokens = excluded.tokens, version = fence + 1, fence = fence + 1, refusal = NULL, owner = NULL
+RETURNING version
+"""
+_PUT_RENEWED = """
+UPDATE tiktok_shop_tokens SET tokens = ?, version = ?, refusal = NULL
+WHERE account = ? AND tokens IS NOT NULL AND version < ?
+RETURNING version
+"""
+_REFUSE = "UPDATE tiktok_shop_tokens SET refusal = ? WHERE account = ? AND tokens IS NOT NULL AND version < ?"
+# The row stays for its fence: an older lease must not bring the tokens back.
+_DELETE = "UPDATE tiktok_shop_tokens SET tokens = NULL, refusal = NULL, owner = NULL WHERE account = ?"
+# An end further off than any lease lasts was written before the machine's clock was set back.
+_LEASE = """
+UPDATE tiktok_shop_tokens SET owner = ?, leased_until = ?, fence = fence + 1
+WHERE account = ? AND tokens IS NOT NULL AND (owner IS NULL OR NOT leased_until BETWEEN ? AND ?)
+RETURNING fence
+"""
+_RELEASE = "UPDATE tiktok_shop_tokens SET owner = NULL WHERE account = ? AND owner = ?"
+
+_Rows: TypeAlias = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Failed:
+    reason: str
+    locked: bool = False
+
+
+class SQLiteTokenStore:
+    """Keeps tokens in an SQLite file, shared by all tasks and processes of a machine that name the same file.
+
+        async with TikTokShop.from_env(token_store=SQLiteTokenStore("tokens.db")) as client: ...
+
+    The file is made on first use, readable by its owner alone. Each operation opens it, is one statement and closes it
+    again: there is nothing to close, nothing is locked between two operations, and a store may be used after a fork.
+    A file on a network drive will not do.
+
+    Args:
+        path: Of the file.
+        encryption: Seals the tokens in it. Without, they stand there in clear.
+        patience: Seconds to try again while other processes keep the file locked.
+        clock: Waits and chance, for tests.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        encryption: Encryption | None = None,
+        patience: float = 5.0,
+        clock: Clock | None = None,
+    ) -> None:
+        self._path = Path(path)
+        self._encryption = encryption
+        self._patience = patience
+        self._clock = clock or Clock()
+        # Whoever has to wait does so outside of the worker threads, which all of the program shares.
+        self._limiter = anyio.CapacityLimiter(1)
+
+    async def get(self, account: str) -> StoredTokens | None:
+        """The tokens of an account, or None if there are none."""
+        rows = await self._execute(_GET, (account,))
+        if not rows:
+            return None
+        tokens, version, refusal = rows[0]
+        return StoredTokens(
+            unpack(account, tokens, self._encryption),
+            version,
+            None if refusal is None else unpack_refusal(account, refusal),
+        )
+
+    async def accounts(self) -> list[str]:
+        """The accounts that there are tokens of, sorted."""
+        return [row[0] for row in await self._execute(_ACCOUNTS, ())]
+
+    async def put(self, account: str, tokens: Tokens, lease: Lease | None = None) -> int | None:
+        """Store the tokens of an account; see `TokenStore.put`."""
+        content = pack(tokens, self._encryption)
+        if lease is None:
+            rows = await self._execute(_PUT_NEW, (account, content))
+        else:
+            rows = await self._execute(_PUT_RENEWED, (content, lease.fence, account, lease.fence))
+        return rows[0][0] if rows else None
+
+    async def refuse(self, refusal: Refusal, lease: Lease) -> None:
+        """Remember that the refresh token is refused; see `TokenStore.refuse`."""
+        await self._execute(_REFUSE, (pack_refusal(refusal), lease.account, lease.fence))
+
+    async def delete(self, account: str) -> None:
+        """Forget the tokens of an account."""
+        await self._execute(_DELETE, (account,))
+
+    async def lease(self, account: str, owner: str, seconds: float) -> Lease | None:
+        """Take the right to renew the tokens of an account; see `TokenStore.lease`."""
+        # Not the injected clock: what counts is the time that all processes of the machine share.
+        now = time.time()
+        end = now + min(seconds, LONGEST_LEASE)
+        rows = await self._execute(_LEASE, (owner, end, account, now, now + LONGEST_LEASE))
+        return Lease(account, owner, rows[0][0]) if rows else None
+
+    async def release(self, lease: Lease) -> None:
+        """Give a lease back before its end."""
+        await self._execute(_RELEASE, (lease.account, lease.owner))
+
+    async def _execute(self, statement: str, values: Sequence[object]) -> _Rows:
+        """Run one statement, which is a transaction of its own."""
+        give_up = self._clock.monotonic() + self._patience
+        while True:
+            outcome = await to_thread.run_sync(self._attempt, statement, values, limiter=self._limiter)
+            if not isinstance(outcome, _Failed):
+                return outcome
+            if not outcome.locked or self._clock.monotonic() >= give_up:
+                raise TokenStoreError(f"the token store {self._path.name} cannot be used: {outcome.reason}")
+            await self._clock.sleep(0.01 + 0.04 * self._clock.random())
+
+    def _attempt(self, statement: str, values: Sequence[object]) -> _Rows | _Failed:
+        """In a worker thread. An error is returned and not raised: its traceback would hold the values."""
+        try:
+            self._make_private()
+            with closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as connection:
+                connection.execute("PRAGMA synchronous = FULL")
+                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tiktok_shop_tokens'").fetchall():
+                    connection.execute("PRAGMA journal_mode = WAL")
+                    connection.execute(_TABLE)
+                rows = connection.execute(statement, values).fetchall()
+                return [tuple(Packed(each) if isinstance(each, bytes) else each for each in row) for row in rows]
+        except sqlite3.Error as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            return _Failed(str(error), locked=code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
+        except OSError as error:
+            return _Failed(error.strerror or type(error).__name__)
+
+    def _make_private(self) -> None:
+        if not self._path.exists():
+            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
