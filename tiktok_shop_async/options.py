@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tiktok_shop_async.errors import ArgumentError
+from tiktok_shop_async.secret import hide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,7 +64,7 @@ class CallOptions:
                 raise ArgumentError(f"headers: {name!r} or its value holds characters that no header may have")
             if name.lower() in _OURS:
                 raise ArgumentError(f"headers: {name} is set by the client itself")
-            headers[name.lower()] = value
+            headers[name.lower()] = hide(value)
         object.__setattr__(self, "headers", headers)
 
 
