@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.tokens.store import TokenStore
     from tiktok_shop_async.tokens.tokens import Tokens
 
-__all__ = ["DEFAULT_MARGIN", "TokenProvider"]
+__all__ = ["DEFAULT_MARGIN", "AccountTokens", "TokenProvider"]
 
 _log = logging.getLogger("tiktok_shop_async.tokens")
 
@@ -77,7 +77,7 @@ class _Account:
     unsaved: _Unsaved | None = None
 
     def usable(self, now: float) -> bool:
-        return self.tokens is not None and not self.refused_by_api and now < self.expires
+        return bool(self.tokens and self.tokens.access_token) and not self.refused_by_api and now < self.expires
 
     def take(self, tokens: Tokens, version: int, *, margin: float, chance: float) -> None:
         if tokens == self.tokens:
@@ -95,6 +95,22 @@ class _Account:
         self.refused_by_api = False
         self.failure = None
         self.rest_until = -math.inf
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class AccountTokens:
+    """The tokens of one account, as calls in its name see them."""
+
+    open_id: str
+    provider: TokenProvider
+
+    async def token(self) -> str:
+        """The access token; see `TokenProvider.token`."""
+        return await self.provider.token(self.open_id)
+
+    def expired(self, access_token: str) -> None:
+        """The API says that it has expired; see `TokenProvider.expired`."""
+        self.provider.expired(self.open_id, access_token)
 
 
 class TokenProvider:
