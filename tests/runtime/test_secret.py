@@ -24,7 +24,7 @@ def test_a_secret_does_not_show_where_variables_are_printed() -> None:
 def test_everything_else_of_it_is_text() -> None:
     secret = Secret("hunter2")
     assert secret == "hunter2"
-    assert secret in {"hunter2"}
+    assert hash(secret) == hash("hunter2")
     assert f"{secret} " + "".join([secret]) == "hunter2 hunter2"
     assert json.dumps(secret) == '"hunter2"'
     assert copy.deepcopy(secret) == pickle.loads(pickle.dumps(secret)) == secret  # noqa: S301
