@@ -11,7 +11,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import msgspec
 
@@ -94,11 +94,3 @@ def _read_token(token: str, digest: bytes) -> tuple[int, str]:
         return msgspec.json.decode(payload[_DIGEST_SIZE:], type=tuple[int, str])
     except ValueError as error:
         raise RefusalError(BAD_REQUEST, "Invalid `page_token`: it was not handed out by this service.", 400) from error
-
-
-def within(moment: int, filters: dict[str, Any], name: str) -> bool:
-    """Whether a moment is inside the window `{name}_ge` … `{name}_lt` (or `{name}_le`) of a body or query."""
-    earliest = int(filters.get(f"{name}_ge", moment))
-    before = int(filters.get(f"{name}_lt", moment + 1))
-    latest = int(filters.get(f"{name}_le", moment))
-    return earliest <= moment < before and moment <= latest

@@ -1,8 +1,8 @@
 """How the sandbox says no: a code, a message that names the field, and an HTTP status.
 
 The codes are the documented ones. The pairs of code and status that are known from the live service are 106001 with
-401, a wrong app key (36009004) with 400, 36009009 with 404 and 36009010 with 405; what a shop's own state forbids is
-answered with HTTP 200 and a code, the other refusals of a request with 400, 401 or 403 by analogy.
+401, a wrong app key (36009004) with 400 and 36009009 with 404; what a shop's own state forbids is answered with HTTP
+200 and a code, the other refusals of a request with 400, 401, 403 or 405 by analogy.
 """
 
 from __future__ import annotations

@@ -21,9 +21,10 @@ from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     render_refunded_line,
 )
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
@@ -50,11 +51,10 @@ def cancel_order(call: Call) -> Data:
 @serves("POST", "/return_refund/202309/cancellations/search")
 def search_cancellations(call: Call) -> Data:
     """Cancellations by order, buyer, type, status and time, oldest first."""
-    field = "update_time" if call.query.get("sort_field") == "update_time" else "create_time"
     page = take_page(
         call,
         (cancellation for cancellation in call.shop.cancellations if _fits(call.shop, cancellation, call.body)),
-        lambda row: (row.update_time if field == "update_time" else row.create_time, row.id),
+        lambda row: sort_key(call, row),
         newest_first=call.query.get("sort_order") == "DESC",
         default_size=10,
     )
@@ -101,10 +101,8 @@ def _fits(shop: Shop, cancellation: Cancellation, filters: dict[str, Any]) -> bo
         "cancel_types": _type(cancellation),
         "cancel_status": cancellation.status,
     }
-    return (
-        all(not filters.get(name) or value in filters[name] for name, value in wanted.items())
-        and within(cancellation.create_time, filters, "create_time")
-        and within(cancellation.update_time, filters, "update_time")
+    return all(not filters.get(name) or value in filters[name] for name, value in wanted.items()) and in_windows(
+        cancellation, filters
     )
 
 

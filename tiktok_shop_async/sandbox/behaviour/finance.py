@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
 from tiktok_shop_async.sandbox.money import ZERO, text, total
-from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.row_times import within
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def get_statements(call: Call) -> Data:
         (
             statement
             for statement in call.shop.ledger.issued(call.now)
-            if within(statement.time, dict(call.query), "statement_time")
+            if within(statement.time, call.query, "statement_time")
             and (not status or statement.payment_status(call.now) == status)
         ),
         lambda statement: (statement.time, statement.id),
@@ -106,7 +107,7 @@ def get_payments(call: Call) -> Data:
         (
             statement
             for statement in call.shop.ledger.issued(call.now)
-            if within(statement.time, dict(call.query), "create_time")
+            if within(statement.time, call.query, "create_time")
         ),
         lambda statement: (statement.time, statement.payment_id),
         newest_first=call.query.get("sort_order") == "DESC",
@@ -127,7 +128,7 @@ def get_withdrawals(call: Call) -> Data:
             movement
             for statement in call.shop.ledger.issued(call.now)
             for movement in _movements(call, statement)
-            if movement["type"] in types and within(movement["create_time"], dict(call.query), "create_time")
+            if movement["type"] in types and within(movement["create_time"], call.query, "create_time")
         ),
         lambda movement: (movement["create_time"], movement["id"]),
         newest_first=True,

@@ -16,9 +16,10 @@ from tiktok_shop_async.sandbox.carriers import (
 )
 from tiktok_shop_async.sandbox.label import label_pdf
 from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, pack, ship
-from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.state import LineItem, Order, Package, Upload
 from tiktok_shop_async.sandbox.wire import present
 
@@ -47,15 +48,11 @@ SHIPPING_SERVICE = "7215600000000000301"
 @serves("POST", "/fulfillment/202309/packages/search")
 def search_packages(call: Call) -> Data:
     """Packages by status and time."""
-    field = call.query.get("sort_field") or "create_time"
 
     def key(package: Package) -> tuple[int, str]:
-        times = {
-            "create_time": package.create_time,
-            "update_time": package.update_time,
-            "order_pay_time": call.shop.orders[package.order_id].paid_time or 0,
-        }
-        return times.get(field, package.create_time), package.id
+        if call.query.get("sort_field") == "order_pay_time":
+            return call.shop.orders[package.order_id].paid_time or 0, package.id
+        return sort_key(call, package)
 
     status = call.body.get("package_status")
     page = take_page(
@@ -63,9 +60,7 @@ def search_packages(call: Call) -> Data:
         (
             package
             for package in call.shop.packages
-            if (not status or package.status == status)
-            and within(package.create_time, call.body, "create_time")
-            and within(package.update_time, call.body, "update_time")
+            if (not status or package.status == status) and in_windows(package, call.body)
         ),
         key,
         newest_first=call.query.get("sort_order", "DESC") == "DESC",

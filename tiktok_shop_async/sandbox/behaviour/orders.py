@@ -9,9 +9,10 @@ from tiktok_shop_async.sandbox.carriers import DELIVERY_OPTION, provider_name
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.lifecycle import PAYMENT_DEADLINE, SHIPPING_DEADLINE, packages_of
 from tiktok_shop_async.sandbox.money import text, total
-from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
@@ -25,11 +26,10 @@ NOT_YOUR_ORDER = 21008111
 @serves("POST", "/order/202309/orders/search")
 def search_orders(call: Call) -> Data:
     """Orders by status, time, shipping, buyer and warehouse, sorted by when they were created or last changed."""
-    field = "update_time" if call.query.get("sort_field") == "update_time" else "create_time"
     page = take_page(
         call,
         (order for order in call.shop.orders if _fits(order, call.body)),
-        lambda order: (order.update_time if field == "update_time" else order.create_time, order.id),
+        lambda order: sort_key(call, order),
         newest_first=call.query.get("sort_order", "DESC") == "DESC",
     )
     return {
@@ -202,6 +202,5 @@ def _fits(order: Order, filters: dict[str, Any]) -> bool:
         and (not buyer or order.buyer.user_id == buyer)
         and (requested is None or (order.cancel_request_time is not None) == requested)
         and (not warehouses or order.warehouse_id in warehouses)
-        and within(order.create_time, filters, "create_time")
-        and within(order.update_time, filters, "update_time")
+        and in_windows(order, filters)
     )

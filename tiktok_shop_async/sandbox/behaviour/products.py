@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.catalogue import BRANDS, category_chain
 from tiktok_shop_async.sandbox.behaviour.uploads import image_of
 from tiktok_shop_async.sandbox.money import text
-from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.row_times import in_windows
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
@@ -181,6 +182,5 @@ def _fits(product: Product, filters: dict[str, Any]) -> bool:
         (status == "ALL" or product.status == status)
         and (not seller_skus or any(sku.seller_sku in seller_skus for sku in product.skus))
         and (not sku_ids or any(sku.id in sku_ids for sku in product.skus))
-        and within(product.create_time, filters, "create_time")
-        and within(product.update_time, filters, "update_time")
+        and in_windows(product, filters)
     )

@@ -29,9 +29,10 @@ from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
 )
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
 from tiktok_shop_async.sandbox.money import is_whole_cents, text, total
-from tiktok_shop_async.sandbox.paging import take_page, within
+from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
@@ -85,11 +86,10 @@ def create_return(call: Call) -> Data:
 @serves("POST", "/return_refund/202309/returns/search")
 def search_returns(call: Call) -> Data:
     """Returns by order, buyer, type, status and time, oldest first."""
-    field = "update_time" if call.query.get("sort_field") == "update_time" else "create_time"
     page = take_page(
         call,
         (request for request in call.shop.returns if _fits(call.shop, request, call.body)),
-        lambda row: (row.update_time if field == "update_time" else row.create_time, row.id),
+        lambda row: sort_key(call, row),
         newest_first=call.query.get("sort_order") == "DESC",
         default_size=10,
     )
@@ -178,10 +178,8 @@ def _fits(shop: Shop, request: ReturnRequest, filters: dict[str, Any]) -> bool:
         "seller_proposed_return_type": "PARTIAL_REFUND" if request.offered_amount is not None else "",
         "arbitration_status": "",
     }
-    return (
-        all(not filters.get(name) or value in filters[name] for name, value in wanted.items())
-        and within(request.create_time, filters, "create_time")
-        and within(request.update_time, filters, "update_time")
+    return all(not filters.get(name) or value in filters[name] for name, value in wanted.items()) and in_windows(
+        request, filters
     )
 
 
