@@ -137,3 +137,28 @@ def test_a_list_that_is_sent_as_repeated_parameters_is_pointed_out(
     answer = reader.send_pairs(path, [*query.items(), ("ids", order_ids[1])])
     assert [order["id"] for order in answer.data["orders"]] == order_ids[:1]
     assert "repeated" in caplog.text
+
+
+def test_the_body_of_a_get_is_signed_too(reader: Caller) -> None:
+    path, body = "/event/202309/webhooks", b'{"none": "asks for it"}'
+    headers = {"content-type": "application/json", "x-tts-access-token": reader.token}
+    assert reader.send("GET", path, reader.signed(path, {}, body), body, headers).code == 0
+    assert reader.send("GET", path, reader.signed(path, {}), body, headers).code == 106001
+
+
+def test_an_access_token_in_the_query_is_not_signed_and_lets_nobody_in(reader: Caller) -> None:
+    """It stood there before version 202309; now the header counts."""
+    query = reader.signed(SEARCH, {}, b"{}") | {"access_token": reader.token}
+    headers = {"content-type": "application/json", "x-tts-access-token": reader.token}
+    assert reader.send("POST", SEARCH, query, b"{}", headers).code == 0
+    assert (
+        reader.with_token("").send("POST", SEARCH, query, b"{}", {**headers, "x-tts-access-token": ""}).code == 36009004
+    )
+
+
+def test_a_parameter_in_other_letters_is_another_parameter(reader: Caller) -> None:
+    query = reader.signed(SEARCH, {}, b"{}")
+    query["SIGN"] = query.pop("sign")
+    answer = reader.send("POST", SEARCH, query, b"{}", {"x-tts-access-token": reader.token})
+    assert (answer.code, answer.status) == (36009004, 400)
+    assert "sign" in answer.message
