@@ -50,6 +50,8 @@ if TYPE_CHECKING:
         TransportError,
         ValidationError,
     )
+    from tiktok_shop_async.limits import Limiter, MemoryLimiter
+    from tiktok_shop_async.limits_redis import RedisLimiter
     from tiktok_shop_async.model import response_of
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
@@ -78,6 +80,8 @@ __all__ = [
     "DecodingError",
     "FileContent",
     "HttpxTransport",
+    "Limiter",
+    "MemoryLimiter",
     "MissingScopeError",
     "MissingStateError",
     "NotFoundError",
@@ -89,6 +93,7 @@ __all__ = [
     "RateLimitError",
     "RawAnswer",
     "ReauthorizationRequiredError",
+    "RedisLimiter",
     "ResourceLockedError",
     "Response",
     "RetiredVersionError",
@@ -118,8 +123,11 @@ _HOMES = {
     "Clock": "retry",
     "FileContent": "encoding",
     "HttpxTransport": "transport",
+    "Limiter": "limits",
+    "MemoryLimiter": "limits",
     "Pager": "paging",
     "RawAnswer": "transport",
+    "RedisLimiter": "limits_redis",
     "Response": "response",
     "RetryDetails": "retry",
     "ShopView": "client",

@@ -1,4 +1,4 @@
-"""The life of a call, top to bottom: encode → [retry: sign → send → read → classify] → decode → return."""
+"""The life of a call, top to bottom: encode → [retry: limit rate → sign → send → read → classify] → decode → return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from tiktok_shop_async import __version__
 from tiktok_shop_async.classify import Advice, classify, http_time
 from tiktok_shop_async.decoding import answer_type, decode_envelope
 from tiktok_shop_async.encoding import encode, encode_unlisted
-from tiktok_shop_async.errors import ClientClosedError, DecodingError, PartialFailureError, TransportError
+from tiktok_shop_async.errors import CallTimeoutError, DecodingError, PartialFailureError, TransportError
+from tiktok_shop_async.limits import limit_key
 from tiktok_shop_async.model import attach
 from tiktok_shop_async.multipart import Multipart
 from tiktok_shop_async.operation import Operation, PagedOperation
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.credentials import Credentials
     from tiktok_shop_async.encoding import Arguments, EncodedRequest, FileContent
+    from tiktok_shop_async.limits import InFlight, Limiter
     from tiktok_shop_async.model import Model
     from tiktok_shop_async.retry import Clock, RetryDetails
     from tiktok_shop_async.transport import RawAnswer, Transport
@@ -61,6 +63,8 @@ class Session:
     timeout: float
     max_retries: int
     clock: Clock
+    limiter: Limiter
+    in_flight: InFlight
     on_retry: Callable[[RetryDetails], object] | None = None
     closed: bool = False
     shops: dict[str, KnownShops] = field(default_factory=dict[str, KnownShops])
@@ -78,13 +82,18 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class _Call(Generic[AnswerT]):
-    """What all attempts of a call have in common."""
+    """What all attempts of a call have in common.
+
+    Attributes:
+        counts_as: The key that it counts against in the limiter.
+    """
 
     operation: Operation[Any]
     request: EncodedRequest
     identifiers: Mapping[str, str]
     headers: Mapping[str, str]
     answer: type[AnswerT]
+    counts_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +195,39 @@ class Caller:
             on_retry=session.on_retry,
         )
         if session.closed:
-            raise ClientClosedError(f"{operation.name}: the client is closed")
+            raise attempts.ended_by_close()
         with anyio.move_on_after(attempts.timeout):
             headers = await _headers(request, token, options)
-            call = _Call(operation, request, identifiers, headers, answer)
+            counts_as = self._counts_as(operation, identifiers, token)
+            call = _Call(operation, request, identifiers, headers, answer, counts_as)
             while True:
-                attempts.begin()
-                outcome = await self._attempt(call, attempts.count)
+                await self._turn(call, attempts)
+                async with session.in_flight.place():
+                    if session.closed:  # meanwhile
+                        raise attempts.ended_by_close()
+                    attempts.begin()
+                    outcome = await self._attempt(call, attempts.count)
                 if isinstance(outcome, _Answer):
                     return outcome
+                if outcome.advice is Advice.RATE:
+                    await session.limiter.penalize(call.counts_as, outcome.retry_after)
                 await attempts.recover(outcome)
-                if session.closed:  # meanwhile: what has failed says whether the call may have been carried out
-                    raise outcome.error
         raise attempts.timed_out()
+
+    def _counts_as(self, operation: Operation[Any], identifiers: Mapping[str, str], token: str) -> str:
+        """The key of a call: its app, its shop (or its account, where it is for none) and its endpoint."""
+        shop = identifiers.get("shop_cipher") or identifiers.get("category_asset_cipher") or token
+        return limit_key(self.credentials.app_key, shop, operation.method, operation.path)
+
+    async def _turn(self, call: _Call[Any], attempts: Attempts) -> None:
+        """Wait for the rate limit, before a place in flight is taken: one busy shop must not hold all of them."""
+        try:
+            await self.session.limiter.acquire(call.counts_as, within=attempts.left())
+        except CallTimeoutError as error:
+            problem = attempts.out_of_turn(error)
+        else:
+            return
+        raise problem
 
     async def _attempt(self, call: _Call[AnswerT], count: int) -> _Answer[AnswerT] | Failure:
         """Sign, send, read and classify, once."""

@@ -12,6 +12,7 @@ from tiktok_shop_async.api import Resources
 from tiktok_shop_async.call import Caller, KnownShops, Session
 from tiktok_shop_async.credentials import Credentials
 from tiktok_shop_async.errors import ArgumentError
+from tiktok_shop_async.limits import InFlight, MemoryLimiter
 from tiktok_shop_async.options import check_limits
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.transport import HttpxTransport
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
     from tiktok_shop_async.encoding import FileContent
+    from tiktok_shop_async.limits import Limiter
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.response import Response
     from tiktok_shop_async.retry import RetryDetails
@@ -44,6 +46,8 @@ class Settings(TypedDict, total=False):
 
     timeout: float
     max_retries: int
+    limiter: Limiter | None
+    max_in_flight: int
     on_retry: Callable[[RetryDetails], object] | None
     transport: Transport | None
     http_client: httpx.AsyncClient | None
@@ -197,8 +201,11 @@ class TikTokShop(ShopView):
         base_url: Where the API is. Plain `http` is meant for a sandbox.
         auth_url: Where tokens come from. Kept with `refresh_token`, and not called by this version.
         timeout: Seconds for a call as a whole, retries and waits included; `math.inf` for no limit. A single request
-            that stays silent for 30 seconds has failed in any case; an `http_client` has its own limits there.
+            that stays silent for 20 seconds has failed in any case; an `http_client` has its own limits there.
         max_retries: How often a failed request is sent again, where that is safe; 0 for never.
+        limiter: How fast calls go out. Left out: a `MemoryLimiter` of 50 a second for each shop and endpoint, as the
+            API allows. A `RedisLimiter` holds the limit over many machines.
+        max_in_flight: How many requests may be under way at once, over all shops. As many connections are opened.
         on_retry: Called with the details before each wait for another attempt.
         transport: Sends the requests, in place of the client's own pool. Not closed by the client.
         http_client: Sends the requests: an `httpx.AsyncClient` with its proxies, certificates or mocks. Not closed by
@@ -221,8 +228,10 @@ class TikTokShop(ShopView):
         category_asset_cipher: str | None = None,
         base_url: str = BASE_URL,
         auth_url: str = AUTH_URL,
-        timeout: float = 60.0,
+        timeout: float = 90.0,
         max_retries: int = 4,
+        limiter: Limiter | None = None,
+        max_in_flight: int = 100,
         on_retry: Callable[[RetryDetails], object] | None = None,
         transport: Transport | None = None,
         http_client: httpx.AsyncClient | None = None,
@@ -235,6 +244,9 @@ class TikTokShop(ShopView):
                 "transport: has no send(); give a transport of httpx as http_client=httpx.AsyncClient(transport=…)"
             )
         check_limits(timeout, max_retries)
+        if isinstance(max_in_flight, bool) or max_in_flight < 1:
+            raise ArgumentError(f"max_in_flight: got {max_in_flight}; give 1 or more")
+        clock = clock or Clock()
         credentials = Credentials(
             app_key=app_key,
             app_secret=app_secret,
@@ -243,14 +255,16 @@ class TikTokShop(ShopView):
             shop_cipher=shop_cipher or None,
             category_asset_cipher=category_asset_cipher or None,
         )
-        self._pool = HttpxTransport(http_client)
+        self._pool = HttpxTransport(http_client, connections=max_in_flight)
         session = Session(
             base_url=_address("base_url", base_url),
             auth_url=_address("auth_url", auth_url),
             transport=self._pool if transport is None else transport,
             timeout=timeout,
             max_retries=max_retries,
-            clock=clock or Clock(),
+            clock=clock,
+            limiter=limiter or MemoryLimiter(clock=clock),
+            in_flight=InFlight(max_in_flight),
             on_retry=on_retry,
         )
         super().__init__(Caller(session, credentials))
@@ -265,7 +279,8 @@ class TikTokShop(ShopView):
 
         Args:
             environ: Where to read, `os.environ` if left out.
-            **settings: `timeout`, `max_retries`, `on_retry`, `transport`, `http_client` and `clock` of the client.
+            **settings: `timeout`, `max_retries`, `limiter`, `max_in_flight`, `on_retry`, `transport`, `http_client` and
+                `clock` of the client.
 
         Raises:
             CredentialsError: App key or app secret are missing.

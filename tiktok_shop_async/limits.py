@@ -13,13 +13,15 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Protocol
+from weakref import WeakKeyDictionary
 
 import anyio
+from anyio.lowlevel import current_token
 
 from tiktok_shop_async.errors import ArgumentError, CallTimeoutError
 from tiktok_shop_async.retry import Clock
 
-__all__ = ["FairLimiter", "Limiter", "MemoryLimiter", "Meter", "Pace", "limit_key"]
+__all__ = ["FairLimiter", "InFlight", "Limiter", "MemoryLimiter", "Meter", "Pace", "limit_key"]
 
 SECOND = 1_000_000
 """Time is counted in whole microseconds, so that this module and the script in Redis reckon alike to the last one."""
@@ -257,7 +259,23 @@ class MemoryLimiter(FairLimiter):
         return meter
 
     def _now(self) -> int:
-        return int(self._clock.monotonic() * SECOND)
+        return round(self._clock.monotonic() * SECOND)
+
+
+class InFlight:
+    """The cap on calls in flight, apart for each event loop: one loop cannot wait for the calls of another."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._places: WeakKeyDictionary[object, anyio.Semaphore] = WeakKeyDictionary()
+
+    def place(self) -> anyio.Semaphore:
+        """What to hold while a request is under way; given out in the order of asking."""
+        loop = current_token().native_token
+        places = self._places.get(loop)
+        if places is None:
+            places = self._places[loop] = anyio.Semaphore(self._most, fast_acquire=True)
+        return places
 
 
 _ID = re.compile(r"/(?:\{\w+\}|\d{7,})(?=/|$)")

@@ -14,12 +14,10 @@ from typing import TYPE_CHECKING
 import anyio
 
 from tiktok_shop_async.classify import Advice
-from tiktok_shop_async.errors import CallTimeoutError
+from tiktok_shop_async.errors import CallError, CallTimeoutError, ClientClosedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-
-    from tiktok_shop_async.errors import CallError
 
 __all__ = ["Attempts", "Clock", "Failure", "RetryDetails", "pause"]
 
@@ -165,6 +163,7 @@ class Attempts:
         self._clock_was_set = False
         self._in_doubt = False
         self._under_way = False
+        self._error: CallError | None = None
 
     def begin(self) -> None:
         """Another request is about to be sent."""
@@ -176,10 +175,10 @@ class Attempts:
         self._under_way = False
         # Once an attempt may have been carried out, no later refusal of a repetition says that it was not.
         self._in_doubt = self._in_doubt or (self._changes and failure.maybe_executed)
-        error = failure.error
+        self._error = error = failure.error
         error.operation, error.attempts, error.outcome_unknown = self._operation, self.count, self._in_doubt
         delay = self._delay(failure)
-        elapsed = self._clock.monotonic() - self._started
+        elapsed = self._elapsed()
         # A wait past the end of the call's time would only hide the error behind a timeout.
         if delay is None or elapsed + delay >= self.timeout:
             raise error
@@ -189,6 +188,19 @@ class Attempts:
         if delay:
             await self._clock.sleep(delay)
 
+    def left(self) -> float:
+        """Seconds that the call still has."""
+        return self.timeout - self._elapsed()
+
+    def out_of_turn(self, error: CallTimeoutError) -> CallError:
+        """The error for a call that the rate limit lets through too late: its last failure, where it has one."""
+        error.operation = self._operation
+        return self._error or error
+
+    def ended_by_close(self) -> CallError | ClientClosedError:
+        """The error for a call whose client was closed: what failed says whether it may have been carried out."""
+        return self._error or ClientClosedError(f"{self._operation}: the client is closed")
+
     def timed_out(self) -> CallTimeoutError:
         """The error for a call whose time was up before it came to an end."""
         return CallTimeoutError(
@@ -197,6 +209,9 @@ class Attempts:
             attempts=self.count,
             outcome_unknown=self._in_doubt or (self._changes and self._under_way),
         )
+
+    def _elapsed(self) -> float:
+        return self._clock.monotonic() - self._started
 
     def _delay(self, failure: Failure) -> float | None:
         if failure.advice is Advice.CLOCK:

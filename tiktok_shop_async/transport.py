@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -53,9 +53,6 @@ class Transport(Protocol):
         ...
 
 
-_CONNECTIONS = 100
-
-
 @dataclass(frozen=True, slots=True)
 class _Pool:
     """The connections of one event loop."""
@@ -63,7 +60,7 @@ class _Pool:
     client: httpx.AsyncClient
     # The limit is kept here and not by httpx: a request that is cancelled while it waits in httpx's own pool can take
     # its place along for good (httpcore issue 1093), until no call gets a connection any more.
-    places: anyio.Semaphore = field(default_factory=lambda: anyio.Semaphore(_CONNECTIONS, fast_acquire=True))
+    places: anyio.Semaphore
 
 
 class HttpxTransport:
@@ -72,10 +69,12 @@ class HttpxTransport:
     Args:
         client: A client of one's own, for its proxies, certificates, mocks or instrumentation. Its headers are sent
             along, its timeouts hold for each request, its redirects are not followed; it is not closed here.
+        connections: How many to open at most, where there is no such client; further requests wait for one.
     """
 
-    def __init__(self, client: httpx.AsyncClient | None = None) -> None:
+    def __init__(self, client: httpx.AsyncClient | None = None, *, connections: int = 100) -> None:
         self._client = client
+        self._connections = connections
         # By event loop, because connections cannot leave theirs: a program may call `asyncio.run` more than once.
         self._pools: WeakKeyDictionary[object, _Pool] = WeakKeyDictionary()
         logging.getLogger("httpx").addFilter(_mask_url)
@@ -89,7 +88,7 @@ class HttpxTransport:
         loop = current_token().native_token
         pool = self._pools.get(loop)
         if pool is None:
-            pool = self._pools[loop] = _open()
+            pool = self._pools[loop] = _open(self._connections)
         async with pool.places:
             if pool.client.is_closed:  # while this request was waiting
                 raise TransportError("not sent: the connections were closed", kind="connect")
@@ -102,15 +101,15 @@ class HttpxTransport:
             await pool.client.aclose()
 
 
-def _open() -> _Pool:
+def _open(connections: int) -> _Pool:
     import httpx  # loads in 60 ms, and only where requests are sent
 
     client = httpx.AsyncClient(
-        # What hangs is given up early enough for the call's own time to allow another attempt.
-        timeout=httpx.Timeout(connect=10, read=30, write=30, pool=None),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=50, keepalive_expiry=30),
+        # What hangs is given up early enough for a call's own time to allow three more attempts.
+        timeout=httpx.Timeout(connect=10, read=20, write=20, pool=None),
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=connections, keepalive_expiry=30),
     )
-    return _Pool(client)
+    return _Pool(client, anyio.Semaphore(connections, fast_acquire=True))
 
 
 async def _exchange(

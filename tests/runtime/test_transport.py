@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
 import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from anyio.abc import SocketAttribute, SocketStream
 from tests.runtime.conftest import APP_KEY, APP_SECRET, CIPHER, TOKEN
 from tests.runtime.depot import Depot
 from tests.runtime.server import RecordingServer
-from tiktok_shop_async import CallOptions, HttpxTransport, RateLimitError, TikTokShop, TransportError
+from tiktok_shop_async import CallOptions, HttpxTransport, MemoryLimiter, RateLimitError, TikTokShop, TransportError
 
 if TYPE_CHECKING:
     from pytest_httpx import HTTPXMock
@@ -140,7 +141,7 @@ async def test_our_own_client_has_limits(httpx_mock: HTTPXMock) -> None:
     async with client:
         await depot.get_crate(crate_id="1")
     (request,) = httpx_mock.get_requests()
-    assert request.extensions["timeout"] == {"connect": 10, "read": 30, "write": 30, "pool": None}
+    assert request.extensions["timeout"] == {"connect": 10, "read": 20, "write": 20, "pool": None}
 
 
 async def test_a_hundred_requests_are_under_way_at_a_time(httpx_mock: HTTPXMock) -> None:
@@ -154,7 +155,7 @@ async def test_a_hundred_requests_are_under_way_at_a_time(httpx_mock: HTTPXMock)
         return httpx.Response(200, json=SUCCESS)
 
     httpx_mock.add_callback(handle, is_reusable=True)
-    client, depot = depot_over()
+    client, depot = depot_over(limiter=MemoryLimiter(math.inf))
     async with client, anyio.create_task_group() as tasks:
         for _ in range(250):
             tasks.start_soon(partial(depot.get_crate, crate_id="1"))

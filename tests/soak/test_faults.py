@@ -1,0 +1,100 @@
+"""An API that fails 30 % of all requests: every read arrives all the same, and no write is carried out twice."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import anyio
+import pytest
+
+from tests.soak.faulty import FAULTS, InProcess, faulty_sandbox, tokens_of, world_of
+from tests.virtual_time import START, virtual_backend, virtual_clock
+from tiktok_shop_async import CallError, CallOptions, ShopView, TikTokShop
+from tiktok_shop_async.sandbox.picture import plain_png
+
+if TYPE_CHECKING:
+    from tests.soak.faulty import Faulty
+    from tiktok_shop_async.sandbox.world import World
+
+pytestmark = pytest.mark.anyio
+
+READS = int(os.environ.get("TIKTOK_SHOP_SOAK_READS", "300"))
+WRITES = READS // 5
+SHOPS = 20
+TASKS_A_SHOP = 5
+PICTURE = plain_png(300, 300, (200, 30, 30))
+
+
+@pytest.fixture(params=["asyncio", "trio"])
+def anyio_backend(request: pytest.FixtureRequest) -> tuple[str, dict[str, Any]]:
+    """Both event loops, in virtual time."""
+    return virtual_backend(request.param)
+
+
+@pytest.fixture
+async def world() -> World:
+    return world_of(SHOPS, lambda: START + anyio.current_time())
+
+
+@pytest.fixture
+async def server(world: World, monkeypatch: pytest.MonkeyPatch) -> Faulty:
+    """The client's own pool, with its own settings, leads to this one."""
+    server = faulty_sandbox(world, share=0.3, seed=20260901)
+    monkeypatch.setattr("httpx._client.AsyncHTTPTransport", lambda **_: InProcess(server))
+    return server
+
+
+def client_of(world: World) -> TikTokShop:
+    """A client with default settings."""
+    return TikTokShop(world.app_key, world.app_secret, base_url="http://sandbox.test", clock=virtual_clock())
+
+
+async def test_every_read_arrives_with_the_default_settings(world: World, server: Faulty) -> None:
+    numbers = iter(range(READS))
+    arrived: set[int] = set()
+
+    async def read(view: ShopView, order_id: str) -> None:
+        for number in numbers:
+            options = CallOptions(headers={"x-call": str(number)})
+            page = await view.orders.get_order_detail(ids=[order_id], options=options)
+            assert [each.id for each in page.orders] == [order_id]
+            arrived.add(number)
+
+    async with client_of(world) as client, anyio.create_task_group() as tasks:
+        for token, shop in tokens_of(world):
+            view = client.with_shop(access_token=token, shop_cipher=shop.cipher)
+            order = next(iter(shop.orders))
+            for _ in range(TASKS_A_SHOP):
+                tasks.start_soon(read, view, order.id)
+
+    assert arrived == set(range(READS))
+    assert set(server.faults) == set(FAULTS)
+    assert server.faults.total() > READS / 5
+
+
+async def test_no_unsafe_write_is_carried_out_twice(world: World, server: Faulty) -> None:
+    """What succeeded was done once, what surely failed was not done, and what is doubtful says so."""
+    numbers = iter(range(WRITES))
+    outcomes: dict[str, str] = {}
+
+    async def write(view: ShopView) -> None:
+        for number in numbers:
+            name = str(number)
+            try:
+                await view.products.upload_product_image(data=PICTURE, options=CallOptions(headers={"x-call": name}))
+                outcomes[name] = "done"
+            except CallError as error:
+                outcomes[name] = "doubtful" if error.outcome_unknown else "not done"
+
+    async with client_of(world) as client, anyio.create_task_group() as tasks:
+        for token, shop in tokens_of(world):
+            view = client.with_shop(access_token=token, shop_cipher=shop.cipher)
+            tasks.start_soon(write, view)
+
+    assert len(outcomes) == WRITES
+    assert server.executions.total() > 0
+    for name, outcome in outcomes.items():
+        allowed = {"done": {1}, "not done": {0}, "doubtful": {0, 1}}[outcome]
+        assert server.executions[name] in allowed, (name, outcome)
+    assert {"done", "doubtful"} <= set(outcomes.values())
