@@ -53,10 +53,11 @@ if TYPE_CHECKING:
     from tiktok_shop_async.limits import Limiter, MemoryLimiter
     from tiktok_shop_async.limits_redis import RedisLimiter
     from tiktok_shop_async.model import response_of
+    from tiktok_shop_async.observation import AttemptDetails, CallDetails, CallResult, Observer
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
     from tiktok_shop_async.response import Response
-    from tiktok_shop_async.retry import Clock, RetryDetails
+    from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
     from tiktok_shop_async.values import as_datetime, as_decimal
@@ -66,12 +67,15 @@ __version__ = "0.1.0"
 __all__ = [
     "APIError",
     "ArgumentError",
+    "AttemptDetails",
     "AuthenticationError",
     "AuthorizationCodeError",
     "AuthorizationDeniedError",
     "AuthorizationError",
+    "CallDetails",
     "CallError",
     "CallOptions",
+    "CallResult",
     "CallTimeoutError",
     "ClientClosedError",
     "Clock",
@@ -86,6 +90,7 @@ __all__ = [
     "MissingStateError",
     "NotFoundError",
     "NotReadyError",
+    "Observer",
     "Pager",
     "PartialFailureError",
     "PermissionDeniedError",
@@ -97,7 +102,6 @@ __all__ = [
     "ResourceLockedError",
     "Response",
     "RetiredVersionError",
-    "RetryDetails",
     "ServerError",
     "ShopCipherError",
     "ShopView",
@@ -119,17 +123,20 @@ __all__ = [
 
 # Where the names that are not errors live.
 _HOMES = {
+    "AttemptDetails": "observation",
+    "CallDetails": "observation",
     "CallOptions": "options",
+    "CallResult": "observation",
     "Clock": "retry",
     "FileContent": "encoding",
     "HttpxTransport": "transport",
     "Limiter": "limits",
     "MemoryLimiter": "limits",
+    "Observer": "observation",
     "Pager": "paging",
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",
     "Response": "response",
-    "RetryDetails": "retry",
     "ShopView": "client",
     "TikTokShop": "client",
     "Transport": "transport",

@@ -18,21 +18,24 @@ from tiktok_shop_async.errors import CallTimeoutError, DecodingError, PartialFai
 from tiktok_shop_async.limits import limit_key
 from tiktok_shop_async.model import attach
 from tiktok_shop_async.multipart import Multipart
+from tiktok_shop_async.observation import CallDetails
 from tiktok_shop_async.operation import Operation, PagedOperation
 from tiktok_shop_async.options import CallOptions
 from tiktok_shop_async.paging import Pager, follow
 from tiktok_shop_async.response import Response
 from tiktok_shop_async.retry import Attempts, Failure
+from tiktok_shop_async.secret import Secret
 from tiktok_shop_async.signing import sign
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from tiktok_shop_async.credentials import Credentials
     from tiktok_shop_async.encoding import Arguments, EncodedRequest, FileContent
     from tiktok_shop_async.limits import InFlight, Limiter
     from tiktok_shop_async.model import Model
-    from tiktok_shop_async.retry import Clock, RetryDetails
+    from tiktok_shop_async.observation import Observation, Observers
+    from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.transport import RawAnswer, Transport
 
 __all__ = ["Caller", "KnownShops", "Resource", "Session"]
@@ -65,7 +68,7 @@ class Session:
     clock: Clock
     limiter: Limiter
     in_flight: InFlight
-    on_retry: Callable[[RetryDetails], object] | None = None
+    observers: Observers
     closed: bool = False
     shops: dict[str, KnownShops] = field(default_factory=dict[str, KnownShops])
     """By access token."""
@@ -80,7 +83,7 @@ class Resource:
         self._call = call
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class _Call(Generic[AnswerT]):
     """What all attempts of a call have in common.
 
@@ -134,11 +137,12 @@ class Caller:
         if key is not None and not arguments.get(key):
             arguments = {**arguments, key: str(uuid.uuid4())}  # one key for all attempts: that is its purpose
         request = encode(operation, arguments)
-        answer = await self._perform(operation, request, answer_type(operation), options)
-        result = answer.data
-        attach(result, answer.response)
-        if operation.partial_errors is not None and options.partial_failure == "raise":
-            _raise_partial(operation, result, answer.response)
+        with self._watch(operation) as observation:
+            answer = await self._perform(operation, request, answer_type(operation), options, observation)
+            result = answer.data
+            attach(result, answer.response)
+            if operation.partial_errors is not None and options.partial_failure == "raise":
+                _raise_partial(operation, result, answer.response)
         return result
 
     def pages(
@@ -174,11 +178,28 @@ class Caller:
             shop_cipher="optional" if shop_cipher else None,
             category_asset_cipher="optional" if category_asset_cipher else None,
         )
-        answer = await self._perform(operation, request, answer_type(operation), options or _DEFAULTS)
+        with self._watch(operation) as observation:
+            answer = await self._perform(operation, request, answer_type(operation), options or _DEFAULTS, observation)
         return answer.response
 
+    def _watch(self, operation: Operation[Any]) -> Observation:
+        """Tell the observers of a call, from here on to its end."""
+        details = CallDetails(
+            operation=operation.name,
+            shop=self.credentials.shop_name(operation),
+            method=operation.method,
+            path=operation.path,
+            changes=operation.safety != "read",
+        )
+        return self.session.observers.watch(details, self.session.clock.monotonic)
+
     async def _perform(
-        self, operation: Operation[Any], request: EncodedRequest, answer: type[AnswerT], options: CallOptions
+        self,
+        operation: Operation[Any],
+        request: EncodedRequest,
+        answer: type[AnswerT],
+        options: CallOptions,
+        observation: Observation,
     ) -> _Answer[AnswerT]:
         """Send a request until it is answered, or until trying again is no use, not safe or too late."""
         session = self.session
@@ -192,7 +213,7 @@ class Caller:
             max_retries=session.max_retries if options.max_retries is None else options.max_retries,
             timeout=session.timeout if options.timeout is None else options.timeout,
             clock=session.clock,
-            on_retry=session.on_retry,
+            observation=observation,
         )
         if session.closed:
             raise attempts.ended_by_close()
@@ -208,6 +229,7 @@ class Caller:
                     attempts.begin()
                     outcome = await self._attempt(call, attempts.count)
                 if isinstance(outcome, _Answer):
+                    observation.attempt_succeeded(outcome.response)
                     return outcome
                 if outcome.advice is Advice.RATE:
                     await session.limiter.penalize(call.counts_as, outcome.retry_after)
@@ -237,10 +259,11 @@ class Caller:
             raw = await self._exchange(call, self._signed_url(call))
         except TransportError as error:
             advice = Advice.TRANSIENT if error.maybe_executed else Advice.UNSENT
-            return Failure(error, advice, maybe_executed=error.maybe_executed)
+            # Its frames end here: those of a transport are not ours, and hold the address and the headers.
+            return Failure(error.with_traceback(None), advice, maybe_executed=error.maybe_executed)
         return self._read(call, raw, count, clock.monotonic() - started)
 
-    def _signed_url(self, call: _Call[Any]) -> str:
+    def _signed_url(self, call: _Call[Any]) -> Secret:
         """The address of one attempt. Each has a timestamp of its own, so each is signed anew."""
         request = call.request
         query = {
@@ -256,7 +279,7 @@ class Caller:
             body=request.body if isinstance(request.body, bytes) else b"",
             content_type=request.content_type,
         )
-        return f"{self.session.base_url}{request.path}?{urlencode(query, quote_via=quote, safe='')}"
+        return Secret(f"{self.session.base_url}{request.path}?{urlencode(query, quote_via=quote, safe='')}")
 
     async def _exchange(self, call: _Call[Any], url: str) -> RawAnswer:
         transport, body = self.session.transport, call.request.body
@@ -279,7 +302,7 @@ class Caller:
                 return self._refused(call.operation, None, error.message, response(""))
             # Something that is not the API said "fine", or sent us elsewhere: no other attempt will read better.
             error.status, error.response = raw.status, response("")
-            return Failure(error, Advice.NEVER, maybe_executed=raw.status < 300)
+            return Failure(error.with_traceback(None), Advice.NEVER, maybe_executed=raw.status < 300)
         if envelope.code == 0:  # whatever the HTTP status
             return _Answer(envelope.data, response(envelope.request_id))
         return self._refused(call.operation, envelope.code, envelope.message, response(envelope.request_id))

@@ -13,21 +13,22 @@ from tiktok_shop_async.call import Caller, KnownShops, Session
 from tiktok_shop_async.credentials import Credentials
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.limits import InFlight, MemoryLimiter
+from tiktok_shop_async.observation import Observers
 from tiktok_shop_async.options import check_limits
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.transport import HttpxTransport
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     import httpx
 
     from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.limits import Limiter
+    from tiktok_shop_async.observation import Observer
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.response import Response
-    from tiktok_shop_async.retry import RetryDetails
     from tiktok_shop_async.transport import Transport
 
 __all__ = ["AUTH_URL", "BASE_URL", "Settings", "ShopView", "TikTokShop"]
@@ -48,7 +49,7 @@ class Settings(TypedDict, total=False):
     max_retries: int
     limiter: Limiter | None
     max_in_flight: int
-    on_retry: Callable[[RetryDetails], object] | None
+    observers: Sequence[Observer]
     transport: Transport | None
     http_client: httpx.AsyncClient | None
     clock: Clock | None
@@ -89,11 +90,13 @@ class ShopView(Resources):
                 access_token=access_token,
                 refresh_token=None,
                 shop_cipher=shop_cipher,
+                shop_id=None,
                 category_asset_cipher=category_asset_cipher,
             )
         else:
             credentials = replace(
                 credentials,
+                shop_id=credentials.shop_id if shop_cipher in {None, credentials.shop_cipher} else None,
                 shop_cipher=credentials.shop_cipher if shop_cipher is None else shop_cipher,
                 category_asset_cipher=(
                     credentials.category_asset_cipher if category_asset_cipher is None else category_asset_cipher
@@ -130,7 +133,8 @@ class ShopView(Resources):
                 f"shop_id: the access token covers {_listed(known.ciphers)}, and not this one; "
                 "give the id as text, or have the shop's seller authorise the app"
             )
-        return self.with_shop(shop_cipher=cipher)
+        credentials = replace(self._call.credentials, shop_cipher=cipher, shop_id=shop_id)
+        return ShopView(Caller(self._call.session, credentials))
 
     async def request(
         self,
@@ -206,7 +210,7 @@ class TikTokShop(ShopView):
         limiter: How fast calls go out. Left out: a `MemoryLimiter` of 50 a second for each shop and endpoint, as the
             API allows. A `RedisLimiter` holds the limit over many machines.
         max_in_flight: How many requests may be under way at once, over all shops. As many connections are opened.
-        on_retry: Called with the details before each wait for another attempt.
+        observers: Told of each call and each attempt, for metrics and tracing. Log records are written in any case.
         transport: Sends the requests, in place of the client's own pool. Not closed by the client.
         http_client: Sends the requests: an `httpx.AsyncClient` with its proxies, certificates or mocks. Not closed by
             the client.
@@ -232,7 +236,7 @@ class TikTokShop(ShopView):
         max_retries: int = 4,
         limiter: Limiter | None = None,
         max_in_flight: int = 100,
-        on_retry: Callable[[RetryDetails], object] | None = None,
+        observers: Sequence[Observer] = (),
         transport: Transport | None = None,
         http_client: httpx.AsyncClient | None = None,
         clock: Clock | None = None,
@@ -265,7 +269,7 @@ class TikTokShop(ShopView):
             clock=clock,
             limiter=limiter or MemoryLimiter(clock=clock),
             in_flight=InFlight(max_in_flight),
-            on_retry=on_retry,
+            observers=Observers(observers),
         )
         super().__init__(Caller(session, credentials))
 
@@ -279,8 +283,8 @@ class TikTokShop(ShopView):
 
         Args:
             environ: Where to read, `os.environ` if left out.
-            **settings: `timeout`, `max_retries`, `limiter`, `max_in_flight`, `on_retry`, `transport`, `http_client` and
-                `clock` of the client.
+            **settings: `timeout`, `max_retries`, `limiter`, `max_in_flight`, `observers`, `transport`, `http_client`
+                and `clock` of the client.
 
         Raises:
             CredentialsError: App key or app secret are missing.

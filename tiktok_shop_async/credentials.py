@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
+from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from tiktok_shop_async.errors import CredentialsError
+from tiktok_shop_async.secret import hide
 
 if TYPE_CHECKING:
     from tiktok_shop_async.operation import Operation
@@ -18,7 +20,11 @@ _PLAIN = re.compile(r"[\x21-\x7e]*")
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Credentials:
-    """What a client or a view calls with. Its repr shows the app key, and of the rest only what is there."""
+    """What a client or a view calls with. Its repr shows the app key, and of the rest only what is there.
+
+    Attributes:
+        shop_id: Of the shop that `shop_cipher` was looked up for; None if the cipher was given.
+    """
 
     app_key: str
     app_secret: str
@@ -26,6 +32,7 @@ class Credentials:
     refresh_token: str | None = None
     shop_cipher: str | None = None
     category_asset_cipher: str | None = None
+    shop_id: str | None = None
 
     def __post_init__(self) -> None:
         for name in ("app_key", "app_secret"):
@@ -41,6 +48,8 @@ class Credentials:
             # A line end that came along from a file or a variable would only show as a refused signature.
             if value is not None and not _PLAIN.fullmatch(value):
                 raise CredentialsError(f"{each.name} holds a space, a line end or another character that none has")
+            if each.name not in {"app_key", "shop_id"}:
+                object.__setattr__(self, each.name, hide(value))
 
     def token(self, operation: str) -> str:
         """The access token.
@@ -78,6 +87,12 @@ class Credentials:
                     f"{operation.name} needs a {name}: give {name}= to TikTokShop(…) or with_shop(…); {source}"
                 )
         return taken
+
+    def shop_name(self, operation: Operation[Any]) -> str:
+        """What tells the shop of a call in logs; empty where the call is for none."""
+        if operation.shop_cipher is None or not self.shop_cipher:
+            return ""
+        return self.shop_id or f"cipher:{blake2b(self.shop_cipher.encode(), digest_size=4).hexdigest()}"
 
     def redact(self, text: str) -> str:
         """The text of a server, without any secret of ours that it may quote."""

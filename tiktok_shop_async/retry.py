@@ -5,13 +5,13 @@ The policy is `pause`, a pure function. `Attempts` applies it to one call: it co
 
 from __future__ import annotations
 
-import logging
 import random
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import anyio
+import anyio.lowlevel
 
 from tiktok_shop_async.classify import Advice
 from tiktok_shop_async.errors import CallError, CallTimeoutError, ClientClosedError
@@ -19,14 +19,14 @@ from tiktok_shop_async.errors import CallError, CallTimeoutError, ClientClosedEr
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-__all__ = ["Attempts", "Clock", "Failure", "RetryDetails", "pause"]
+    from tiktok_shop_async.observation import Observation
 
-_log = logging.getLogger("tiktok_shop_async.retry")
+__all__ = ["Attempts", "Clock", "Failure", "pause"]
 
 
 @dataclass(slots=True)
 class Clock:
-    """Time and chance in one place, so that a test can hold them still: `Clock(sleep=…, random=lambda: 0.5)`.
+    """Time and chance in one place, so that a test can hold them still: `Clock.instant()`, `Clock(random=lambda: 0.5)`.
 
     Attributes:
         now: This machine's Unix time in seconds.
@@ -46,6 +46,22 @@ class Clock:
         """Unix time by the server's clock, as far as it is known."""
         return self.now() + self.offset
 
+    @classmethod
+    def instant(cls) -> Clock:
+        """A clock for tests, on which nobody waits: `sleep` returns at once, and `monotonic` counts what was slept.
+
+        So waits between attempts and under the rate limit take no time, and yet count against the time of a call.
+        Timestamps are the real ones, and what is slow by itself, such as an answer, still is.
+        """
+        slept = 0.0
+
+        async def sleep(seconds: float) -> None:
+            nonlocal slept
+            slept += seconds
+            await anyio.lowlevel.checkpoint()
+
+        return cls(monotonic=lambda: time.monotonic() + slept, sleep=sleep)
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:
@@ -62,25 +78,6 @@ class Failure:
     maybe_executed: bool = False
     retry_after: float | None = None
     server_time: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RetryDetails:
-    """What the hook `on_retry` is told before each wait.
-
-    Attributes:
-        operation: What is being called: `orders.get_order_list`.
-        attempt: Number of the attempt that failed, from 1.
-        delay: Seconds until the next one.
-        elapsed: Seconds since the call began.
-        error: What would be raised without a retry.
-    """
-
-    operation: str
-    attempt: int
-    delay: float
-    elapsed: float
-    error: CallError
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +132,7 @@ class Attempts:
         replayable: Whether its body can be sent a second time.
         max_retries: How often it may be tried again.
         timeout: Seconds for all of it.
+        observation: Is told of each.
     """
 
     def __init__(
@@ -147,7 +145,7 @@ class Attempts:
         max_retries: int,
         timeout: float,
         clock: Clock,
-        on_retry: Callable[[RetryDetails], object] | None = None,
+        observation: Observation,
     ) -> None:
         self.count = 0
         self._operation = operation
@@ -157,7 +155,7 @@ class Attempts:
         self._max_retries = max_retries
         self.timeout = timeout
         self._clock = clock
-        self._on_retry = on_retry
+        self._observation = observation
         self._started = clock.monotonic()
         self._retries = 0
         self._clock_was_set = False
@@ -169,6 +167,7 @@ class Attempts:
         """Another request is about to be sent."""
         self.count += 1
         self._under_way = True
+        self._observation.attempt_started()
 
     async def recover(self, failure: Failure) -> None:
         """Wait for the next attempt, or raise the failure's error where there is none."""
@@ -181,10 +180,9 @@ class Attempts:
         elapsed = self._elapsed()
         # A wait past the end of the call's time would only hide the error behind a timeout.
         if delay is None or elapsed + delay >= self.timeout:
+            self._observation.attempt_failed(error, None)
             raise error
-        _log.info("%s; trying again in %.2f s", error, delay)
-        if self._on_retry is not None:
-            self._on_retry(RetryDetails(self._operation, self.count, delay, elapsed, error))
+        self._observation.attempt_failed(error, delay)
         if delay:
             await self._clock.sleep(delay)
 

@@ -19,7 +19,6 @@ from tiktok_shop_async import (
     RateLimitError,
     RawAnswer,
     ResourceLockedError,
-    RetryDetails,
     ServerError,
     SignatureError,
     TransportError,
@@ -287,40 +286,6 @@ async def test_without_a_date_the_clock_cannot_be_set(make_depot: MakeDepot) -> 
     with pytest.raises(ClockError):
         await at.depot.get_crate(crate_id="1")
     assert len(at.wire.sent) == 1
-
-
-# The hook
-
-
-async def test_the_hook_is_told_before_each_wait(make_depot: MakeDepot, time: Time) -> None:
-    told: list[RetryDetails] = []
-    at = make_depot(rate_limited, failed, answer(CRATE), on_retry=told.append)
-    await at.depot.get_crate(crate_id="1")
-    assert [(each.operation, each.attempt, each.delay, each.elapsed) for each in told] == [
-        ("depot.get_crate", 1, 1.0, 0.0),
-        ("depot.get_crate", 2, 1.0, 1.0),
-    ]
-    assert isinstance(told[0].error, RateLimitError)
-    assert isinstance(told[1].error, ServerError)
-    with pytest.raises(AttributeError):
-        told[0].delay = 0.0  # type: ignore[misc]
-
-
-async def test_an_error_in_the_hook_is_not_swallowed(make_depot: MakeDepot) -> None:
-    def broken(_: RetryDetails) -> None:
-        raise ZeroDivisionError
-
-    at = make_depot(rate_limited, on_retry=broken)
-    with pytest.raises(ZeroDivisionError):
-        await at.depot.get_crate(crate_id="1")
-
-
-async def test_a_wait_is_logged(make_depot: MakeDepot, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO", "tiktok_shop_async")
-    at = make_depot(rate_limited, answer(CRATE))
-    await at.depot.get_crate(crate_id="1")
-    assert "depot.get_crate: Success (code 36009002, HTTP 429" in caplog.text
-    assert "trying again in 1.00 s" in caplog.text
 
 
 # The time of a call

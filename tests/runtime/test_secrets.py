@@ -17,6 +17,7 @@ from tiktok_shop_async import (
     CallOptions,
     ClientClosedError,
     CredentialsError,
+    Observer,
     TikTokShop,
     TikTokShopError,
     response_of,
@@ -26,8 +27,26 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from tests.runtime.wire import Time
+    from tiktok_shop_async import AttemptDetails, CallDetails, CallResult
 
 pytestmark = pytest.mark.anyio
+
+
+class Diary(Observer):
+    """Keeps all that it is told."""
+
+    def __init__(self, pages: list[object]) -> None:
+        self.pages = pages
+
+    def call_started(self, call: CallDetails) -> None:
+        self.pages.append(call)
+
+    def attempt_ended(self, attempt: AttemptDetails) -> None:
+        self.pages.append(attempt)
+
+    def call_ended(self, result: CallResult) -> None:
+        self.pages.append(result)
+
 
 ECHO = f"bad request by {TOKEN} of {CIPHER}, secret {APP_SECRET}, {REFRESH_TOKEN}, {ASSET_CIPHER}"
 
@@ -91,7 +110,7 @@ async def test_no_secret_gets_out(name: str, time: Time, caplog: pytest.LogCaptu
             category_asset_cipher=ASSET_CIPHER,
             http_client=http_client,
             clock=time.clock(),
-            on_retry=seen.append,
+            observers=[Diary(seen)],
         )
         depot = Depot(client._call)
         view = client.with_shop(shop_cipher=CIPHER)
