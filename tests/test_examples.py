@@ -24,6 +24,27 @@ def test_the_demo_runs_without_a_warning_and_prints_plain_text() -> None:
     assert all(line.isprintable() for line in run.stdout.splitlines())
 
 
+def test_the_tracing_example_records_calls_and_attempts() -> None:
+    command = [sys.executable, "-W", "error", str(EXAMPLES / "tracing.py")]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603
+    assert (run.returncode, run.stderr) == (0, "")
+    lookup = "authorization.get_authorized_shops"
+    assert (
+        f"""
+nightly job
+  {lookup} attempts=2 outcome=success status_code=200
+    GET /authorization/202309/shops type=TransportError
+    GET /authorization/202309/shops status_code=200
+  orders.get_order_list shop=749501293970703731 attempts=1 outcome=success status_code=200
+    POST /order/202309/orders/search status_code=200
+  orders.get_order_detail"""
+        in run.stdout
+    )
+    assert f"tiktok_shop.retries\n  operation={lookup} error=TransportError: 1\n" in run.stdout
+    assert f"  operation={lookup} outcome=success: 1 measured\n" in run.stdout
+    assert all(line.isprintable() for line in run.stdout.splitlines())
+
+
 def test_the_example_of_the_sandbox_guide_runs() -> None:
     (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8"), re.DOTALL)
     names: dict[str, Any] = {}
