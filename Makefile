@@ -64,9 +64,10 @@ generate-check: bundle ## Fail where the committed code differs from what the sp
 soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_MOST_VARIANTS=1000000 $(BIN)/python -m pytest -n auto --hypothesis-profile=soak \
 	  tests/contract tests/decoding tests/runtime/test_encoding.py tests/runtime/test_on_the_wire.py \
-	  tests/runtime/test_signing.py tests/runtime/test_values.py
+	  tests/runtime/test_signing.py tests/runtime/test_values.py tests/limits
+	TIKTOK_SHOP_SOAK_READS=10000 $(BIN)/python -m pytest -n auto tests/soak
 
-bench: $(DEVELOP) ## Measure start and decoding against the alternatives
+bench: $(DEVELOP) ## Measure start and decoding against the alternatives, and the rate limiter
 	$(BIN)/python -m benchmarks
 
 requirements: $(DEVELOP) ## Pin the newest versions of everything again

@@ -231,9 +231,13 @@ class Caller:
                 if isinstance(outcome, _Answer):
                     observation.attempt_succeeded(outcome.response)
                     return outcome
+                delay = attempts.failed(outcome)
                 if outcome.advice is Advice.RATE:
                     await session.limiter.penalize(call.counts_as, outcome.retry_after)
-                await attempts.recover(outcome)
+                if delay is None:
+                    raise outcome.error
+                if delay:
+                    await session.clock.sleep(delay)
         raise attempts.timed_out()
 
     def _counts_as(self, operation: Operation[Any], identifiers: Mapping[str, str], token: str) -> str:

@@ -169,8 +169,8 @@ class Attempts:
         self._under_way = True
         self._observation.attempt_started()
 
-    async def recover(self, failure: Failure) -> None:
-        """Wait for the next attempt, or raise the failure's error where there is none."""
+    def failed(self, failure: Failure) -> float | None:
+        """Take note of how an attempt failed; the seconds until the next one, or None where there is none."""
         self._under_way = False
         # Once an attempt may have been carried out, no later refusal of a repetition says that it was not.
         self._in_doubt = self._in_doubt or (self._changes and failure.maybe_executed)
@@ -179,12 +179,10 @@ class Attempts:
         delay = self._delay(failure)
         elapsed = self._elapsed()
         # A wait past the end of the call's time would only hide the error behind a timeout.
-        if delay is None or elapsed + delay >= self.timeout:
-            self._observation.attempt_failed(error, None)
-            raise error
+        if delay is not None and elapsed + delay >= self.timeout:
+            delay = None
         self._observation.attempt_failed(error, delay)
-        if delay:
-            await self._clock.sleep(delay)
+        return delay
 
     def left(self) -> float:
         """Seconds that the call still has."""

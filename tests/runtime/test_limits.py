@@ -16,6 +16,7 @@ from tiktok_shop_async import (
     CallOptions,
     CallTimeoutError,
     ClientClosedError,
+    Clock,
     MemoryLimiter,
     RateLimitError,
     RawAnswer,
@@ -151,6 +152,19 @@ async def test_no_other_failure_does(make_depot: MakeDepot, failure: Any) -> Non
     assert limiter.penalized == []
 
 
+async def test_time_that_is_up_while_the_limiter_takes_note_leaves_no_doubt(make_depot: MakeDepot) -> None:
+    """The write was refused before processing, even if a shared limiter is slow to hear of it."""
+
+    class Slow(Notes):
+        async def penalize(self, key: str, retry_after: float | None = None) -> None:
+            await anyio.sleep_forever()
+
+    at = make_depot(answer(code=36009002, status=429), limiter=Slow())
+    with pytest.raises(CallTimeoutError) as caught:
+        await at.depot.make_crate(name="a", options=CallOptions(timeout=0.01))
+    assert (caught.value.attempts, caught.value.outcome_unknown) == (1, False)
+
+
 async def test_a_refusal_without_a_retry_slows_others_down_all_the_same(make_depot: MakeDepot, time: Time) -> None:
     at = make_depot(answer(code=36009002, status=429, retry_after="7"), answer(CRATE), max_retries=0)
     with pytest.raises(RateLimitError):
@@ -207,6 +221,22 @@ async def test_a_bug_in_a_limiter_is_not_disguised(make_depot: MakeDepot) -> Non
 
     with pytest.raises(ZeroDivisionError):
         await make_depot(limiter=Broken()).depot.get_crate(crate_id="1")
+
+
+async def test_on_an_instant_clock_nobody_waits_for_a_turn(make_depot: MakeDepot) -> None:
+    """Hundreds of seconds of rate limit and penalty, and not one of them is waited for."""
+    clock = Clock.instant()
+    at = make_depot(
+        answer(code=36009002, status=429, retry_after="30"),
+        answer(CRATE),
+        clock=clock,
+        limiter=MemoryLimiter(0.1, clock=clock),
+    )
+    before = clock.monotonic()
+    with anyio.fail_after(1):
+        for _ in range(20):
+            await at.depot.get_crate(crate_id="1")
+    assert clock.monotonic() - before > 200
 
 
 # In flight

@@ -1,0 +1,57 @@
+"""The rate limiter in real time: how much of its setting it lets through under load, and what a turn costs.
+
+A hundred tasks ask for one key as fast as they are let; every moment at which one gets through is noted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+
+from tiktok_shop_async import MemoryLimiter
+from tiktok_shop_async.limits import limit_key
+
+RATE = 50
+SECONDS = 4.0
+TURNS = 20_000
+
+
+async def under_load() -> list[float]:
+    """When calls got through."""
+    limiter = MemoryLimiter(RATE)
+    moments: list[float] = []
+    end = time.monotonic() + SECONDS
+
+    async def caller() -> None:
+        while time.monotonic() < end:
+            await limiter.acquire("k")
+            moments.append(time.monotonic())
+
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(100):
+            tasks.create_task(caller())
+    return [moment for moment in moments if moment <= end]
+
+
+async def cost() -> float:
+    """Seconds for a turn that nobody else wants, key included."""
+    limiter = MemoryLimiter(10.0**9)
+    started = time.perf_counter()
+    for number in range(TURNS):
+        await limiter.acquire(limit_key("app", f"ROW_{number % 100}", "GET", "/order/202309/orders/{order_id}"))
+    return (time.perf_counter() - started) / TURNS
+
+
+def main() -> None:
+    moments = asyncio.run(under_load())
+    # A whole number of seconds from the first call on, so that the share is not one of a broken second.
+    share = sum(each < moments[0] + math.floor(SECONDS) - 1 for each in moments) / (math.floor(SECONDS) - 1) / RATE
+    most = max(sum(start <= each < start + 1 for each in moments) for start in moments)
+    print(f"rate limiter at {RATE} a second, 100 tasks for {SECONDS:g} s")
+    print(f"  let through {share:.1%} of the setting, at most {most} in any second")
+    print(f"  a turn without a wait costs {asyncio.run(cost()) * 1e6:.1f} µs")
+
+
+if __name__ == "__main__":
+    main()
