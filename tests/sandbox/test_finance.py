@@ -109,7 +109,7 @@ def test_an_order_that_is_not_settled_has_no_transactions(reader: Caller) -> Non
 
 @pytest.mark.parametrize("status", ["DELIVERED", "COMPLETED"])
 def test_a_full_refund_leaves_no_revenue(caller: Caller, status: str) -> None:
-    """Whether it comes before the order is settled, or after and so in a later statement."""
+    """Nor what the buyer paid for shipping, whether it comes before the order is settled, or in a later statement."""
     with_return = {request.order_id for request in caller.shop.returns}
     order = max(
         (each for each in caller.shop.orders if each.status == status and each.id not in with_return),
@@ -121,6 +121,8 @@ def test_a_full_refund_leaves_no_revenue(caller: Caller, status: str) -> None:
     caller.clock.advance(15 * DAY)
     detail = by_order(caller, order.id)
     assert amount(detail, "revenue_amount") == 0
+    paid = ("shipping_cost_breakdown", "customer_paid_shipping_fee_amount")
+    assert sum(amount(row, *paid) for row in detail["sku_transactions"]) == 0
     assert amount(detail, "settlement_amount") == amount(detail, "fee_and_tax_amount") + amount(
         detail, "shipping_cost_amount"
     )

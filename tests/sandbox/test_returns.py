@@ -136,6 +136,14 @@ def test_an_order_has_one_return_at_a_time(caller: Caller) -> None:
     assert open_return(caller, order).code == 25001010
 
 
+def test_what_was_refunded_does_not_come_back_again(caller: Caller) -> None:
+    order = delivered(caller)
+    decide(caller, open_return(caller, order).data["return_id"], "approve", "APPROVE_REFUND")
+    caller.clock.advance(HOUR)
+    assert open_return(caller, order).code == 25001010
+    assert open_return(caller, order, order_line_item_ids=[order.lines[0].id]).code == 25005010
+
+
 def test_an_unknown_type_of_return_is_refused(reader: Caller) -> None:
     assert open_return(reader, delivered(reader), "SWAP").code == 25001001
 
