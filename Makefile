@@ -21,6 +21,9 @@ $(RUN): examples/requirements.txt pyproject.toml
 $(DEVELOP): tests/requirements.txt $(RUN)
 	@echo "Adding what the checks need …"
 	@$(PIP) --require-hashes -r tests/requirements.txt
+	@command -v redis-server >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+	  && apt-get update -qq && apt-get install -qq --yes --no-install-recommends redis-server; } >/dev/null 2>&1 \
+	  || echo "redis-server is left out: what tests with it says so and does not run. On Debian: apt-get install redis-server"
 	@touch $@
 
 setup: $(DEVELOP) ## Make the environment (.venv) with everything the checks need
