@@ -16,6 +16,7 @@ from tiktok_shop_async.limits import InFlight, MemoryLimiter
 from tiktok_shop_async.observation import Observers
 from tiktok_shop_async.options import check_limits
 from tiktok_shop_async.retry import Clock
+from tiktok_shop_async.secret import hide
 from tiktok_shop_async.transport import HttpxTransport
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ class ShopView(Resources):
         Raises:
             CredentialsError: A value with a character that none has.
         """
+        access_token, shop_cipher = hide(access_token), hide(shop_cipher)
+        category_asset_cipher = hide(category_asset_cipher)
         credentials = self._call.credentials
         if access_token is not None and access_token != credentials.access_token:
             # The refresh token belongs to the account as well.
@@ -184,6 +187,8 @@ class ShopView(Resources):
         )
 
     def __repr__(self) -> str:
+        if not hasattr(self, "_call"):  # in a traceback with variables, when a setting was refused
+            return f"{type(self).__name__}()"
         return f"{type(self).__name__}(base_url={self._call.session.base_url!r}, {self._call.credentials!r})"
 
 
@@ -241,6 +246,9 @@ class TikTokShop(ShopView):
         http_client: httpx.AsyncClient | None = None,
         clock: Clock | None = None,
     ) -> None:
+        # First of all: whatever is refused below ends in a traceback that shows these variables.
+        app_secret, access_token, refresh_token = hide(app_secret), hide(access_token), hide(refresh_token)
+        shop_cipher, category_asset_cipher = hide(shop_cipher), hide(category_asset_cipher)
         if transport is not None and http_client is not None:
             raise ArgumentError("transport, http_client: give one of them")
         if transport is not None and not callable(getattr(transport, "send", None)):
@@ -290,19 +298,16 @@ class TikTokShop(ShopView):
             CredentialsError: App key or app secret are missing.
             ArgumentError: A setting that makes no sense.
         """
-        variables = os.environ if environ is None else environ
-
-        def read(name: str) -> str | None:
-            return variables.get(f"TIKTOK_SHOP_{name}") or None
-
+        given = _variables(os.environ if environ is None else environ)
+        environ = None  # which is not to be seen in the traceback of what is refused
         return cls(
-            read("APP_KEY") or "",
-            read("APP_SECRET") or "",
-            access_token=read("ACCESS_TOKEN"),
-            refresh_token=read("REFRESH_TOKEN"),
-            shop_cipher=read("SHOP_CIPHER"),
-            base_url=read("BASE_URL") or BASE_URL,
-            auth_url=read("AUTH_URL") or AUTH_URL,
+            given["APP_KEY"] or "",
+            given["APP_SECRET"] or "",
+            access_token=given["ACCESS_TOKEN"],
+            refresh_token=given["REFRESH_TOKEN"],
+            shop_cipher=given["SHOP_CIPHER"],
+            base_url=given["BASE_URL"] or BASE_URL,
+            auth_url=given["AUTH_URL"] or AUTH_URL,
             **settings,
         )
 
@@ -327,14 +332,29 @@ def _listed(shops: Mapping[str, str]) -> str:
     return f"{number} ({', '.join(ids)})" if ids else number
 
 
+_OPEN = ("APP_KEY", "BASE_URL", "AUTH_URL")
+_VARIABLES = (*_OPEN, "APP_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN", "SHOP_CIPHER")
+
+
+def _variables(environ: Mapping[str, str]) -> dict[str, str | None]:
+    """The variables for a client; None for what is not set, or empty."""
+    values = {name: environ.get(f"TIKTOK_SHOP_{name}") or None for name in _VARIABLES}
+    return {name: value if name in _OPEN else hide(value) for name, value in values.items()}
+
+
 def _address(name: str, url: str) -> str:
     """The address of a host, without a slash at its end; a path in front of the endpoints' is left unsigned."""
-    try:
-        parts = urlsplit(url)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        sound = False
-    if not sound or not url.isascii() or any(each in url for each in " ?#@\\\r\n\t"):
+    if not _is_address(url):
         # Not shown: what was given may hold a password.
         raise ArgumentError(f"{name}: give the address of a host, such as {BASE_URL}, without user, query or fragment")
     return url.rstrip("/")
+
+
+def _is_address(url: str) -> bool:
+    if not url.isascii() or any(each in url for each in " ?#@\\\r\n\t"):
+        return False
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
