@@ -117,10 +117,14 @@ async def _exchange(
 ) -> RawAnswer:
     import httpx
 
-    # Built by hand: `client.request` would merge, encode and quote again what is final here.
-    request = httpx.Request(method, url, headers={**headers, "accept-encoding": "gzip, deflate"}, content=body or None)
+    headers = {**headers, "accept-encoding": "gzip, deflate"}
     try:
-        response = await client.send(request, follow_redirects=False)
+        response = await client.send(
+            # Built by hand: `client.request` would merge, encode and quote again what is final here. It has no name of
+            # its own, under which a traceback with variables would show its address.
+            httpx.Request(method, url, headers=headers, content=body or None),
+            follow_redirects=False,
+        )
     except httpx.TransportError as error:
         problem = _translate(error, urlsplit(url).netloc.rpartition("@")[2])
     except httpx.DecodingError:

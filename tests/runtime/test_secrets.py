@@ -7,11 +7,14 @@ import pickle
 import traceback
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import httpx
 import pytest
 
 from tests.runtime.conftest import APP_KEY, APP_SECRET, ASSET_CIPHER, CIPHER, REFRESH_TOKEN, SECRETS, TOKEN
 from tests.runtime.depot import Depot, LabelInput
+from tests.runtime.wire import Wire, answer
+from tests.secret_sweep import with_variables
 from tiktok_shop_async import (
     ArgumentError,
     CallOptions,
@@ -55,7 +58,8 @@ def json_answer(code: int, status: int = 200, **data: Any) -> Callable[[httpx.Re
     """A server that repeats every secret that it was sent."""
 
     def handler(request: httpx.Request) -> httpx.Response:
-        message = f"{ECHO} {request.headers['x-tts-access-token']}"
+        for_tokens = request.url.path.startswith("/api/v2/token")
+        message = f"bad request {request.url}" if for_tokens else f"{ECHO} {request.headers['x-tts-access-token']}"
         return httpx.Response(status, json={"code": code, "message": message, "request_id": "r1", "data": data})
 
     return handler
@@ -97,7 +101,7 @@ async def test_no_secret_gets_out(name: str, time: Time, caplog: pytest.LogCaptu
     used_signatures: set[str] = set()
 
     def handler(request: httpx.Request) -> httpx.Response:
-        used_signatures.add(request.url.params["sign"])
+        used_signatures.add(request.url.params.get("sign", "none: a call for tokens"))
         return HANDLERS[name](request)
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(handler)) as http_client:
@@ -142,10 +146,78 @@ async def test_no_secret_gets_out(name: str, time: Time, caplog: pytest.LogCaptu
         shown = [repr(thing), str(thing), repr(getattr(thing, "__dict__", ""))]
         if isinstance(thing, BaseException):
             shown += traceback.format_exception(thing)
+            shown.append(with_variables(thing))
             shown.append(pickle.dumps(thing).decode("latin-1"))
         for text in shown:
             assert not [secret for secret in secrets if secret in text], type(thing)
     assert not [secret for secret in secrets if secret in caplog.text]
+
+
+class UnexpectedError(Exception):
+    """Something that nobody expects."""
+
+
+async def fail(*_: object) -> httpx.Response:
+    raise UnexpectedError
+
+
+async def hang(*_: object) -> httpx.Response:
+    await anyio.sleep_forever()
+    raise AssertionError
+
+
+@pytest.mark.parametrize("handler", [fail, hang], ids=lambda each: each.__name__)
+async def test_the_variables_of_a_call_that_something_else_ends_show_no_secret(
+    handler: Callable[..., Awaitable[httpx.Response]],
+) -> None:
+    """A fault in a transport or a stream, or a cancellation, comes out through every frame of the call."""
+
+    class Broken(httpx.AsyncBaseTransport):
+        handle_async_request = staticmethod(handler)  # type: ignore[assignment]
+
+    caught: list[BaseException] = []
+    async with httpx.AsyncClient(transport=Broken()) as http_client:
+        client = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, http_client=http_client)
+        with anyio.move_on_after(0.01):
+            try:
+                await Depot(client._call).get_crate(crate_id="1", options=CallOptions(headers={"x-key": "hunter2"}))
+            except UnexpectedError as error:
+                caught.append(error)
+            except anyio.get_cancelled_exc_class() as error:
+                caught.append(error)
+                raise
+    text = with_variables(caught[0])
+    assert "url = '***'" in text
+    assert "'x-tts-access-token': '***'" in text
+    assert not [secret for secret in (*SECRETS, "hunter2", "sign=") if secret in text]
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: TikTokShop("", APP_SECRET, access_token=TOKEN, refresh_token=REFRESH_TOKEN, shop_cipher=CIPHER),
+        lambda: TikTokShop(APP_KEY, APP_SECRET, access_token=f"{TOKEN} x", shop_cipher=CIPHER),
+        lambda: TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, timeout=-1),
+        lambda: TikTokShop.from_env({"TIKTOK_SHOP_APP_SECRET": APP_SECRET, "TIKTOK_SHOP_ACCESS_TOKEN": TOKEN}),
+        lambda: TikTokShop(APP_KEY, APP_SECRET).with_shop(access_token=f"{TOKEN} x", shop_cipher=CIPHER),
+    ],
+)
+def test_the_variables_of_a_client_that_is_refused_show_no_secret(make: Callable[[], object]) -> None:
+    with pytest.raises(TikTokShopError) as refused:
+        make()
+    text = with_variables(refused.value)
+    assert "app_secret = '***'" in text or "access_token = '***'" in text or "given = " in text
+    assert not [secret for secret in SECRETS if secret in text]
+
+
+async def test_the_variables_of_a_shop_that_is_not_found_show_no_cipher(time: Time) -> None:
+    shops = answer({"shops": [{"id": "71", "cipher": CIPHER}]})
+    client = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, transport=Wire(shops), clock=time.clock())
+    with pytest.raises(ArgumentError) as refused:
+        await client.shop("72")
+    text = with_variables(refused.value)
+    assert "shop_id = '72'" in text
+    assert not [secret for secret in SECRETS if secret in text]
 
 
 async def test_a_client_is_not_pickled_by_accident() -> None:
