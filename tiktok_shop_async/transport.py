@@ -158,11 +158,13 @@ def _translate(error: httpx.TransportError, host: str) -> TransportError:
     return TransportError(text, kind="protocol", maybe_executed=True)
 
 
-_SECRETS = re.compile(r"(?<=[?&])((?:sign|access_token|refresh_token|auth_code|app_secret|\w*cipher)=)[^&#\s]*")
+# All but what is known to identify nothing: the next parameter of the API may be anything.
+_OPEN = "app_key|category_version|grant_type|locale|page_number|page_size|sort_field|sort_order|timestamp|version"
+_IDENTIFYING = re.compile(rf"(?<=[?&])((?!(?:{_OPEN})=)[^=&#\s]+=)[^&#\s]*")
 
 
 def _mask_url(record: logging.LogRecord) -> bool:
-    """Mask what identifies in the addresses that httpx logs at INFO.
+    """Mask what is secret or identifies someone in the addresses that httpx logs at INFO.
 
     A filter on httpx's logger, because httpx has no switch for that line. Other people's requests pass unchanged: only
     an address of this API, signed or asking for tokens, is touched. It stays for good, so that no line comes too late.
@@ -177,4 +179,4 @@ def _masked(value: object) -> object:
         return value
     text = str(value)
     ours = "app_key=" in text and ("sign=" in text or "app_secret=" in text)
-    return _SECRETS.sub(r"\1***", text) if ours else value
+    return _IDENTIFYING.sub(r"\1***", text) if ours else value

@@ -256,6 +256,18 @@ async def test_the_log_of_httpx_shows_no_secret(httpx_mock: HTTPXMock, caplog: p
     assert httpx_mock.get_requests()[0].url.params["sign"] not in caplog.text
 
 
+async def test_the_log_of_httpx_shows_no_values_that_identify_someone(
+    httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "httpx")
+    httpx_mock.add_response(json=SUCCESS)
+    client, depot = depot_over()
+    async with client:
+        await depot.list_crates(ids=["576461413038785752"], page_size=20)
+    assert "page_size=20" in caplog.text
+    assert "&ids=***&" in caplog.text
+
+
 async def test_the_log_of_other_requests_stays_as_it_is(
     httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
 ) -> None:
