@@ -1,4 +1,4 @@
-"""The life of a call, top to bottom: encode → [retry: limit rate → sign → send → read → classify] → decode → return."""
+"""The life of a call, top to bottom: encode → [retry: access → turn → sign → send → read → classify] → return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tiktok_shop_async import __version__
 from tiktok_shop_async.classify import Advice, classify, http_time
 from tiktok_shop_async.decoding import answer_type, decode_envelope
 from tiktok_shop_async.encoding import encode, encode_unlisted
-from tiktok_shop_async.errors import CallTimeoutError, DecodingError, PartialFailureError, TransportError
+from tiktok_shop_async.errors import CallError, CallTimeoutError, DecodingError, PartialFailureError, TransportError
 from tiktok_shop_async.limits import limit_key
 from tiktok_shop_async.model import attach
 from tiktok_shop_async.multipart import Multipart
@@ -25,6 +25,7 @@ from tiktok_shop_async.paging import Pager, follow
 from tiktok_shop_async.response import Response
 from tiktok_shop_async.retry import Attempts, Failure
 from tiktok_shop_async.secret import Secret
+from tiktok_shop_async.shops import KnownShops
 from tiktok_shop_async.signing import sign
 
 if TYPE_CHECKING:
@@ -38,22 +39,13 @@ if TYPE_CHECKING:
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.transport import RawAnswer, Transport
 
-__all__ = ["Caller", "KnownShops", "Resource", "Session"]
+__all__ = ["Caller", "Resource", "Session"]
 
 AnswerT = TypeVar("AnswerT", bound="Model")
 PageT = TypeVar("PageT", bound="Model")
 ItemT = TypeVar("ItemT")
 
 _DEFAULTS = CallOptions()
-
-
-@dataclass(slots=True, repr=False)
-class KnownShops:
-    """The ciphers of the shops that one access token covers, by shop id."""
-
-    ciphers: dict[str, str] = field(default_factory=dict[str, str])
-    looking_up: anyio.Lock = field(default_factory=anyio.Lock)
-    """Held while they are asked for."""
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -70,8 +62,8 @@ class Session:
     in_flight: InFlight
     observers: Observers
     closed: bool = False
-    shops: dict[str, KnownShops] = field(default_factory=dict[str, KnownShops])
-    """By access token."""
+    shops: dict[str | None, KnownShops] = field(default_factory=dict[str | None, KnownShops])
+    """By the owner of the credentials."""
 
 
 class Resource:
@@ -85,17 +77,24 @@ class Resource:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class _Call(Generic[AnswerT]):
-    """What all attempts of a call have in common.
-
-    Attributes:
-        counts_as: The key that it counts against in the limiter.
-    """
+    """What all attempts of a call have in common."""
 
     operation: Operation[Any]
     request: EncodedRequest
-    identifiers: Mapping[str, str]
     headers: Mapping[str, str]
     answer: type[AnswerT]
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Access:
+    """What opens the API to one attempt: the token and the shop's cipher can change from one to the next.
+
+    Attributes:
+        counts_as: The key that the attempt counts against in the limiter.
+    """
+
+    token: str
+    identifiers: Mapping[str, str]
     counts_as: str
 
 
@@ -203,8 +202,6 @@ class Caller:
     ) -> _Answer[AnswerT]:
         """Send a request until it is answered, or until trying again is no use, not safe or too late."""
         session = self.session
-        token = self.credentials.token(operation.name)
-        identifiers = self.credentials.identifiers(operation)
         attempts = Attempts(
             operation.name,
             changes=operation.safety != "read",
@@ -218,60 +215,84 @@ class Caller:
         if session.closed:
             raise attempts.ended_by_close()
         with anyio.move_on_after(attempts.timeout):
-            headers = await _headers(request, token, options)
-            counts_as = self._counts_as(operation, identifiers, token)
-            call = _Call(operation, request, identifiers, headers, answer, counts_as)
+            call = _Call(operation, request, await _headers(request, options), answer)
             while True:
-                await self._turn(call, attempts)
+                access = await self._access(operation, attempts)
+                await self._turn(access, attempts)
                 async with session.in_flight.place():
                     if session.closed:  # meanwhile
                         raise attempts.ended_by_close()
                     attempts.begin()
-                    outcome = await self._attempt(call, attempts.count)
+                    outcome = await self._attempt(call, access, attempts.count)
                 if isinstance(outcome, _Answer):
                     observation.attempt_succeeded(outcome.response)
                     return outcome
-                delay = attempts.failed(outcome)
+                delay = attempts.failed(outcome, other_access=self._give_up(access, outcome.advice))
                 if outcome.advice is Advice.RATE:
-                    await session.limiter.penalize(call.counts_as, outcome.retry_after)
+                    await session.limiter.penalize(access.counts_as, outcome.retry_after)
                 if delay is None:
                     raise outcome.error
                 if delay:
                     await session.clock.sleep(delay)
         raise attempts.timed_out()
 
-    def _counts_as(self, operation: Operation[Any], identifiers: Mapping[str, str], token: str) -> str:
-        """The key of a call: its app, its shop (or its account, where it is for none) and its endpoint."""
-        shop = identifiers.get("shop_cipher") or identifiers.get("category_asset_cipher") or token
-        return limit_key(self.credentials.app_key, shop, operation.method, operation.path)
+    async def _access(self, operation: Operation[Any], attempts: Attempts) -> _Access:
+        """The token and the ciphers as they are now, renewed or looked up where that is due."""
+        credentials = self.credentials
+        try:
+            token = await credentials.token(operation.name)
+            identifiers = credentials.identifiers(operation)
+            if credentials.shop_id is not None and "shop_cipher" in identifiers:
+                cipher = await self.session.shops[credentials.owner].find(credentials.shop_id)
+                identifiers["shop_cipher"] = cipher or identifiers["shop_cipher"]
+        except CallError as error:
+            problem = attempts.without_access(error)
+        else:
+            # The limit is for an app, a shop (or an account, where the call is for none) and an endpoint.
+            shop = identifiers.get("shop_cipher") or identifiers.get("category_asset_cipher") or credentials.owner or ""
+            counts_as = limit_key(credentials.app_key, shop, operation.method, operation.path)
+            return _Access(token, identifiers, counts_as)
+        raise problem
 
-    async def _turn(self, call: _Call[Any], attempts: Attempts) -> None:
+    def _give_up(self, access: _Access, advice: Advice) -> bool:
+        """Put away the token or the cipher if it was refused. Whether the next attempt gets another one."""
+        account, shop_id, owner = self.credentials.account, self.credentials.shop_id, self.credentials.owner
+        cipher = access.identifiers.get("shop_cipher")
+        if advice is Advice.TOKEN and account is not None:
+            account.expired(access.token)
+            return True
+        if advice is Advice.CIPHER and shop_id is not None and cipher is not None:
+            self.session.shops[owner].refuse(shop_id, cipher)
+            return True
+        return False
+
+    async def _turn(self, access: _Access, attempts: Attempts) -> None:
         """Wait for the rate limit, before a place in flight is taken: one busy shop must not hold all of them."""
         try:
-            await self.session.limiter.acquire(call.counts_as, within=attempts.left())
+            await self.session.limiter.acquire(access.counts_as, within=attempts.left())
         except CallTimeoutError as error:
             problem = attempts.out_of_turn(error)
         else:
             return
         raise problem
 
-    async def _attempt(self, call: _Call[AnswerT], count: int) -> _Answer[AnswerT] | Failure:
+    async def _attempt(self, call: _Call[AnswerT], access: _Access, count: int) -> _Answer[AnswerT] | Failure:
         """Sign, send, read and classify, once."""
         clock = self.session.clock
         started = clock.monotonic()
         try:
-            raw = await self._exchange(call, self._signed_url(call))
+            raw = await self._exchange(call, access, self._signed_url(call, access))
         except TransportError as error:
             advice = Advice.TRANSIENT if error.maybe_executed else Advice.UNSENT
             # Its frames end here: those of a transport are not ours, and hold the address and the headers.
             return Failure(error.with_traceback(None), advice, maybe_executed=error.maybe_executed)
-        return self._read(call, raw, count, clock.monotonic() - started)
+        return self._read(call, access, raw, count, clock.monotonic() - started)
 
-    def _signed_url(self, call: _Call[Any]) -> Secret:
+    def _signed_url(self, call: _Call[Any], access: _Access) -> Secret:
         """The address of one attempt. Each has a timestamp of its own, so each is signed anew."""
         request = call.request
         query = {
-            **call.identifiers,
+            **access.identifiers,
             **dict(request.query),
             "app_key": self.credentials.app_key,
             "timestamp": str(int(self.session.clock.server_time())),
@@ -285,14 +306,17 @@ class Caller:
         )
         return Secret(f"{self.session.base_url}{request.path}?{urlencode(query, quote_via=quote, safe='')}")
 
-    async def _exchange(self, call: _Call[Any], url: str) -> RawAnswer:
+    async def _exchange(self, call: _Call[Any], access: _Access, url: str) -> RawAnswer:
         transport, body = self.session.transport, call.request.body
+        headers = {**call.headers, "x-tts-access-token": access.token}
         if isinstance(body, bytes):
-            return await transport.send(call.request.method, url, call.headers, body)
+            return await transport.send(call.request.method, url, headers, body)
         async with aclosing(body.stream()) as stream:
-            return await transport.send(call.request.method, url, call.headers, stream)
+            return await transport.send(call.request.method, url, headers, stream)
 
-    def _read(self, call: _Call[AnswerT], raw: RawAnswer, count: int, elapsed: float) -> _Answer[AnswerT] | Failure:
+    def _read(
+        self, call: _Call[AnswerT], access: _Access, raw: RawAnswer, count: int, elapsed: float
+    ) -> _Answer[AnswerT] | Failure:
         """Tell success from failure, and read the data of a success."""
         name = call.operation.name
 
@@ -303,20 +327,23 @@ class Caller:
             envelope = decode_envelope(raw.content, call.answer, operation=name)
         except DecodingError as error:
             if raw.status >= 400:
-                return self._refused(call.operation, None, error.message, response(""))
+                return self._refused(call.operation, access, None, error.message, response(""))
             # Something that is not the API said "fine", or sent us elsewhere: no other attempt will read better.
             error.status, error.response = raw.status, response("")
             return Failure(error.with_traceback(None), Advice.NEVER, maybe_executed=raw.status < 300)
         if envelope.code == 0:  # whatever the HTTP status
             return _Answer(envelope.data, response(envelope.request_id))
-        return self._refused(call.operation, envelope.code, envelope.message, response(envelope.request_id))
+        refusal = response(envelope.request_id)
+        return self._refused(call.operation, access, envelope.code, envelope.message, refusal)
 
-    def _refused(self, operation: Operation[Any], code: int | None, message: str, response: Response) -> Failure:
+    def _refused(
+        self, operation: Operation[Any], access: _Access, code: int | None, message: str, response: Response
+    ) -> Failure:
         """What the API's refusal means."""
         headers = response.headers
         verdict = classify(response.status, code, message, headers, now=self.session.clock.server_time())
         error = verdict.error(
-            self.credentials.redact(message),
+            self.credentials.redact(message, access.token, *access.identifiers.values()),
             code=code,
             hint=verdict.hint,
             retry_after=verdict.retry_after,
@@ -335,13 +362,12 @@ class Caller:
         )
 
 
-async def _headers(request: EncodedRequest, token: str, options: CallOptions) -> dict[str, str]:
+async def _headers(request: EncodedRequest, options: CallOptions) -> dict[str, str]:
     headers = {
         "accept": "application/json",
         "user-agent": f"tiktok-shop-async/{__version__}",
         **options.headers,
         "content-type": request.content_type,
-        "x-tts-access-token": token,
     }
     if isinstance(request.body, Multipart):
         length = await request.body.measure()

@@ -47,6 +47,10 @@ class Advice(Enum):
     """The request did not get there: try again, whatever the call does."""
     TRANSIENT = "transient"
     """May have been carried out: try again where repeating does no harm."""
+    TOKEN = "token"
+    """The access token has expired, and nothing was done: call once more with another one."""
+    CIPHER = "cipher"
+    """The shop's cipher is not accepted, and nothing was done: call once more if there is another one."""
     CLOCK = "clock"
     """Refused for its timestamp: sign once more by the server's clock."""
 
@@ -69,8 +73,10 @@ class Verdict:
 
 _WRONG_TOKEN = "The access token belongs to another shop, or to another kind of account, than the call is for"
 _WRONG_SECRET = Verdict(SignatureError, hint="Check the app secret")
-_EXPIRED = Verdict(TokenExpiredError, hint="Go on with a refreshed access token")
-_WRONG_CIPHER = Verdict(ShopCipherError, hint="client.shop(…) finds the cipher of a shop; a new consent changes it")
+_EXPIRED = Verdict(TokenExpiredError, Advice.TOKEN, hint="Go on with a refreshed access token")
+_WRONG_CIPHER = Verdict(
+    ShopCipherError, Advice.CIPHER, hint="client.shop(…) finds the cipher of a shop; a new consent changes it"
+)
 _BY_THE_DAY = "The allowance is counted by the day: go on tomorrow"
 
 # The codes that mean the same at every endpoint, or that want something other than their HTTP status says.

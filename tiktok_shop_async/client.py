@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
 from tiktok_shop_async.api import Resources
-from tiktok_shop_async.call import Caller, KnownShops, Session
+from tiktok_shop_async.call import Caller, Session
 from tiktok_shop_async.credentials import Credentials
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.limits import InFlight, MemoryLimiter
@@ -17,6 +17,11 @@ from tiktok_shop_async.observation import Observers
 from tiktok_shop_async.options import check_limits
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.secret import hide
+from tiktok_shop_async.shops import KnownShops, search
+from tiktok_shop_async.tokens.oauth import Callback, OAuth
+from tiktok_shop_async.tokens.provider import DEFAULT_MARGIN, AccountTokens, TokenProvider
+from tiktok_shop_async.tokens.store import MemoryTokenStore
+from tiktok_shop_async.tokens.tokens import Tokens
 from tiktok_shop_async.transport import HttpxTransport
 
 if TYPE_CHECKING:
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.observation import Observer
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.response import Response
+    from tiktok_shop_async.tokens.store import TokenStore
     from tiktok_shop_async.transport import Transport
 
 __all__ = ["AUTH_URL", "BASE_URL", "Settings", "ShopView", "TikTokShop"]
@@ -41,6 +47,7 @@ AUTH_URL = "https://auth.tiktok-shops.com"
 """Where access tokens are given out and renewed."""
 
 _NAMED_SHOPS = 5
+_GIVEN = "of the given refresh token"
 
 
 class Settings(TypedDict, total=False):
@@ -48,6 +55,8 @@ class Settings(TypedDict, total=False):
 
     timeout: float
     max_retries: int
+    token_store: TokenStore | None
+    refresh_margin: float
     limiter: Limiter | None
     max_in_flight: int
     observers: Sequence[Observer]
@@ -74,6 +83,8 @@ class ShopView(Resources):
     ) -> ShopView:
         """A view that calls with another token or cipher, over the same connections.
 
+        A token that is given here is used as it is, and never renewed.
+
         Args:
             access_token: Left out: the one of this view. With another one, the ciphers of this view are dropped: they
                 were given out to its own account.
@@ -92,6 +103,7 @@ class ShopView(Resources):
                 credentials,
                 access_token=access_token,
                 refresh_token=None,
+                account=None,
                 shop_cipher=shop_cipher,
                 shop_id=None,
                 category_asset_cipher=category_asset_cipher,
@@ -108,9 +120,10 @@ class ShopView(Resources):
         return ShopView(Caller(self._call.session, credentials))
 
     async def shop(self, shop_id: str) -> ShopView:
-        """A view on one of the shops that the access token covers, its cipher looked up.
+        """A view on one of the shops that the account covers, its cipher looked up.
 
-        The shops of a token are asked for once and then remembered.
+        The shops of an account are asked for once and then remembered. They are asked for anew when a shop is not among
+        them, or when the API does not accept a cipher any more.
 
         Args:
             shop_id: The shop's `id` in Get Authorized Shops.
@@ -120,22 +133,24 @@ class ShopView(Resources):
             CredentialsError: There is no access token.
             CallError: The shops could not be asked for.
         """
-        token = self._call.credentials.token("shop()")
-        known = self._call.session.shops.setdefault(token, KnownShops())
-        # Asked for anew when the shop is not among those remembered: it may have been authorised since.
-        if shop_id not in known.ciphers:
-            async with known.looking_up:  # one request, however many tasks start with this
-                if shop_id not in known.ciphers:
-                    answer = await self.authorization.get_authorized_shops()
-                    # An entry that is no shop is kept in the list as it came.
-                    shops = [each for each in answer.shops if getattr(each, "cipher", None) and each.id]
-                    known.ciphers = {str(each.id): str(each.cipher) for each in shops}
-        cipher = known.ciphers.get(shop_id)
+        shops = self._shops
+        cipher = await shops.find(shop_id)
         if cipher is None:
             raise ArgumentError(
-                f"shop_id: the access token covers {_listed(known.ciphers)}, and not this one; "
+                f"shop_id: the access token covers {_listed(shops.ciphers)}, and not this one; "
                 "give the id as text, or have the shop's seller authorise the app"
             )
+        return self._on(shop_id, cipher)
+
+    @property
+    def _shops(self) -> KnownShops:
+        """What is known of the shops of the account."""
+        shops, owner = self._call.session.shops, self._call.credentials.owner
+        if owner not in shops:
+            shops[owner] = KnownShops(self.authorization.get_authorized_shops)
+        return shops[owner]
+
+    def _on(self, shop_id: str, cipher: str) -> ShopView:
         credentials = replace(self._call.credentials, shop_cipher=cipher, shop_id=shop_id)
         return ShopView(Caller(self._call.session, credentials))
 
@@ -195,7 +210,7 @@ class ShopView(Resources):
 class TikTokShop(ShopView):
     """A client of the TikTok Shop Open API. One serves any number of shops, over one pool of connections.
 
-        async with TikTokShop(app_key, app_secret, access_token=token) as client:
+        async with TikTokShop(app_key, app_secret, token_store=SQLiteTokenStore("tokens.db")) as client:
             shop = await client.shop("7000000000000000001")
             async for order in shop.orders.get_order_list():
                 print(order.id)
@@ -203,12 +218,16 @@ class TikTokShop(ShopView):
     Args:
         app_key: Of the app, from the partner centre.
         app_secret: Of the app.
-        access_token: Of the account that authorised the app. Needed for calls; views can have another one.
-        refresh_token: Kept with the access token. This version does not renew tokens by itself.
+        access_token: Of an account that authorised the app, for calls of the client itself.
+        refresh_token: Renews the access token when the API says that it has expired. What comes of that is kept in
+            memory: a program that is started again needs tokens that are valid then, or a `token_store`.
         shop_cipher: Of the shop to call for; `shop()` finds it from the shop's id.
         category_asset_cipher: Of the category asset to call for, in place of a shop.
         base_url: Where the API is. Plain `http` is meant for a sandbox.
-        auth_url: Where tokens come from. Kept with `refresh_token`, and not called by this version.
+        auth_url: Where tokens come from.
+        token_store: Keeps the tokens of all accounts that `authorize()` is called for; in memory if left out. Share it
+            among all tasks, processes and machines that call for these accounts. Not closed by the client.
+        refresh_margin: Seconds before its end from which an access token is renewed; up to twice that, at random.
         timeout: Seconds for a call as a whole, retries and waits included; `math.inf` for no limit. A single request
             that stays silent for 20 seconds has failed in any case; an `http_client` has its own limits there.
         max_retries: How often a failed request is sent again, where that is safe; 0 for never.
@@ -239,6 +258,8 @@ class TikTokShop(ShopView):
         auth_url: str = AUTH_URL,
         timeout: float = 90.0,
         max_retries: int = 4,
+        token_store: TokenStore | None = None,
+        refresh_margin: float = DEFAULT_MARGIN,
         limiter: Limiter | None = None,
         max_in_flight: int = 100,
         observers: Sequence[Observer] = (),
@@ -258,6 +279,8 @@ class TikTokShop(ShopView):
         check_limits(timeout, max_retries)
         if isinstance(max_in_flight, bool) or max_in_flight < 1:
             raise ArgumentError(f"max_in_flight: got {max_in_flight}; give 1 or more")
+        if isinstance(refresh_margin, bool) or not refresh_margin >= 0:
+            raise ArgumentError(f"refresh_margin: got {refresh_margin}; give seconds, 0 or more")
         clock = clock or Clock()
         credentials = Credentials(
             app_key=app_key,
@@ -279,6 +302,13 @@ class TikTokShop(ShopView):
             in_flight=InFlight(max_in_flight),
             observers=Observers(observers),
         )
+        oauth = OAuth(app_key, app_secret, auth_url=session.auth_url, transport=session.transport, clock=clock)
+        self._tokens = TokenProvider(oauth, token_store or MemoryTokenStore(), clock, margin=refresh_margin)
+        if credentials.refresh_token:
+            given = Tokens(access_token=access_token or "", refresh_token=credentials.refresh_token)
+            alone = TokenProvider(oauth, MemoryTokenStore({_GIVEN: given}), clock, margin=refresh_margin)
+            credentials = replace(credentials, account=AccountTokens(_GIVEN, alone))
+        self._homes: dict[str, ShopView] = {}
         super().__init__(Caller(session, credentials))
 
     @classmethod
@@ -291,7 +321,8 @@ class TikTokShop(ShopView):
 
         Args:
             environ: Where to read, `os.environ` if left out.
-            **settings: `timeout`, `max_retries`, `limiter`, `max_in_flight`, `observers`, `transport`, `http_client`
+            **settings: `timeout`, `max_retries`, `token_store`, `refresh_margin`, `limiter`, `max_in_flight`,
+                `observers`, `transport`, `http_client`
                 and `clock` of the client.
 
         Raises:
@@ -310,6 +341,88 @@ class TikTokShop(ShopView):
             auth_url=given["AUTH_URL"] or AUTH_URL,
             **settings,
         )
+
+    async def authorize(self, code: str | Callback) -> ShopView:
+        """Exchange the code of a seller's consent for tokens, and store them.
+
+        Args:
+            code: What the consent page sent back, as `read_callback` gives it. It works once, and for 30 minutes.
+
+        Returns:
+            A view on the account.
+
+        Raises:
+            AuthorizationCodeError: The code was used before or is too old.
+            TokenStoreError: The tokens could not be stored. They are kept in memory and stored as soon as that works.
+            CallError: The exchange failed for another reason.
+        """
+        code = Callback(code) if isinstance(code, str) else code
+        tokens = await self._tokens.authorize(code)
+        view = self._in_name_of(tokens.open_id)
+        view._shops.is_current = False  # a new consent can cover other shops, by other ciphers
+        return view
+
+    async def accounts(self) -> list[str]:
+        """The accounts that tokens are stored of, by their `open_id`.
+
+        Raises:
+            TokenStoreError: The token store cannot be used.
+        """
+        return await self._tokens.store.accounts()
+
+    async def account(self, open_id: str) -> ShopView:
+        """A view on an account that tokens are stored of. They are renewed first, if it is time.
+
+        Args:
+            open_id: The account's name in its tokens.
+
+        Raises:
+            CredentialsError: There are no tokens of it.
+            ReauthorizationRequiredError: Its seller must authorise the app again.
+            TokenStoreError: The token store cannot be used, and no valid token is at hand.
+            CallError: Its tokens have to be renewed, and that failed.
+        """
+        await self._tokens.token(open_id)
+        return self._in_name_of(open_id)
+
+    async def shop(self, shop_id: str) -> ShopView:
+        """A view on a shop, in the name of the account that covers it: the client's own, or one of those stored.
+
+        The shops of each account are asked for once and then remembered. They are asked for anew when no account is
+        known to cover the shop, or when the API does not accept a cipher any more.
+
+        Args:
+            shop_id: The shop's `id` in Get Authorized Shops.
+
+        Raises:
+            ArgumentError: No account covers the shop.
+            CredentialsError: There is no account.
+            TokenStoreError: The shop is not known yet, and the token store cannot be used.
+            CallError: No account is known to cover the shop, and one could not be asked.
+        """
+        home = self._homes.get(shop_id)
+        cipher = None if home is None else home._shops.get(shop_id)
+        if home is None or cipher is None:
+            stored = [self._in_name_of(open_id) for open_id in await self.accounts()]
+            if not stored:
+                return await super().shop(shop_id)
+            own = [ShopView(self._call)] if self._call.credentials.owner is not None else []
+            accounts = {each._shops: each for each in [*own, *stored]}
+            shops = await search(shop_id, list(accounts))
+            if shops is None:
+                raise ArgumentError(
+                    f"shop_id: none of the {len(accounts)} accounts covers this shop; give its id as text, or have its "
+                    "seller authorise the app"
+                )
+            home = self._homes[shop_id] = accounts[shops]
+            cipher = shops.ciphers[shop_id]
+        return home._on(shop_id, cipher)
+
+    def _in_name_of(self, open_id: str) -> ShopView:
+        app = self._call.credentials
+        account = AccountTokens(open_id, self._tokens)
+        credentials = Credentials(app_key=app.app_key, app_secret=app.app_secret, account=account)
+        return ShopView(Caller(self._call.session, credentials))
 
     async def aclose(self) -> None:
         """Close the client's own connections. Neither it nor its views can be used afterwards."""

@@ -12,6 +12,7 @@ from tiktok_shop_async.secret import hide
 
 if TYPE_CHECKING:
     from tiktok_shop_async.operation import Operation
+    from tiktok_shop_async.tokens.provider import AccountTokens
 
 __all__ = ["Credentials"]
 
@@ -23,6 +24,8 @@ class Credentials:
     """What a client or a view calls with. Its repr shows the app key, and of the rest only what is there.
 
     Attributes:
+        access_token: As it was given. Where there is an `account`, that one has the newest.
+        account: Gives out access tokens, and renews them.
         shop_id: Of the shop that `shop_cipher` was looked up for; None if the cipher was given.
     """
 
@@ -33,6 +36,7 @@ class Credentials:
     shop_cipher: str | None = None
     category_asset_cipher: str | None = None
     shop_id: str | None = None
+    account: AccountTokens | None = None
 
     def __post_init__(self) -> None:
         for name in ("app_key", "app_secret"):
@@ -43,6 +47,8 @@ class Credentials:
                 )
         for each in fields(self):
             value = getattr(self, each.name)
+            if each.name == "account":
+                continue
             if value is not None and not isinstance(value, str):
                 raise CredentialsError(f"{each.name}: got {type(value).__name__}; give a str")
             # A line end that came along from a file or a variable would only show as a refused signature.
@@ -51,12 +57,22 @@ class Credentials:
             if each.name not in {"app_key", "shop_id"}:
                 object.__setattr__(self, each.name, hide(value))
 
-    def token(self, operation: str) -> str:
-        """The access token.
+    @property
+    def owner(self) -> str | None:
+        """Whose name calls are made in: the account, or the token where no more is known; None for no one's."""
+        return self.access_token if self.account is None else self.account.open_id
+
+    async def token(self, operation: str) -> str:
+        """The access token, renewed if it is time.
 
         Raises:
             CredentialsError: There is none.
+            ReauthorizationRequiredError: The refresh token is refused.
+            TokenStoreError: The token store cannot be used, and no valid token is at hand.
+            CallError: The renewal failed, and no valid token is at hand.
         """
+        if self.account is not None:
+            return await self.account.token()
         if not self.access_token:
             raise CredentialsError(
                 f"{operation} needs an access token: give access_token= to TikTokShop(…) or with_shop(…), "
@@ -94,9 +110,10 @@ class Credentials:
             return ""
         return self.shop_id or f"cipher:{blake2b(self.shop_cipher.encode(), digest_size=4).hexdigest()}"
 
-    def redact(self, text: str) -> str:
-        """The text of a server, without any secret of ours that it may quote."""
+    def redact(self, text: str, *used: str) -> str:
+        """The text of a server, without any secret of ours that it may quote, those `used` in the call included."""
         for secret in (
+            *used,
             self.app_secret,
             self.access_token,
             self.refresh_token,
@@ -113,5 +130,6 @@ class Credentials:
 
     def __repr__(self) -> str:
         held = ("access_token", "refresh_token", "shop_cipher", "category_asset_cipher")
-        shown = "".join(f", {name}=***" for name in held if getattr(self, name))
+        shown = "" if self.account is None or self.refresh_token else f", account={self.account.open_id!r}"
+        shown += "".join(f", {name}=***" for name in held if getattr(self, name))
         return f"Credentials(app_key={self.app_key!r}, app_secret=***{shown})"

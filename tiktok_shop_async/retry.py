@@ -159,6 +159,7 @@ class Attempts:
         self._started = clock.monotonic()
         self._retries = 0
         self._clock_was_set = False
+        self._access_changed: set[Advice] = set()
         self._in_doubt = False
         self._under_way = False
         self._error: CallError | None = None
@@ -169,14 +170,22 @@ class Attempts:
         self._under_way = True
         self._observation.attempt_started()
 
-    def failed(self, failure: Failure) -> float | None:
-        """Take note of how an attempt failed; the seconds until the next one, or None where there is none."""
+    def failed(self, failure: Failure, *, other_access: bool = False) -> float | None:
+        """Take note of how an attempt failed.
+
+        Args:
+            failure: Of the attempt.
+            other_access: Whether another token or cipher is at hand, where this attempt's was refused.
+
+        Returns:
+            The seconds until the next attempt, or None where there is none.
+        """
         self._under_way = False
         # Once an attempt may have been carried out, no later refusal of a repetition says that it was not.
         self._in_doubt = self._in_doubt or (self._changes and failure.maybe_executed)
         self._error = error = failure.error
         error.operation, error.attempts, error.outcome_unknown = self._operation, self.count, self._in_doubt
-        delay = self._delay(failure)
+        delay = self._delay(failure, other_access=other_access)
         elapsed = self._elapsed()
         # A wait past the end of the call's time would only hide the error behind a timeout.
         if delay is not None and elapsed + delay >= self.timeout:
@@ -197,6 +206,11 @@ class Attempts:
         """The error for a call whose client was closed: what failed says whether it may have been carried out."""
         return self._error or ClientClosedError(f"{self._operation}: the client is closed")
 
+    def without_access(self, error: CallError) -> CallError:
+        """The error for a call that gets no valid token or cipher; something of it may have been sent before."""
+        error.outcome_unknown = error.outcome_unknown or self._in_doubt
+        return error
+
     def timed_out(self) -> CallTimeoutError:
         """The error for a call whose time was up before it came to an end."""
         return CallTimeoutError(
@@ -209,9 +223,11 @@ class Attempts:
     def _elapsed(self) -> float:
         return self._clock.monotonic() - self._started
 
-    def _delay(self, failure: Failure) -> float | None:
+    def _delay(self, failure: Failure, *, other_access: bool) -> float | None:
         if failure.advice is Advice.CLOCK:
             return self._set_clock(failure)
+        if failure.advice in {Advice.TOKEN, Advice.CIPHER}:
+            return self._change_access(failure.advice) if other_access else None
         delay = pause(
             failure,
             retries=self._retries,
@@ -221,6 +237,13 @@ class Attempts:
         )
         self._retries += 1
         return delay if self._replayable else None
+
+    def _change_access(self, advice: Advice) -> float | None:
+        """Go on with another token, or another cipher, once a call each and apart from its retries."""
+        if advice in self._access_changed or not self._replayable:
+            return None
+        self._access_changed.add(advice)
+        return 0.0
 
     def _set_clock(self, failure: Failure) -> float | None:
         """Take over the server's time, once a call and apart from its retries: no wait would mend a wrong clock."""

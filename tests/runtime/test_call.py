@@ -51,7 +51,7 @@ CRATE = {"id": "1", "name": "a"}
 async def test_what_the_client_lacks_is_named_before_anything_is_sent(
     make_depot: MakeDepot, missing: str, named: str
 ) -> None:
-    at = make_depot(**{missing: None})
+    at = make_depot(**{missing: None, "refresh_token": None})
     with pytest.raises(CredentialsError, match=named):
         await at.depot.get_crate(crate_id="1")
     assert at.wire.sent == []

@@ -381,8 +381,8 @@ async def test_a_shop_that_the_token_does_not_cover_is_an_error(
 @pytest.mark.anyio
 async def test_a_shop_cannot_be_found_without_a_token(make_client: MakeClient) -> None:
     wire = Wire()
-    with pytest.raises(CredentialsError, match=r"^shop\(\) needs an access token"):
-        await make_client(wire, access_token=None).shop("71")
+    with pytest.raises(CredentialsError, match="needs an access token"):
+        await make_client(wire, access_token=None, refresh_token=None).shop("71")
     assert wire.sent == []
 
 
@@ -441,7 +441,7 @@ async def test_an_unlisted_upload_is_a_form(make_client: MakeClient) -> None:
 @pytest.mark.anyio
 async def test_an_unlisted_endpoint_needs_a_token(make_client: MakeClient) -> None:
     with pytest.raises(CredentialsError, match=r"^GET /a/202309/b needs an access token"):
-        await make_client(Wire(), access_token=None).request("GET", "/a/202309/b")
+        await make_client(Wire(), access_token=None, refresh_token=None).request("GET", "/a/202309/b")
 
 
 @pytest.mark.anyio

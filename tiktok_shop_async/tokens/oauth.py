@@ -30,6 +30,7 @@ from tiktok_shop_async.errors import (
     TransportError,
 )
 from tiktok_shop_async.retry import Failure, pause
+from tiktok_shop_async.secret import Secret, hide
 from tiktok_shop_async.tokens.tokens import Tokens
 
 if TYPE_CHECKING:
@@ -169,7 +170,7 @@ class _Grant:
     """What is exchanged for tokens: a code, or the tokens to renew. It is passed on whole: it shows no secret."""
 
     step: Literal["get", "refresh"]
-    secret: str
+    secret: Secret
     before: Tokens | None = None
 
 
@@ -186,7 +187,7 @@ class OAuth:
 
     def __init__(self, app_key: str, app_secret: str, *, auth_url: str, transport: Transport, clock: Clock) -> None:
         self._app_key = app_key
-        self._app_secret = app_secret
+        self._app_secret = hide(app_secret)
         self._auth_url = auth_url
         self._transport = transport
         self._clock = clock
@@ -201,7 +202,7 @@ class OAuth:
             DecodingError: The answer is not the API's.
         """
         # Not tried again once it may have been carried out: a code works once.
-        return await self._obtain(_Grant("get", callback.code), repeatable=False)
+        return await self._obtain(_Grant("get", hide(callback.code)), repeatable=False)
 
     async def refresh(self, tokens: Tokens) -> Tokens:
         """The tokens that take the place of others.
@@ -212,7 +213,7 @@ class OAuth:
             TransportError: No complete answer.
             DecodingError: The answer is not the API's.
         """
-        return await self._obtain(_Grant("refresh", tokens.refresh_token, tokens), repeatable=True)
+        return await self._obtain(_Grant("refresh", hide(tokens.refresh_token), tokens), repeatable=True)
 
     async def _obtain(self, grant: _Grant, *, repeatable: bool) -> Tokens:
         retries = 0
@@ -236,7 +237,7 @@ class OAuth:
             "auth_code" if grant.step == "get" else "refresh_token": grant.secret,
             "grant_type": "authorized_code" if grant.step == "get" else "refresh_token",
         }
-        url = f"{self._auth_url}/api/v2/token/{grant.step}?{urlencode(query)}"
+        url = Secret(f"{self._auth_url}/api/v2/token/{grant.step}?{urlencode(query)}")
         headers = {"accept": "application/json", "user-agent": f"tiktok-shop-async/{__version__}"}
         try:
             raw = await self._transport.send("GET", url, headers, b"")
@@ -305,4 +306,4 @@ def _is_about_the_refresh_token(verdict: Verdict, message: str) -> bool:
     known = issubclass(verdict.error, NotFoundError | QuotaError) or (
         issubclass(verdict.error, PermissionDeniedError) and bool(verdict.hint)
     )
-    return verdict.advice is Advice.NEVER and not known and not _ABOUT_THE_APP.search(message)
+    return verdict.advice in {Advice.NEVER, Advice.TOKEN} and not known and not _ABOUT_THE_APP.search(message)

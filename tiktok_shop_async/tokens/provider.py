@@ -22,6 +22,7 @@ from tiktok_shop_async.errors import (
     TikTokShopError,
     TokenStoreError,
 )
+from tiktok_shop_async.secret import hide
 from tiktok_shop_async.tokens.store import LONGEST_LEASE, Lease, Refusal, StoredTokens
 from tiktok_shop_async.tokens.uninterrupted import uninterrupted
 
@@ -143,7 +144,7 @@ class TokenProvider:
         account = self._accounts.setdefault(open_id, _Account(open_id))
         while True:
             if account.tokens is not None and self._may_go_on(account):
-                return account.tokens.access_token
+                return hide(account.tokens.access_token)
             if account.flight is None:
                 await self._lead(account)
                 continue
