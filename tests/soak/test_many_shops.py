@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import random
 import timeit
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -16,7 +18,7 @@ from tiktok_shop_async.sandbox import SandboxServer, server
 from tiktok_shop_async.sandbox.app import create_app
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -73,20 +75,30 @@ def client_of(sandbox: Sandbox, **settings: Any) -> TikTokShop:
     return TikTokShop(sandbox.app_key, sandbox.app_secret, base_url=sandbox.url, **settings)
 
 
-async def call_for_all(client: TikTokShop, sandbox: Sandbox) -> set[tuple[int, str]]:
-    """Five calls for each shop, all at once; which of them brought its shop's warehouses."""
+async def call_for_all(
+    client: TikTokShop, sandbox: Sandbox, patience: Callable[[], float] = lambda: math.inf
+) -> set[tuple[int, str]]:
+    """Five calls for each shop, all at once, each cancelled when its patience is up; which of them were answered."""
     done: set[tuple[int, str]] = set()
 
     async def call(number: int, token: str, cipher: str) -> None:
         view = client.with_shop(access_token=token, shop_cipher=cipher)
-        assert (await view.logistics.get_warehouse_list()).warehouses
-        done.add((number, cipher))
+        with anyio.move_on_after(patience()):
+            assert (await view.logistics.get_warehouse_list()).warehouses
+            done.add((number, cipher))
 
     async with anyio.create_task_group() as tasks:
         for token, shop in tokens_of(sandbox.world):
             for number in range(CALLS // SHOPS):
                 tasks.start_soon(call, number, token, shop.cipher)
     return done
+
+
+async def no_connection_is_left(running: SandboxServer) -> None:
+    assert running._server is not None
+    with anyio.fail_after(5):
+        while running._server.server_state.connections:  # noqa: ASYNC110 - until the server has noticed
+            await anyio.sleep(0.005)
 
 
 @pytest.mark.anyio
@@ -98,10 +110,20 @@ async def test_500_calls_for_100_shops_share_one_pool_and_leave_nothing_open(
     assert watched.requests.total() == CALLS
     assert watched.peak <= 100
     assert len(watched.requests) < CALLS / 2  # connections
-    assert running._server is not None
-    with anyio.fail_after(5):
-        while running._server.server_state.connections:  # noqa: ASYNC110 - until the server has noticed
-            await anyio.sleep(0.005)
+    await no_connection_is_left(running)
+
+
+@pytest.mark.anyio
+async def test_calls_that_are_cancelled_at_any_moment_leave_nothing_behind(
+    sandbox: Sandbox, running: SandboxServer
+) -> None:
+    """In line, without a place, while they connect, send or read: afterwards as many calls go through as ever."""
+    chance = random.Random(20260901)  # noqa: S311 - chance, not a secret
+    async with client_of(sandbox, max_in_flight=50) as client:
+        answered = await call_for_all(client, sandbox, patience=lambda: chance.uniform(0, 0.6))
+        assert 0 < len(answered) < CALLS
+        assert len(await call_for_all(client, sandbox)) == CALLS
+    await no_connection_is_left(running)
 
 
 @pytest.mark.anyio
