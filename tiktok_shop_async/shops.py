@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 import anyio
 
 from tiktok_shop_async.errors import TikTokShopError
+from tiktok_shop_async.secret import hide
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from tiktok_shop_async.models.authorized_shop import AuthorizedShopList
+    from tiktok_shop_async.secret import Secret
 
 __all__ = ["KnownShops", "search"]
 
@@ -27,7 +29,7 @@ class KnownShops:
     """
 
     def __init__(self, list_shops: Callable[[], Awaitable[AuthorizedShopList]]) -> None:
-        self.ciphers: dict[str, str] = {}
+        self.ciphers: dict[str, Secret] = {}
         """By shop id."""
         self.is_current = False
         """Whether they were asked for, and nothing has shown since that they changed."""
@@ -56,7 +58,7 @@ class KnownShops:
                 answer = await self._list_shops()
                 # An entry that is no shop is kept in the list as it came.
                 shops = [each for each in answer.shops if getattr(each, "cipher", None) and each.id]
-                self.ciphers = {str(each.id): str(each.cipher) for each in shops}
+                self.ciphers = {str(each.id): hide(str(each.cipher)) for each in shops}
                 self.is_current = True
                 self._times_asked += 1
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import pickle
 import traceback
+from time import time as clock
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -25,6 +26,7 @@ from tiktok_shop_async import (
     TikTokShopError,
     response_of,
 )
+from tiktok_shop_async.tokens import MemoryTokenStore, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -175,21 +177,36 @@ async def test_the_variables_of_a_call_that_something_else_ends_show_no_secret(
     class Broken(httpx.AsyncBaseTransport):
         handle_async_request = staticmethod(handler)  # type: ignore[assignment]
 
+    options = CallOptions(headers={"x-key": "hunter2"})
     caught: list[BaseException] = []
     async with httpx.AsyncClient(transport=Broken()) as http_client:
-        client = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, http_client=http_client)
-        with anyio.move_on_after(0.01):
-            try:
-                await Depot(client._call).get_crate(crate_id="1", options=CallOptions(headers={"x-key": "hunter2"}))
-            except UnexpectedError as error:
-                caught.append(error)
-            except anyio.get_cancelled_exc_class() as error:
-                caught.append(error)
-                raise
-    text = with_variables(caught[0])
-    assert "url = '***'" in text
-    assert "'x-tts-access-token': '***'" in text
-    assert not [secret for secret in (*SECRETS, "hunter2", "sign=") if secret in text]
+        given = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, http_client=http_client)
+        end = int(clock()) + 100_000
+        tokens = Tokens(access_token=TOKEN, refresh_token=REFRESH_TOKEN, access_token_expire_in=end, open_id="seller")
+        stored = TikTokShop(
+            APP_KEY, APP_SECRET, token_store=MemoryTokenStore({"seller": tokens}), http_client=http_client
+        )
+        view = (await stored.account("seller")).with_shop(shop_cipher=CIPHER)
+        calls: list[Callable[[], Awaitable[object]]] = [
+            lambda: Depot(given._call).get_crate(crate_id="1", options=options),
+            lambda: Depot(view._call).get_crate(crate_id="1", options=options),
+            lambda: view.authorization.get_authorized_shops(),
+        ]
+        for call in calls:
+            with anyio.move_on_after(0.05):
+                try:
+                    await call()
+                except UnexpectedError as error:
+                    caught.append(error)
+                except anyio.get_cancelled_exc_class() as error:
+                    caught.append(error)
+                    raise
+    assert len(caught) == len(calls)
+    for each in caught:
+        text = with_variables(each)
+        assert "url = '***'" in text
+        assert "'x-tts-access-token': '***'" in text
+        assert not [secret for secret in (*SECRETS, "hunter2", "sign=") if secret in text]
 
 
 @pytest.mark.parametrize(
