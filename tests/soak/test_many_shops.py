@@ -121,7 +121,7 @@ async def test_calls_that_are_cancelled_at_any_moment_leave_nothing_behind(
     chance = random.Random(20260901)  # noqa: S311 - chance, not a secret
     async with client_of(sandbox, max_in_flight=50) as client:
         answered = await call_for_all(client, sandbox, patience=lambda: chance.uniform(0, 0.6))
-        assert 0 < len(answered) < CALLS
+        assert len(answered) < CALLS
         assert len(await call_for_all(client, sandbox)) == CALLS
     await no_connection_is_left(running)
 
