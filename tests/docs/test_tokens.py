@@ -1,0 +1,120 @@
+"""The guides "authorise a seller" and "many shops": their code runs, against a sandbox and a small OAuth server."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.docs.test_readme import ROOT, run
+from tests.tokens.oauth_server import OAuthServer
+from tiktok_shop_async import TikTokShop
+from tiktok_shop_async.sandbox import Sandbox, SandboxServer
+from tiktok_shop_async.tokens import SQLiteTokenStore, Tokens, provider
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = pytest.mark.anyio
+
+FAR = 4_000_000_000
+
+
+def snippets(guide: str) -> list[str]:
+    text = (ROOT / "docs" / guide).read_text(encoding="utf-8")
+    return re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+
+
+@pytest.fixture
+def sandbox() -> Iterator[Sandbox]:
+    with SandboxServer(orders=60) as running:
+        yield running
+
+
+@pytest.fixture
+def oauth(sandbox: Sandbox) -> Iterator[OAuthServer]:
+    """It gives out the sandbox's token."""
+    with OAuthServer() as server:
+        make = server.tokens
+        server.tokens = lambda generation: make(generation) | {"access_token": sandbox.access_token}  # type: ignore[method-assign]
+        yield server
+
+
+@pytest.fixture
+def names(sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> dict[str, Any]:
+    monkeypatch.chdir(tmp_path)
+    return {"app_key": sandbox.app_key, "app_secret": sandbox.app_secret, "shop_id": sandbox.shop_id}
+
+
+async def test_a_seller_is_authorised(
+    sandbox: Sandbox, oauth: OAuthServer, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    defaults = TikTokShop.__init__.__kwdefaults__ or {}
+    monkeypatch.setitem(defaults, "base_url", sandbox.url)
+    monkeypatch.setitem(defaults, "auth_url", oauth.url)
+    visited: list[str] = []
+    told: list[str] = []
+    names |= {
+        "session": {},
+        "redirect": visited.append,
+        "notify": told.append,
+        "page_for": str,
+        "open_id": oauth.tokens(1)["open_id"],
+    }
+    store, link, callback, calls, end, encryption = snippets("authorise.md")
+    names |= await run(store, names)
+    names |= await run(link, names)
+    assert visited == [names["page"].url]
+    state = names["session"]["state"]
+    on_callback = (await run(callback, names))["on_callback"]
+    assert await on_callback("?code=null&error=auth_denied&state=" + state) == (
+        "You declined. The app needs the access to show your orders."
+    )
+    assert (await on_callback("?code=c")).startswith("You come from the app store")
+    assert (await on_callback("?code=c&state=another")).startswith("This is not the answer")
+    assert (await on_callback("?state=" + state)).startswith("TikTok sent no code")
+    assert (await on_callback(f"https://me.test/back?code=c&state={state}")).startswith("Welcome, ")
+    names |= await run(calls, names)
+    assert names["page"].orders
+    names |= await run(end, names)
+    assert told == []
+    assert await run(encryption, names)
+    await names["client"].aclose()
+
+
+async def test_many_shops_are_called_for(
+    sandbox: Sandbox, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(TikTokShop.__init__.__kwdefaults__ or {}, "base_url", sandbox.url)
+    for number, shop in enumerate(sandbox.world.shops.values()):
+        tokens = Tokens(
+            access_token=sandbox.issue_token(shop_ids=[shop.id]),
+            refresh_token="r",
+            access_token_expire_in=FAR,
+            open_id=f"account {number}",
+        )
+        await SQLiteTokenStore("tokens.db").put(tokens.open_id, tokens)
+    shops = list(sandbox.world.shops.values())
+    names |= {
+        "shop_ids": [each.id for each in shops],
+        "token": sandbox.access_token,
+        "cipher": sandbox.shop_cipher,
+    }
+    first, all_at_once, by_account, elsewhere = snippets("many-shops.md")
+    names |= await run(first, names)
+    assert names["page"].orders
+    names |= await run(all_at_once, names)
+    names |= await run(by_account, names)
+    names |= await run(elsewhere, names)
+    printed = capsys.readouterr().out
+    for each in shops:
+        assert f"{each.id} {len(each.orders)}" in printed
+        assert f"{each.name} {len(each.orders)}" in printed
+    await names["client"].aclose()
+
+
+def test_the_margin_is_the_default() -> None:
+    assert inspect.signature(TikTokShop).parameters["refresh_margin"].default == provider.DEFAULT_MARGIN == 3600
+    assert "an hour or two before its end" in (ROOT / "docs" / "authorise.md").read_text(encoding="utf-8")
