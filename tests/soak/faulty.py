@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
 import anyio
 import httpx
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import Shop, World
 
 MOST_IN_A_ROW = 3
-FAULTS = ("429", "503", "reset before", "reset after", "time-out after", "server time-out after")
+FAULTS = ("429", "503", "reset before", "reset after", "time-out after", "server time-out after", "expired token")
 
 
 @dataclass
@@ -37,19 +38,27 @@ class Faulty:
 
     Attributes:
         app: The one that answers.
-        share: Which part of the requests fails; not more than three in a row of one call.
+        world: Its state. Tokens are renewed here, under a refresh token that is the shop's id.
+        share: Which part of the requests fails; not more than three in a row of one call, and one of these at most by
+            a token that is called expired.
         executions: How often each call was carried out.
         faults: How often each kind of failure was met.
     """
 
     app: Starlette
+    world: World
     share: float
     random: random.Random
     executions: Counter[str] = field(default_factory=Counter[str])
     faults: Counter[str] = field(default_factory=Counter[str])
     _in_a_row: Counter[str] = field(default_factory=Counter[str])
+    _expired: set[str] = field(default_factory=set[str])
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/api/v2/token/refresh":
+            query = dict(parse_qsl(scope["query_string"].decode()))
+            await _answer(send, 200, 0, data=tokens(self.world, self.world.shops[query["refresh_token"]]))
+            return
         call = next((value.decode() for name, value in scope["headers"] if name == b"x-call"), "")
         if self._in_a_row[call] >= MOST_IN_A_ROW or self.random.random() >= self.share:
             self._in_a_row[call] = 0
@@ -57,7 +66,7 @@ class Faulty:
             await self.app(scope, receive, send)
             return
         self._in_a_row[call] += 1
-        fault = self.random.choice(FAULTS)
+        fault = self.random.choice(FAULTS[:-1] if call in self._expired else FAULTS)
         self.faults[fault] += 1
         if fault.endswith("after"):
             self.executions[call] += 1
@@ -67,6 +76,9 @@ class Faulty:
                 await _answer(send, 429, 36009002, {b"retry-after": str(self.random.choice((1, 2))).encode()})
             case "503":
                 await _answer(send, 503, 36009003)
+            case "expired token":
+                self._expired.add(call)
+                await _answer(send, 401, 105002)
             case "server time-out after":
                 await anyio.sleep(8)
                 await _answer(send, 504, 36009007)
@@ -80,8 +92,10 @@ async def _forget(message: MutableMapping[str, Any]) -> None:
     """Where an answer goes that nobody is to see."""
 
 
-async def _answer(send: Send, status: int, code: int, headers: dict[bytes, bytes] | None = None) -> None:
-    body = json.dumps({"code": code, "message": "failed on purpose", "request_id": "soak", "data": None}).encode()
+async def _answer(
+    send: Send, status: int, code: int, headers: dict[bytes, bytes] | None = None, data: Any = None
+) -> None:
+    body = json.dumps({"code": code, "message": "by the test", "request_id": "soak", "data": data}).encode()
     named = [(b"content-type", b"application/json"), *(headers or {}).items()]
     await send({"type": "http.response.start", "status": status, "headers": named})
     await send({"type": "http.response.body", "body": body})
@@ -115,6 +129,18 @@ def add_shops(world: World, shops: int) -> None:
         world.shops[shop.id] = shop
 
 
+def tokens(world: World, shop: Shop) -> dict[str, Any]:
+    """New tokens of an account that has one shop, as the token endpoints answer them."""
+    token = world.issue_token(shop_ids=[shop.id])
+    return {
+        "access_token": token.value,
+        "access_token_expire_in": token.expires_at,
+        "refresh_token": shop.id,
+        "refresh_token_expire_in": token.expires_at + 10_000_000,
+        "open_id": f"account-{shop.id}",
+    }
+
+
 def tokens_of(world: World) -> list[tuple[str, Shop]]:
     """A token for each shop."""
     return [(world.issue_token(shop_ids=[shop.id]).value, shop) for shop in world.shops.values()]
@@ -122,4 +148,4 @@ def tokens_of(world: World) -> list[tuple[str, Shop]]:
 
 def faulty_sandbox(world: World, *, share: float, seed: int) -> Faulty:
     """A sandbox that fails a part of the requests."""
-    return Faulty(create_app(bundled_spec(), world), share, random.Random(seed))  # noqa: S311 - chance, not a secret
+    return Faulty(create_app(bundled_spec(), world), world, share, random.Random(seed))  # noqa: S311 - chance, not a secret

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
-from tests.soak.faulty import FAULTS, InProcess, faulty_sandbox, tokens_of, world_of
+from tests.soak.faulty import FAULTS, InProcess, faulty_sandbox, tokens, world_of
 from tests.virtual_time import START, virtual_backend, virtual_clock
 from tiktok_shop_async import CallError, CallOptions, ShopView, TikTokShop
 from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.tokens import MemoryTokenStore, Tokens
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from tests.soak.faulty import Faulty
     from tiktok_shop_async.sandbox.world import World
 
@@ -45,9 +49,21 @@ async def server(world: World, monkeypatch: pytest.MonkeyPatch) -> Faulty:
     return server
 
 
-def client_of(world: World) -> TikTokShop:
-    """A client with default settings."""
-    return TikTokShop(world.app_key, world.app_secret, base_url="http://sandbox.test", clock=virtual_clock())
+@asynccontextmanager
+async def views_of(world: World) -> AsyncIterator[dict[str, ShopView]]:
+    """A view on each shop by its id, from a client with default settings that has tokens of all of them."""
+    store = MemoryTokenStore()
+    url = "http://sandbox.test"
+    client = TikTokShop(
+        world.app_key, world.app_secret, base_url=url, auth_url=url, clock=virtual_clock(), token_store=store
+    )
+    async with client:
+        views: dict[str, ShopView] = {}
+        for shop in world.shops.values():
+            given = Tokens.from_answer(tokens(world, shop), obtained_at=world.now)
+            await store.put(given.open_id, given)
+            views[shop.id] = (await client.account(given.open_id)).with_shop(shop_cipher=shop.cipher)
+        yield views
 
 
 async def test_every_read_arrives_with_the_default_settings(world: World, server: Faulty) -> None:
@@ -61,10 +77,9 @@ async def test_every_read_arrives_with_the_default_settings(world: World, server
             assert [each.id for each in page.orders] == [order_id]
             arrived.add(number)
 
-    async with client_of(world) as client, anyio.create_task_group() as tasks:
-        for token, shop in tokens_of(world):
-            view = client.with_shop(access_token=token, shop_cipher=shop.cipher)
-            order = next(iter(shop.orders))
+    async with views_of(world) as views, anyio.create_task_group() as tasks:
+        for shop_id, view in views.items():
+            order = next(iter(world.shops[shop_id].orders))
             for _ in range(TASKS_A_SHOP):
                 tasks.start_soon(read, view, order.id)
 
@@ -87,9 +102,8 @@ async def test_no_unsafe_write_is_carried_out_twice(world: World, server: Faulty
             except CallError as error:
                 outcomes[name] = "doubtful" if error.outcome_unknown else "not done"
 
-    async with client_of(world) as client, anyio.create_task_group() as tasks:
-        for token, shop in tokens_of(world):
-            view = client.with_shop(access_token=token, shop_cipher=shop.cipher)
+    async with views_of(world) as views, anyio.create_task_group() as tasks:
+        for view in views.values():
             tasks.start_soon(write, view)
 
     assert len(outcomes) == WRITES
