@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import Shop, World
 
 MOST_IN_A_ROW = 3
+REFRESH = "refresh-token-of-"
 FAULTS = ("429", "503", "reset before", "reset after", "time-out after", "server time-out after", "expired token")
 
 
@@ -38,7 +39,7 @@ class Faulty:
 
     Attributes:
         app: The one that answers.
-        world: Its state. Tokens are renewed here, under a refresh token that is the shop's id.
+        world: Its state. Tokens are renewed here, under a refresh token that names the shop.
         share: Which part of the requests fails; not more than three in a row of one call, and one of these at most by
             a token that is called expired.
         executions: How often each call was carried out.
@@ -57,7 +58,9 @@ class Faulty:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["path"] == "/api/v2/token/refresh":
             query = dict(parse_qsl(scope["query_string"].decode()))
-            await _answer(send, 200, 0, data=tokens(self.world, self.world.shops[query["refresh_token"]]))
+            await _answer(
+                send, 200, 0, data=tokens(self.world, self.world.shops[query["refresh_token"].removeprefix(REFRESH)])
+            )
             return
         call = next((value.decode() for name, value in scope["headers"] if name == b"x-call"), "")
         if self._in_a_row[call] >= MOST_IN_A_ROW or self.random.random() >= self.share:
@@ -135,7 +138,7 @@ def tokens(world: World, shop: Shop) -> dict[str, Any]:
     return {
         "access_token": token.value,
         "access_token_expire_in": token.expires_at,
-        "refresh_token": shop.id,
+        "refresh_token": f"{REFRESH}{shop.id}",
         "refresh_token_expire_in": token.expires_at + 10_000_000,
         "open_id": f"account-{shop.id}",
     }
