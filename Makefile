@@ -5,7 +5,6 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 RUN := .venv/.run
 DEVELOP := .venv/.develop
-SPEC := $(shell find spec -name '*.yaml' 2>/dev/null)
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -46,9 +45,6 @@ check: $(DEVELOP) ## Format, lint and types
 format: $(DEVELOP) ## Put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-
-build/openapi.json: $(SPEC) $(DEVELOP)
-	$(BIN)/python -m scripts.bundle
 
 bundle: $(DEVELOP) ## Bundle spec/ into build/openapi.json
 	$(BIN)/python -m scripts.bundle
