@@ -1,4 +1,4 @@
-"""The guides "authorise a seller" and "many shops": their code runs, against a sandbox and a small OAuth server."""
+"""The guides to accounts, shops and workers: their code runs, against a sandbox and a small OAuth server."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from redis.asyncio import Redis
 
 from tests.docs.test_readme import ROOT, run
+from tests.redis_server import needs_redis, running_redis
 from tests.tokens.oauth_server import OAuthServer
 from tiktok_shop_async import TikTokShop
 from tiktok_shop_async.sandbox import Sandbox, SandboxServer
-from tiktok_shop_async.tokens import SQLiteTokenStore, Tokens, provider
+from tiktok_shop_async.tokens import RedisTokenStore, SQLiteTokenStore, Tokens, provider
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 pytestmark = pytest.mark.anyio
 
@@ -113,6 +116,37 @@ async def test_many_shops_are_called_for(
         assert f"{each.id} {len(each.orders)}" in printed
         assert f"{each.name} {len(each.orders)}" in printed
     await names["client"].aclose()
+
+
+async def test_workers_of_one_machine_share_a_file(
+    sandbox: Sandbox, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(TikTokShop.__init__.__kwdefaults__ or {}, "base_url", sandbox.url)
+    await SQLiteTokenStore("tokens.db").put("account", tokens_of(sandbox))
+    one_machine, _ = snippets("many-workers.md")
+    names |= await run(one_machine, names | {"workers": 4})
+    assert names["page"].orders
+    await names["client"].aclose()
+
+
+@needs_redis
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_workers_of_many_machines_share_redis(
+    sandbox: Sandbox, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(TikTokShop.__init__.__kwdefaults__ or {}, "base_url", sandbox.url)
+    _, many_machines = snippets("many-workers.md")
+    with running_redis(tmp_path) as server:
+        async with Redis.from_url(server.url) as redis:
+            await RedisTokenStore(redis).put("account", tokens_of(sandbox))
+        names |= await run(many_machines, names | {"redis_url": server.url})
+        assert names["page"].orders
+        await names["client"].aclose()
+        await names["redis"].aclose()
+
+
+def tokens_of(sandbox: Sandbox) -> Tokens:
+    return Tokens(access_token=sandbox.access_token, refresh_token="r", access_token_expire_in=FAR, open_id="account")
 
 
 def test_the_margin_is_the_default() -> None:
