@@ -100,7 +100,6 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
     """Fail the test that let something out."""
-    SWEEP.found.clear()
     try:
         return (yield)
     finally:

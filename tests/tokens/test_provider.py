@@ -56,9 +56,9 @@ class FragileStore(MemoryTokenStore):
         self._note("put")
         return await super().put(account, tokens, lease)
 
-    async def refuse(self, refusal: Refusal, lease: Lease) -> None:
+    async def refuse(self, account: str, refusal: Refusal, version: int) -> None:
         self._note("refuse")
-        await super().refuse(refusal, lease)
+        await super().refuse(account, refusal, version)
 
     async def lease(self, account: str, owner: str, seconds: float) -> Lease | None:
         self._note("lease")

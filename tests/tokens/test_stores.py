@@ -141,7 +141,6 @@ async def test_an_owner_that_slept_cannot_overwrite_what_its_successor_stored(st
     assert successor is not None
     await store.put(ACCOUNT, make_tokens(3), successor)
     assert await store.put(ACCOUNT, make_tokens(2), slept) is None
-    await store.refuse(REFUSAL, slept)
     assert await store.get(ACCOUNT) == StoredTokens(make_tokens(3), successor.fence)
 
 
@@ -153,9 +152,18 @@ async def test_tokens_of_an_owner_that_slept_are_not_lost_if_its_successor_got_n
     successor = await store.lease(ACCOUNT, "successor", 10)
     assert slept is not None
     assert successor is not None
-    await store.refuse(REFUSAL, successor)
+    await store.refuse(ACCOUNT, REFUSAL, 1)
     assert await store.put(ACCOUNT, make_tokens(2), slept) == slept.fence
     assert await store.get(ACCOUNT) == StoredTokens(make_tokens(2), slept.fence)
+
+
+async def test_a_refusal_never_lands_on_tokens_that_were_stored_since(store: TokenStore) -> None:
+    """A process asked with the old refresh token, after another one had used it: the new tokens are good."""
+    await store.put(ACCOUNT, make_tokens(1))
+    lease = await store.lease(ACCOUNT, "me", 10)
+    version = await store.put(ACCOUNT, make_tokens(2), lease)
+    await store.refuse(ACCOUNT, REFUSAL, 1)
+    assert await store.get(ACCOUNT) == StoredTokens(make_tokens(2), version or 0)
 
 
 async def test_a_new_consent_counts_whatever_is_under_way(store: TokenStore) -> None:
@@ -178,9 +186,7 @@ async def test_a_deleted_account_does_not_come_back_by_an_old_lease(store: Token
 
 async def test_a_refusal_is_remembered_until_there_are_new_tokens(store: TokenStore) -> None:
     await store.put(ACCOUNT, make_tokens(1))
-    lease = await store.lease(ACCOUNT, "me", 10)
-    assert lease is not None
-    await store.refuse(REFUSAL, lease)
+    await store.refuse(ACCOUNT, REFUSAL, 1)
     stored = await store.get(ACCOUNT)
     assert stored is not None
     assert stored.refusal == REFUSAL
@@ -189,6 +195,26 @@ async def test_a_refusal_is_remembered_until_there_are_new_tokens(store: TokenSt
     stored = await store.get(ACCOUNT)
     assert stored is not None
     assert stored.refusal is None
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio", "trio"])
+async def test_one_of_many_processes_gets_the_lease_of_a_file(tmp_path: Path, anyio_backend: str) -> None:
+    """Each store stands for a process: whoever waits for the file's lock must not take the winner's lease for odd."""
+    path = tmp_path / "tokens.db"
+    for round_number in range(12):
+        account = f"account {round_number}"
+        await SQLiteTokenStore(path).put(account, make_tokens(1))
+        winners: list[object] = []
+
+        async def take(account: str, winners: list[object]) -> None:
+            lease = await SQLiteTokenStore(path).lease(account, str(uuid4()), 10)
+            if lease is not None:
+                winners.append(lease)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(8):
+                tasks.start_soon(take, account, winners)
+        assert len(winners) == 1
 
 
 async def test_one_of_many_tasks_gets_the_lease(store: TokenStore) -> None:

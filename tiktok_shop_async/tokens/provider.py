@@ -206,7 +206,7 @@ class TokenProvider:
         except TikTokShopError as error:
             self._rest(account, error)
             if not account.usable(self._clock.server_time()):
-                flight.error = error
+                flight.error = copy(error)  # this one goes on to tell of the call that leads
                 raise
             _log.warning("the tokens of account %s could not be renewed ahead of time: %s", account.name, error)
         finally:
@@ -218,7 +218,7 @@ class TokenProvider:
         now = self._clock.monotonic()
         only_looks = isinstance(error, ReauthorizationRequiredError | CredentialsError)
         if now >= account.rest_until and (account.usable(self._clock.server_time()) or not only_looks):
-            account.failure = error
+            account.failure = copy(error)
             account.rest_until = now + _COOL_DOWN * (0.5 + self._clock.random())
 
     async def _renew(self, account: _Account) -> None:
@@ -257,7 +257,7 @@ class TokenProvider:
                 with anyio.move_on_after(_REFRESH_TIME):
                     tokens = await self._oauth.refresh(stored.tokens)
             except ReauthorizationRequiredError as error:
-                await self._remember(account, stored, error, lease)
+                await self._remember(account, stored, error)
                 return True
             if tokens is None:
                 raise CallTimeoutError(f"not done within {_REFRESH_TIME:g} s", operation="token refresh")
@@ -282,20 +282,22 @@ class TokenProvider:
                 account.rest_until = self._clock.monotonic() + 1.0
 
     async def _save(self, account: _Account) -> None:
-        """Try once more to store what the store did not take. It declines what is older than what it has."""
-        if account.tokens is not None and account.unsaved is not None:
+        """Try once more to store what the store did not take, unless there are newer tokens by now."""
+        if account.tokens is None or account.unsaved is None:
+            return
+        # Under a lease the store itself declines what is older than what it has; a consent counts against everything.
+        stored = await self.store.get(account.name) if account.unsaved.lease is None else None
+        if stored is None or stored.tokens.obtained_at <= account.tokens.obtained_at:
             version = await self.store.put(account.name, account.tokens, account.unsaved.lease)
             account.version = account.version if version is None else version
-            account.unsaved = None
+        account.unsaved = None
 
-    async def _remember(
-        self, account: _Account, stored: StoredTokens, error: ReauthorizationRequiredError, lease: Lease
-    ) -> None:
+    async def _remember(self, account: _Account, stored: StoredTokens, error: ReauthorizationRequiredError) -> None:
         """A refused refresh token is not sent again, by no process, until there is another one."""
         error.open_id = account.name
         account.refusal = (stored.tokens, error)
         try:
-            await self.store.refuse(Refusal(error.message, error.code, error.request_id), lease)
+            await self.store.refuse(account.name, Refusal(error.message, error.code, error.request_id), stored.version)
         except TokenStoreError as problem:
             _log.warning("the refusal for account %s is remembered in memory only: %s", account.name, problem)
 

@@ -47,8 +47,7 @@ redis.call('hdel', KEYS[1], 'refusal')
 return tonumber(ARGV[2])
 """
 _REFUSE = """
-local version = redis.call('hget', KEYS[1], 'version')
-if not version or tonumber(version) >= tonumber(ARGV[2]) then return false end
+if redis.call('hget', KEYS[1], 'version') ~= ARGV[2] then return false end
 return redis.call('hset', KEYS[1], 'refusal', ARGV[1])
 """
 # The hash stays for its fence: an older lease must not bring the tokens back.
@@ -127,9 +126,9 @@ class RedisTokenStore:
         await self._ask(lambda: self._redis.sadd(self._index, account))
         return await self._script(_PUT_NEW, account, content)
 
-    async def refuse(self, refusal: Refusal, lease: Lease) -> None:
+    async def refuse(self, account: str, refusal: Refusal, version: int) -> None:
         """Remember that the refresh token is refused; see `TokenStore.refuse`."""
-        await self._script(_REFUSE, lease.account, pack_refusal(refusal), lease.fence)
+        await self._script(_REFUSE, account, pack_refusal(refusal), version)
 
     async def delete(self, account: str) -> None:
         """Forget the tokens of an account."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import time
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,15 +58,18 @@ UPDATE tiktok_shop_tokens SET tokens = ?, version = ?, refusal = NULL
 WHERE account = ? AND tokens IS NOT NULL AND version < ?
 RETURNING version
 """
-_REFUSE = "UPDATE tiktok_shop_tokens SET refusal = ? WHERE account = ? AND tokens IS NOT NULL AND version < ?"
+_REFUSE = "UPDATE tiktok_shop_tokens SET refusal = ? WHERE account = ? AND tokens IS NOT NULL AND version = ?"
 # The row stays for its fence: an older lease must not bring the tokens back.
 _DELETE = "UPDATE tiktok_shop_tokens SET tokens = NULL, refusal = NULL, owner = NULL WHERE account = ?"
-# An end further off than any lease lasts was written before the machine's clock was set back.
-_LEASE = """
-UPDATE tiktok_shop_tokens SET owner = ?, leased_until = ?, fence = fence + 1
-WHERE account = ? AND tokens IS NOT NULL AND (owner IS NULL OR NOT leased_until BETWEEN ? AND ?)
+# The time is read while the statement holds the file's lock: whoever comes later reads a later time, whatever it had to
+# wait for. An end further off than any lease lasts was written before the machine's clock was set back.
+_NOW = "((julianday('now') - 2440587.5) * 86400)"
+_LEASE = f"""
+UPDATE tiktok_shop_tokens SET owner = ?, leased_until = {_NOW} + ?, fence = fence + 1
+WHERE account = ? AND tokens IS NOT NULL
+AND (owner IS NULL OR NOT leased_until BETWEEN {_NOW} AND {_NOW} + {LONGEST_LEASE + 1})
 RETURNING fence
-"""
+"""  # noqa: S608 - of constants alone
 _RELEASE = "UPDATE tiktok_shop_tokens SET owner = NULL WHERE account = ? AND owner = ?"
 
 _Rows: TypeAlias = list[tuple[Any, ...]]
@@ -135,9 +137,9 @@ class SQLiteTokenStore:
             rows = await self._execute(_PUT_RENEWED, (content, lease.fence, account, lease.fence))
         return rows[0][0] if rows else None
 
-    async def refuse(self, refusal: Refusal, lease: Lease) -> None:
+    async def refuse(self, account: str, refusal: Refusal, version: int) -> None:
         """Remember that the refresh token is refused; see `TokenStore.refuse`."""
-        await self._execute(_REFUSE, (pack_refusal(refusal), lease.account, lease.fence))
+        await self._execute(_REFUSE, (pack_refusal(refusal), account, version))
 
     async def delete(self, account: str) -> None:
         """Forget the tokens of an account."""
@@ -145,10 +147,7 @@ class SQLiteTokenStore:
 
     async def lease(self, account: str, owner: str, seconds: float) -> Lease | None:
         """Take the right to renew the tokens of an account; see `TokenStore.lease`."""
-        # Not the injected clock: what counts is the time that all processes of the machine share.
-        now = time.time()
-        end = now + min(seconds, LONGEST_LEASE)
-        rows = await self._execute(_LEASE, (owner, end, account, now, now + LONGEST_LEASE))
+        rows = await self._execute(_LEASE, (owner, min(seconds, LONGEST_LEASE), account))
         return Lease(account, owner, rows[0][0]) if rows else None
 
     async def release(self, lease: Lease) -> None:

@@ -109,8 +109,14 @@ class TokenStore(Protocol):
         """
         ...
 
-    async def refuse(self, refusal: Refusal, lease: Lease) -> None:
-        """Remember that the refresh token is refused, unless tokens were stored that are newer than the lease."""
+    async def refuse(self, account: str, refusal: Refusal, version: int) -> None:
+        """Remember that the refresh token is refused.
+
+        Args:
+            account: Its open id.
+            refusal: What the API said.
+            version: Of the tokens that were refused. Nothing happens if others were stored since, by whomever.
+        """
         ...
 
     async def delete(self, account: str) -> None:
@@ -230,10 +236,10 @@ class MemoryTokenStore:
         row.stored = StoredTokens(tokens, version)
         return version
 
-    async def refuse(self, refusal: Refusal, lease: Lease) -> None:
+    async def refuse(self, account: str, refusal: Refusal, version: int) -> None:
         """Remember that the refresh token is refused; see `TokenStore.refuse`."""
-        row = self._rows.get(lease.account)
-        if row is not None and row.stored is not None and lease.fence > row.stored.version:
+        row = self._rows.get(account)
+        if row is not None and row.stored is not None and row.stored.version == version:
             row.stored = replace(row.stored, refusal=refusal)
 
     async def delete(self, account: str) -> None:
