@@ -450,6 +450,21 @@ class TestAuthorize:
         assert await provider.token("new") == "access-token-3"
         assert await world.process().token("new") == "access-token-3"
 
+    async def test_tokens_that_could_not_be_stored_give_way_to_a_newer_consent(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        """The seller went through it again, in another process, while the store was down for this one."""
+        world = make_world(answer(token_data(3, open_id="new")), answer(token_data(4, open_id="new")))
+        world.store.failing = {"put"}
+        provider = world.process()
+        with pytest.raises(TokenStoreError):
+            await provider.authorize(Callback("c"))
+        world.store.failing = set()
+        time.unix += 60
+        await world.process().authorize(Callback("d"))
+        assert await provider.token("new") == "access-token-4"
+        assert await world.process().token("new") == "access-token-4"
+
     async def test_a_host_that_does_not_answer_is_given_up(
         self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
     ) -> None:
