@@ -1,7 +1,8 @@
 """Joins the files of the spec into one OpenAPI document: `python -m scripts.bundle`.
 
-The paths of all `x-path-files` come under `paths`; every schema and parameter that something refers to comes under
-`components`, by the last segment of the reference. The same spec gives the same bytes, on any machine.
+The paths of all `x-path-files` come under `paths`, the webhooks of all `x-webhook-files` under `webhooks`; every schema
+and parameter that something refers to comes under `components`, by the last segment of the reference. The same spec
+gives the same bytes, on any machine.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from scripts.findings import Finding, report
 from scripts.spec_files import Node, Place, Pointer, UnreadableFileError, read_yaml
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 METHODS = ("get", "put", "post", "delete", "patch")
 
@@ -64,13 +65,14 @@ class _Bundler:
     def run(self) -> Bundle:
         at_root = Place(self.root)
         root = self._file(self.root, at_root) or {}
-        for key in ("paths", "components"):
+        for key in ("paths", "webhooks", "components"):
             if key in root:
                 self._report("malformed", at_root.below(key), f"`{key}` is made by the bundler: move it to a file")
         paths = self._paths(root, at_root)
+        webhooks = self._webhooks(root, at_root)
         components = self._components()
-        document = {key: value for key, value in root.items() if key != "x-path-files"}
-        document |= {"paths": paths, "components": components}
+        document = {key: value for key, value in root.items() if key not in ("x-path-files", "x-webhook-files")}
+        document |= {"paths": paths, "webhooks": webhooks, "components": components}
         files = {file: content for file, content in self._files.items() if content is not None}
         return Bundle(self.root, document, files, self.sources, self.findings)
 
@@ -104,18 +106,33 @@ class _Bundler:
     def _paths(self, root: Node, at_root: Place) -> Node:
         paths: Node = {}
         seen: dict[str, Place] = {}
-        at_files = at_root.below("x-path-files")
-        for position, name in enumerate(self._list(root.get("x-path-files", []), at_files)):
-            file = self.root.parent / str(name)
-            for path, item in (self._file(file, at_files.below(position)) or {}).items():
-                place = Place(file).below(path)
-                template = re.sub(r"\{[^}]*\}", "{}", path)
-                if template in seen:
-                    self._report("duplicate-path", place, f"{path} stands in {seen[template].file} as well: keep one")
-                    continue
-                seen[template] = self.sources["paths", path] = place
-                paths[path] = self._path_item(item, place)
+        for path, item, place in self._listed(root, "x-path-files", at_root):
+            template = re.sub(r"\{[^}]*\}", "{}", path)
+            if template in seen:
+                self._report("duplicate-path", place, f"{path} stands in {seen[template].file} as well: keep one")
+                continue
+            seen[template] = self.sources["paths", path] = place
+            paths[path] = self._path_item(item, place)
         return dict(sorted(paths.items()))
+
+    def _webhooks(self, root: Node, at_root: Place) -> Node:
+        webhooks: Node = {}
+        for name, item, place in self._listed(root, "x-webhook-files", at_root):
+            if name in webhooks:
+                first = self.sources["webhooks", name].file
+                self._report("duplicate-webhook", place, f"{name} stands in {first} as well: keep one")
+                continue
+            self.sources["webhooks", name] = place
+            webhooks[name] = self._path_item(item, place)
+        return dict(sorted(webhooks.items()))
+
+    def _listed(self, root: Node, key: str, at_root: Place) -> Iterator[tuple[str, Any, Place]]:
+        """Everything that the files hold which the root lists under `key`: its name, itself, its place."""
+        at_files = at_root.below(key)
+        for position, listed in enumerate(self._list(root.get(key, []), at_files)):
+            file = self.root.parent / str(listed)
+            for name, item in (self._file(file, at_files.below(position)) or {}).items():
+                yield name, item, Place(file).below(name)
 
     def _components(self) -> Node:
         found: dict[str, Node] = {"schemas": {}, "parameters": {}}
@@ -280,8 +297,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     write(bundled.document, options.output)
     operations = sum(method in METHODS for item in bundled.document["paths"].values() for method in item)
-    schemas = len(bundled.document["components"]["schemas"])
-    print(f"{options.output}: {operations} operations, {schemas} schemas")
+    webhooks, schemas = len(bundled.document["webhooks"]), len(bundled.document["components"]["schemas"])
+    print(f"{options.output}: {operations} operations, {webhooks} webhooks, {schemas} schemas")
     return 0
 
 

@@ -8,6 +8,7 @@ from scripts.spec_rules import (
     operation_rules,
     revision_rules,
     schema_rules,
+    webhook_rules,
 )
 from scripts.spec_rules.rule import RULES, Rule
 from scripts.spec_rules.spec import Spec
@@ -23,4 +24,5 @@ __all__ = [
     "operation_rules",
     "revision_rules",
     "schema_rules",
+    "webhook_rules",
 ]

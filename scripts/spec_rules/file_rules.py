@@ -27,6 +27,14 @@ def unlisted_path_file(spec: Spec) -> Iterator[Problem]:
         yield Problem(Place(file), f"add {file.relative_to(spec.folder)} to x-path-files of {spec.bundle.root.name}")
 
 
+@rule("unlisted-webhook-file")
+def unlisted_webhook_file(spec: Spec) -> Iterator[Problem]:
+    """Every file of webhooks is listed in the root's `x-webhook-files`."""
+    listed = {spec.folder / str(name) for name in spec.root.get("x-webhook-files", [])}
+    for file in sorted({*spec.folder.glob("webhooks/*.yaml")} - listed):
+        yield Problem(Place(file), f"add {file.relative_to(spec.folder)} to x-webhook-files of {spec.bundle.root.name}")
+
+
 @rule("unused-definition")
 def unused_definition(spec: Spec) -> Iterator[Problem]:
     """Every schema and parameter that a file defines is used by some operation."""

@@ -71,7 +71,7 @@ def known_format(spec: Spec) -> Iterator[Problem]:
 
 @rule("inline-object")
 def inline_object(spec: Spec) -> Iterator[Problem]:
-    """An object inside another one is a reference to a named schema."""
+    """An object inside another one is a reference to a named schema, but for what webhooks bring."""
     for node, pointer in spec.nodes():
         if "properties" in node and not _is_named(pointer) and not _is_whole_content(pointer):
             yield Problem(pointer, "give this object a name and refer to it")
@@ -79,9 +79,9 @@ def inline_object(spec: Spec) -> Iterator[Problem]:
 
 @rule("inline-enum")
 def inline_enum(spec: Spec) -> Iterator[Problem]:
-    """An enumeration is a named schema, so that both directions share it."""
+    """An enumeration is a named schema, so that both directions share it; webhooks have one direction."""
     for node, pointer in spec.nodes():
-        if "enum" in node and not _is_named(pointer):
+        if "enum" in node and not _is_named(pointer) and pointer[0] != "webhooks":
             yield Problem(pointer, "give this enumeration a name and refer to it")
 
 
@@ -188,10 +188,12 @@ def _is_named(pointer: Pointer) -> bool:
 
 
 def _is_whole_content(pointer: Pointer) -> bool:
-    """Whether it is the schema of a body, or of an answer with the two parts that it joins."""
+    """Whether it is the schema of a body, of an answer with the two parts that it joins, or anything in a webhook."""
     match pointer:
         case ("paths", _, _, "requestBody", "content", _, "schema"):
             return True
         case ("paths", _, _, "responses", _, "content", _, "schema", *parts):
             return parts == [] or (parts[0] == "allOf" and len(parts) == 2)
+        case ("webhooks", *_):
+            return True
     return False

@@ -71,6 +71,11 @@ class Spec:
             if method in item
         ]
 
+    @property
+    def webhooks(self) -> dict[str, Node]:
+        """The webhooks by name, each as the operation that the receiver serves."""
+        return {name: item.get("post", {}) for name, item in self.document["webhooks"].items()}
+
     def resolve(self, node: Node) -> Node:
         """The node behind a reference; what stands beside the reference wins."""
         if "$ref" not in node:
@@ -95,8 +100,8 @@ class Spec:
         return schema
 
     def fields(self) -> Iterator[tuple[str, Node, Pointer]]:
-        """Every property of a named schema or a request's body, and every parameter: its name, schema and place."""
-        for schema, pointer in (*self._named(), *self._bodies()):
+        """Every property of a schema, a request or a webhook, and every parameter: its name, schema and place."""
+        for schema, pointer in (*self._named(), *self._bodies(), *self._payloads()):
             for node, at in below(schema, pointer):
                 for name, each in node.get("properties", {}).items():
                     yield name, each, (*at, "properties", name)
@@ -116,7 +121,7 @@ class Spec:
     def nodes(self) -> Iterator[tuple[Node, Pointer]]:
         """Every schema at any depth, with its place. References are not followed: each node comes once."""
         parameters = ((each.get("schema", {}), (*pointer, "schema")) for each, pointer in self.parameters())
-        for schema, pointer in (*self._named(), *parameters, *self._bodies(), *self._answers()):
+        for schema, pointer in (*self._named(), *parameters, *self._bodies(), *self._answers(), *self._payloads()):
             yield from below(schema, pointer)
 
     @cached_property
@@ -151,6 +156,10 @@ class Spec:
         for operation in self.operations:
             for code, answer in operation.node.get("responses", {}).items():
                 yield from _contents(answer, (*operation.pointer, "responses", code))
+
+    def _payloads(self) -> Iterator[tuple[Node, Pointer]]:
+        for name, webhook in self.webhooks.items():
+            yield from _contents(webhook.get("requestBody", {}), ("webhooks", name, "post", "requestBody"))
 
     @cached_property
     def _definitions(self) -> Registry[Any]:

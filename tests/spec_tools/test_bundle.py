@@ -204,7 +204,7 @@ def test_the_command_writes_the_same_bytes_wherever_the_spec_is(
     assert first.read_bytes() == second.read_bytes()
     assert str(tmp_path) not in first.read_text(encoding="utf-8")
     assert json.loads(first.read_bytes()) == workshop.document()
-    assert capsys.readouterr().out.splitlines()[1] == f"{second}: 8 operations, 20 schemas"
+    assert capsys.readouterr().out.splitlines()[1] == f"{second}: 8 operations, 0 webhooks, 20 schemas"
 
 
 def test_the_command_fails_with_file_and_line_and_writes_nothing(
