@@ -18,6 +18,7 @@ from starlette.routing import Route
 from tiktok_shop_async.sandbox import behaviour
 from tiktok_shop_async.sandbox.call import Call, FilePart
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
+from tiktok_shop_async.sandbox.journal import Journal
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.spec import Spec
     from tiktok_shop_async.sandbox.world import World
 
@@ -38,14 +40,15 @@ __all__ = ["create_app"]
 behaviour.load()
 
 
-def create_app(spec: Spec, world: World) -> Starlette:
+def create_app(spec: Spec, world: World, *, journal: Journal | None = None) -> Starlette:
     """Builds the application for one world.
 
     Args:
         spec: the routes and their rules; `bundled_spec()` for the ones that ship with the package.
         world: the state, its clock and the credentials.
+        journal: where exchanges are written down; a new one when left out.
     """
-    api = _Api(spec, world)
+    api = _Api(spec, world, journal or Journal())
     app = Starlette(routes=[Route(FILES + "{file_id}", api.fetch_file, methods=["GET"])])
     # Not a route: a route has a list of methods and a pattern, and what fits neither would not get an envelope.
     app.router.default = api
@@ -53,9 +56,10 @@ def create_app(spec: Spec, world: World) -> Starlette:
 
 
 class _Api:
-    def __init__(self, spec: Spec, world: World) -> None:
+    def __init__(self, spec: Spec, world: World, journal: Journal) -> None:
         self._gate = Gate(spec, world)
         self._world = world
+        self._journal = journal
         self._remembered: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,21 +69,44 @@ class _Api:
 
     async def _answer(self, request: Request) -> Response:
         started = time.perf_counter()
-        request_id = f"{self._world.now}{self._world.ids.number('request')}"
-        method, path = request.method, request.scope["raw_path"].decode("latin-1")
+        exchange = self._journal.begin(
+            time=self._world.now,
+            method=request.method,
+            path=request.scope["raw_path"].decode("latin-1"),
+            query=request.scope["query_string"].decode("latin-1"),
+            headers=request.scope["headers"],
+        )
+        exchange.request_id = f"{exchange.time}{self._world.ids.number('request')}"
+        data: dict[str, Any] = {}
         try:
-            data, code, message, status = await self._serve(request, path), 0, "Success", 200
+            data = await self._serve(request, exchange)
+            exchange.code, exchange.message, exchange.status = 0, "Success", 200
         except RefusalError as refusal:
-            data, code, message, status = {}, refusal.code, refusal.message, refusal.status
+            exchange.code, exchange.message, exchange.status = refusal.code, refusal.message, refusal.status
         except ClientDisconnect:
-            logger.info("%s %s: the client left before its request was complete", method, path)
+            exchange.remarks.append("the client left before its request was complete")
+            logger.info("%s %s: %s", exchange.method, exchange.path, exchange.remarks[-1])
             return Response(status_code=400)  # There is no one left to read it.
         except Exception:
-            logger.exception("the sandbox failed on %s %s", method, path)
-            data, code, message, status = {}, INTERNAL_ERROR, "Internal error: the sandbox's log says more.", 500
-        logger.info("%s %s -> %d, code %d, %.1f ms", method, path, status, code, (time.perf_counter() - started) * 1000)
-        envelope = {"code": code, "message": message, "request_id": request_id, "data": data}
-        return self._respond(msgspec.json.encode(envelope), "application/json", status)
+            logger.exception("the sandbox failed on %s %s", exchange.method, exchange.path)
+            exchange.code, exchange.status = INTERNAL_ERROR, 500
+            exchange.message = "Internal error: the sandbox's log says more."
+        exchange.milliseconds = (time.perf_counter() - started) * 1000
+        logger.info(
+            "%s %s -> %d, code %d, %.1f ms",
+            exchange.method,
+            exchange.path,
+            exchange.status,
+            exchange.code,
+            exchange.milliseconds,
+        )
+        envelope = {
+            "code": exchange.code,
+            "message": exchange.message,
+            "request_id": exchange.request_id,
+            "data": data,
+        }
+        return self._respond(msgspec.json.encode(envelope), "application/json", exchange.status)
 
     async def fetch_file(self, request: Request) -> Response:
         """Hands out an uploaded file or a label; like the live ones these links need no signature."""
@@ -88,29 +115,34 @@ class _Api:
             return self._respond(b"No such file", "text/plain", 404)
         return self._respond(upload.content, upload.media_type, 200)
 
-    async def _serve(self, request: Request, path: str) -> dict[str, Any]:
+    async def _serve(self, request: Request, exchange: Exchange) -> dict[str, Any]:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        body = b"" if media_type == MULTIPART else await request.body()
+        exchange.keep_body(body)
         arrival = Arrival(
-            method=request.method,
-            path=path,
-            query=request.scope["query_string"].decode("latin-1"),
+            method=exchange.method,
+            path=exchange.path,
+            query=exchange.query,
             token=request.headers.get(TOKEN_HEADER, ""),
             media_type=media_type,
-            body=b"" if media_type == MULTIPART else await request.body(),
+            body=body,
             base_url=str(request.base_url).rstrip("/"),
         )
-        call = self._gate.admit(arrival)
+        call = self._gate.admit(arrival, exchange)
         handler = behaviour_of(call.operation)
         if call.operation.multipart:
-            await self._read_form(request, call)
+            await self._read_form(request, call, exchange)
         key = self._idempotency_key(call)
-        if key is None:
-            return handler(call)
-        if key not in self._remembered:
-            self._remembered[key] = handler(call)
-        return self._remembered[key]
+        if key is not None and key in self._remembered:
+            exchange.remarks.append("its idempotency key was used before; the first answer was given again")
+            return self._remembered[key]
+        data = handler(call)
+        exchange.executed = True
+        if key is not None:
+            self._remembered[key] = data
+        return data
 
-    async def _read_form(self, request: Request, call: Call) -> None:
+    async def _read_form(self, request: Request, call: Call, exchange: Exchange) -> None:
         texts: dict[str, str] = {}
         files: dict[str, FilePart] = {}
         try:
@@ -123,7 +155,7 @@ class _Api:
         except HTTPException as error:
             message = f"Wrong format: the body is not the multipart that it claims to be. {error.detail}"
             raise RefusalError(NOT_MULTIPART, message, 400) from error
-        self._gate.check_form(call.operation, texts, files)
+        self._gate.check_form(call.operation, texts, files, exchange)
         call.body = dict(texts)
         call.files = files
 

@@ -27,12 +27,13 @@ from tiktok_shop_async.sandbox.refusal import (
     TOKEN_EXPIRED,
     RefusalError,
 )
-from tiktok_shop_async.sandbox.signature import SignedParts, explain, matches
+from tiktok_shop_async.sandbox.signature import VALID, SignedParts, explain, matches
 from tiktok_shop_async.sandbox.validation import read_body, read_query
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.spec import Operation, Schema, Spec
     from tiktok_shop_async.sandbox.world import Shop, Token, World
 
@@ -72,8 +73,8 @@ class Gate:
         self._spec = spec
         self._world = world
 
-    def admit(self, arrival: Arrival) -> Call:
-        """Checks everything about a request but what its shop's state says.
+    def admit(self, arrival: Arrival, exchange: Exchange) -> Call:
+        """Checks everything about a request but what its shop's state says, and notes in `exchange` what it finds.
 
         Raises:
             RefusalError: at the first thing that is wrong.
@@ -81,23 +82,26 @@ class Gate:
         now = self._world.catch_up()
         route = self._spec.route(arrival.method, arrival.path)
         operation = route.operation
+        exchange.operation_id = operation.id
         pairs = parse_qsl(arrival.query, keep_blank_values=True)
         given: dict[str, str] = {}
         for name, value in pairs:
             given.setdefault(name, value)
         if len(given) < len(pairs):
-            message = "%s: a name in the query is repeated; only its first value counts, lists are joined by commas"
-            logger.warning(message, operation.id)
+            remark = "a name in the query is repeated; only its first value counts, lists are joined by commas"
+            exchange.remarks.append(remark)
+            logger.warning("%s: %s", operation.id, remark)
 
         self._check_app_key(given)
         self._check_timestamp(given, now)
-        self._check_signature(arrival, given)
+        self._check_signature(arrival, given, exchange)
         token = self._check_token(arrival.token, operation, now)
         shop = self._check_identifiers(operation, given, token)
+        exchange.shop_id = None if shop is None else shop.id
         self._note_unknown(
-            operation, given.keys() - operation.query.keys() - operation.identifiers.keys() - CREDENTIALS
+            exchange, operation, given.keys() - operation.query.keys() - operation.identifiers.keys() - CREDENTIALS
         )
-        body = self._read_body(operation, arrival)
+        body = self._read_body(operation, arrival, exchange)
         return Call(
             operation=operation,
             world=self._world,
@@ -110,7 +114,9 @@ class Gate:
             admitted_shop=shop,
         )
 
-    def check_form(self, operation: Operation, texts: Mapping[str, str], files: Collection[str]) -> None:
+    def check_form(
+        self, operation: Operation, texts: Mapping[str, str], files: Collection[str], exchange: Exchange
+    ) -> None:
         """Checks the parts of a multipart request: which of them have to be files, which must not be, and the limits.
 
         Raises:
@@ -123,7 +129,7 @@ class Gate:
                 expected, actual = ("a file", "text") if is_file else ("text", "a file; leave its file name out")
                 raise RefusalError(BAD_REQUEST, f"Wrong type: the part `{name}` expects {expected}, got {actual}.", 400)
         _, unknown = read_body(self._spec, expected_parts, {**dict.fromkeys(files, ""), **texts})
-        self._note_unknown(operation, unknown)
+        self._note_unknown(exchange, operation, unknown)
 
     def _check_app_key(self, given: Mapping[str, str]) -> None:
         if given.get("app_key") != self._world.app_key:
@@ -141,14 +147,18 @@ class Gate:
                 400,
             )
 
-    def _check_signature(self, arrival: Arrival, given: Mapping[str, str]) -> None:
+    def _check_signature(self, arrival: Arrival, given: Mapping[str, str], exchange: Exchange) -> None:
         sign = given.get("sign", "")
-        if not sign:
-            raise RefusalError(BAD_REQUEST, "Missing credentials: `sign` is required in the query.", 400)
         parts = SignedParts(arrival.path, list(given.items()), arrival.body)
         secret = self._world.app_secret
-        if not matches(parts, secret, sign):
-            logger.warning("signature of %s %s: %s", arrival.method, arrival.path, explain(parts, secret, sign))
+        if not sign:
+            exchange.signature = explain(parts, secret, sign)
+            raise RefusalError(BAD_REQUEST, "Missing credentials: `sign` is required in the query.", 400)
+        if matches(parts, secret, sign):
+            exchange.signature = VALID
+        else:
+            exchange.signature = explain(parts, secret, sign)
+            logger.warning("signature of %s %s: %s", arrival.method, arrival.path, exchange.signature)
             raise RefusalError(BAD_SIGNATURE, "Invalid credentials: `sign` does not fit the request.", 401)
 
     def _check_token(self, value: str, operation: Operation, now: int) -> Token:
@@ -186,7 +196,7 @@ class Gate:
             )
         return shop
 
-    def _read_body(self, operation: Operation, arrival: Arrival) -> dict[str, Any]:
+    def _read_body(self, operation: Operation, arrival: Arrival, exchange: Exchange) -> dict[str, Any]:
         if operation.multipart:
             if arrival.media_type != MULTIPART:
                 raise RefusalError(NOT_MULTIPART, f"Wrong format: `content-type` has to be {MULTIPART} here.", 400)
@@ -200,9 +210,10 @@ class Gate:
         if not isinstance(value, dict):
             raise RefusalError(NOT_JSON, "Wrong format: the body has to be a JSON object.", 400)
         body, unknown = read_body(self._spec, operation.body or {}, cast("dict[str, Any]", value))
-        self._note_unknown(operation, unknown)
+        self._note_unknown(exchange, operation, unknown)
         return body
 
-    def _note_unknown(self, operation: Operation, names: Collection[str]) -> None:
+    def _note_unknown(self, exchange: Exchange, operation: Operation, names: Collection[str]) -> None:
         if names:
+            exchange.ignored += sorted(names)
             logger.warning("%s does not know %s; ignored, as live", operation.id, ", ".join(sorted(names)))

@@ -10,7 +10,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -46,12 +46,51 @@ def matches(parts: SignedParts, secret: str, given: str) -> bool:
     return hmac.compare_digest(sign(parts, secret).encode(), given.encode())
 
 
-def explain(parts: SignedParts, secret: str, given: str) -> str:
-    """Why a signature may have failed, for the log: the text that had to be signed, and the mistake if it is known."""
-    text = parts.text(MASK).decode("utf-8", "backslashreplace")
-    lines = [f"the string to sign was {text}", f"its signature is {sign(parts, secret)}, the request carries {given}"]
-    lines += [f"the request's signature fits if {mistake}" for mistake in _mistakes_that_fit(parts, secret, given)]
-    return "; ".join(lines)
+@dataclass(frozen=True, slots=True)
+class Diagnosis:
+    """What became of a signature: the text that had to be signed (the secret masked), both signatures, likely mistakes.
+
+    Of a signature that fits nothing but that is told, since nobody asks.
+    """
+
+    valid: bool
+    text: str = ""
+    expected: str = ""
+    given: str = ""
+    mistakes: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        lines = [
+            f"the string to sign was {self.text}",
+            f"its signature is {self.expected}, the request carries {self.given or 'none'}",
+        ]
+        return "; ".join([*lines, *(f"the request's signature fits if {mistake}" for mistake in self.mistakes)])
+
+    def to_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        if self.valid:
+            return {"valid": True}
+        return {
+            "valid": False,
+            "string_to_sign": self.text,
+            "expected": self.expected,
+            "given": self.given,
+            "mistakes": list(self.mistakes),
+        }
+
+
+VALID = Diagnosis(valid=True)
+
+
+def explain(parts: SignedParts, secret: str, given: str) -> Diagnosis:
+    """Why a signature failed: the text that had to be signed, and the usual mistakes that lead to this one."""
+    return Diagnosis(
+        valid=False,
+        text=parts.text(MASK).decode("utf-8", "backslashreplace"),
+        expected=sign(parts, secret),
+        given=given,
+        mistakes=tuple(_mistakes_that_fit(parts, secret, given)) if given else (),
+    )
 
 
 def _mistakes_that_fit(parts: SignedParts, secret: str, given: str) -> Iterator[str]:
