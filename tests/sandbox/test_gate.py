@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import logging
+from email.utils import formatdate
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sandbox.conftest import NOW, make_caller
+from tests.sandbox.signed_calls import sign
+from tiktok_shop_async.sandbox.clock import DAY, MovableClock
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from tests.sandbox.conformance import Conformance
     from tests.sandbox.signed_calls import Answer, Caller
 
 SHOPS = "/authorization/202309/shops"
@@ -206,3 +212,17 @@ def test_every_request_is_logged_without_its_credentials(reader: Caller, caplog:
     assert "POST /order/202309/orders/search -> 200, code 0" in caplog.text
     assert str(reader.cipher) not in caplog.text
     assert reader.token not in caplog.text
+
+
+def test_timestamps_and_tokens_go_by_the_callers_time_when_the_shops_is_moved(conformance: Conformance) -> None:
+    """A client's own clock cannot be moved along with the sandbox's."""
+    caller = make_caller(conformance, orders=1)
+    caller.world.clock = MovableClock(NOW, source=lambda: NOW)
+    caller.world.clock.advance(400 * DAY)
+    query = {"app_key": caller.world.app_key, "timestamp": str(NOW), "shop_cipher": str(caller.cipher)}
+    query["sign"] = sign(caller.world.app_secret, SEARCH, query, b"{}")
+    headers = {"content-type": "application/json", "x-tts-access-token": caller.token}
+    answer = caller.send("POST", SEARCH, query, b"{}", headers)
+    assert answer.code == 0
+    assert answer.headers["date"] == formatdate(NOW, usegmt=True)
+    assert answer.data["orders"][0]["status"] != "UNPAID"

@@ -11,6 +11,7 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,12 +19,13 @@ from starlette.routing import Route
 from tiktok_shop_async.sandbox import behaviour
 from tiktok_shop_async.sandbox.call import Call, FilePart
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
+from tiktok_shop_async.sandbox.guard import Guard
 from tiktok_shop_async.sandbox.journal import Journal
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from starlette.types import Receive, Scope, Send
 
@@ -40,16 +42,20 @@ __all__ = ["create_app"]
 behaviour.load()
 
 
-def create_app(spec: Spec, world: World, *, journal: Journal | None = None) -> Starlette:
+def create_app(spec: Spec, world: World, *, journal: Journal | None = None, hosts: Collection[str] = ()) -> Starlette:
     """Builds the application for one world.
 
     Args:
         spec: the routes and their rules; `bundled_spec()` for the ones that ship with the package.
         world: the state, its clock and the credentials.
         journal: where exchanges are written down; a new one when left out.
+        hosts: names that the sandbox goes by besides `localhost` and IP addresses.
     """
     api = _Api(spec, world, journal or Journal())
-    app = Starlette(routes=[Route(FILES + "{file_id}", api.fetch_file, methods=["GET"])])
+    app = Starlette(
+        routes=[Route(FILES + "{file_id}", api.fetch_file, methods=["GET"])],
+        middleware=[Middleware(Guard, hosts=hosts)],
+    )
     # Not a route: a route has a list of methods and a pattern, and what fits neither would not get an envelope.
     app.router.default = api
     return app
@@ -167,6 +173,6 @@ class _Api:
         return call.operation.id, call.shop.id, str(value[name])
 
     def _respond(self, content: bytes, media_type: str, status: int) -> Response:
-        # The sandbox's own clock, so that a client which reads the Date header to correct its own finds the right one.
-        headers = {"date": formatdate(self._world.now, usegmt=True)}
+        # What timestamps are held against, so that a client which corrects its clock by the Date header gets it right.
+        headers = {"date": formatdate(self._world.wall_now, usegmt=True)}
         return Response(content, status_code=status, media_type=media_type, headers=headers)

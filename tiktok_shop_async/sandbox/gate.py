@@ -93,9 +93,9 @@ class Gate:
             logger.warning("%s: %s", operation.id, remark)
 
         self._check_app_key(given)
-        self._check_timestamp(given, now)
+        self._check_timestamp(given, self._world.wall_now)
         self._check_signature(arrival, given, exchange)
-        token = self._check_token(arrival.token, operation, now)
+        token = self._check_token(arrival.token, operation, self._world.wall_now)
         shop = self._check_identifiers(operation, given, token)
         exchange.shop_id = None if shop is None else shop.id
         self._note_unknown(

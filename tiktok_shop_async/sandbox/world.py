@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import random
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.agenda import Agenda
-from tiktok_shop_async.sandbox.clock import DAY, Clock
+from tiktok_shop_async.sandbox.clock import DAY, Clock, MovableClock
 from tiktok_shop_async.sandbox.identifiers import Identifiers
 from tiktok_shop_async.sandbox.ledger import Ledger
 from tiktok_shop_async.sandbox.state import (
@@ -93,11 +94,15 @@ class Token:
 
 
 class World:
-    """The state of one sandbox, and the only place that its time comes from."""
+    """The state of one sandbox, and the only place that its time comes from.
+
+    Whoever reads or changes it from another thread than the server's holds `lock`.
+    """
 
     def __init__(self, clock: Clock, seed: int) -> None:
         source = random.Random(seed)  # noqa: S311 - invented data, and the same for a seed; not a secret
-        self.clock = clock
+        self.clock = clock if isinstance(clock, MovableClock) else MovableClock(source=clock)
+        self.lock = threading.RLock()
         self.random = source
         self.ids = Identifiers(source)
         self.agenda = Agenda()
@@ -109,8 +114,13 @@ class World:
 
     @property
     def now(self) -> int:
-        """The current Unix second."""
+        """The current Unix second of the shop: what orders, parcels and statements live by."""
         return int(self.clock())
+
+    @property
+    def wall_now(self) -> int:
+        """The current Unix second of the callers: what timestamps, tokens and codes are held against."""
+        return int(self.clock.wall())
 
     def catch_up(self) -> int:
         """Lets everything happen that fell due since the last look, and answers the current Unix second."""
@@ -139,7 +149,7 @@ class World:
             kind=kind,
             shop_ids=frozenset(self.shops if shop_ids is None else shop_ids),
             scopes=None if scopes is None else frozenset(scopes),
-            expires_at=self.now + lifetime,
+            expires_at=self.wall_now + lifetime,
         )
         self.tokens[token.value] = token
         return token
