@@ -7,11 +7,12 @@ import pytest
 from tests.sandbox.conformance import Conformance
 from tests.sandbox.signed_calls import Caller
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.clock import ManualClock
+from tiktok_shop_async.sandbox.clock import DAY, ManualClock
 from tiktok_shop_async.sandbox.seed import make_world
 from tiktok_shop_async.sandbox.spec import bundled_spec
 
 NOW = 1_790_000_000
+YEAR = 365 * DAY  # the token of a caller that moves the clock by weeks
 
 
 def make_caller(conformance: Conformance, *, seed: int = 7, orders: int = 120) -> Caller:
@@ -23,7 +24,7 @@ def make_caller(conformance: Conformance, *, seed: int = 7, orders: int = 120) -
         clock=clock,
         conformance=conformance,
         app=create_app(bundled_spec(), world),
-        token=next(iter(world.tokens)),
+        token=world.issue_token(lifetime=YEAR).id,
         cipher=next(iter(world.shops.values())).cipher,
     )
 

@@ -47,7 +47,7 @@ def typed(caller: Caller, content_type: str, body: bytes) -> Answer:
 
 def with_token(caller: Caller, **settings: Any) -> Answer:
     """A search with a token that was issued like this."""
-    return caller.with_token(caller.world.issue_token(**settings).value).post(SEARCH, page_size=10)
+    return caller.with_token(caller.world.issue_token(**settings).id).post(SEARCH, page_size=10)
 
 
 REFUSALS: dict[str, tuple[Callable[[Caller], Answer], int, int, str]] = {
@@ -176,7 +176,7 @@ def test_an_endpoint_that_can_do_without_the_cipher_takes_the_first_shop_of_the_
     search = "/fulfillment/202309/packages/search"
     named = reader.post(search, page_size=10).data
     assert reader.without_cipher().post(search, page_size=10).data["packages"] == named["packages"]
-    without_shop = reader.with_token(reader.world.issue_token(shop_ids=[]).value).without_cipher()
+    without_shop = reader.with_token(reader.world.issue_token(shop_ids=[]).id).without_cipher()
     assert without_shop.post(search, page_size=10).code == 101000
 
 

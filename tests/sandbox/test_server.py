@@ -149,15 +149,17 @@ def program() -> subprocess.Popen[str]:
 def test_the_command_prints_what_a_client_needs_and_ends_on_an_interrupt(program: subprocess.Popen[str]) -> None:
     assert program.stdout is not None
     lines: list[str] = []
-    while len([line for line in lines if line.startswith("export ")]) < 6:
+    while len([line for line in lines if line.startswith("export ")]) < 8:
         lines.append(program.stdout.readline().rstrip())
         assert program.poll() is None
     exported = dict(line.removeprefix("export ").split("=", 1) for line in lines if line.startswith("export "))
     assert list(exported) == [
         "TIKTOK_SHOP_BASE_URL",
+        "TIKTOK_SHOP_AUTH_URL",
         "TIKTOK_SHOP_APP_KEY",
         "TIKTOK_SHOP_APP_SECRET",
         "TIKTOK_SHOP_ACCESS_TOKEN",
+        "TIKTOK_SHOP_REFRESH_TOKEN",
         "TIKTOK_SHOP_SHOP_ID",
         "TIKTOK_SHOP_SHOP_CIPHER",
     ]

@@ -19,14 +19,14 @@ def test_the_authorized_shops_carry_the_ciphers_that_other_calls_need(reader: Ca
 
 
 def test_a_token_shows_only_the_shops_that_it_was_granted_for(reader: Caller) -> None:
-    token = reader.world.issue_token(shop_ids=[reader.shop.id]).value
+    token = reader.world.issue_token(shop_ids=[reader.shop.id]).id
     shops = reader.with_token(token).without_cipher().get("/seller/202309/shops").data["shops"]
     assert shops == [{"id": reader.shop.id, "region": "US"}]
 
 
 def test_a_seller_with_a_cross_border_shop_may_manage_global_products(reader: Caller) -> None:
     assert reader.without_cipher().get("/seller/202309/permissions").data == {"permissions": ["MANAGE_GLOBAL_PRODUCT"]}
-    local = reader.with_token(reader.world.issue_token(shop_ids=[reader.shop.id]).value).without_cipher()
+    local = reader.with_token(reader.world.issue_token(shop_ids=[reader.shop.id]).id).without_cipher()
     assert local.get("/seller/202309/permissions").data == {"permissions": []}
 
 

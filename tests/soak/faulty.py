@@ -136,7 +136,7 @@ def tokens(world: World, shop: Shop) -> dict[str, Any]:
     """New tokens of an account that has one shop, as the token endpoints answer them."""
     token = world.issue_token(shop_ids=[shop.id])
     return {
-        "access_token": token.value,
+        "access_token": token.id,
         "access_token_expire_in": token.expires_at,
         "refresh_token": f"{REFRESH}{shop.id}",
         "refresh_token_expire_in": token.expires_at + 10_000_000,
@@ -146,7 +146,7 @@ def tokens(world: World, shop: Shop) -> dict[str, Any]:
 
 def tokens_of(world: World) -> list[tuple[str, Shop]]:
     """A token for each shop."""
-    return [(world.issue_token(shop_ids=[shop.id]).value, shop) for shop in world.shops.values()]
+    return [(world.issue_token(shop_ids=[shop.id]).id, shop) for shop in world.shops.values()]
 
 
 def faulty_sandbox(world: World, *, share: float, seed: int) -> Faulty:

@@ -7,6 +7,7 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
+from tiktok_shop_async.sandbox.accounts import AuthorizationRules
 from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
 
 if TYPE_CHECKING:
@@ -26,7 +27,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO if options.verbose else logging.WARNING
     )
-    server = SandboxServer(host=options.host, port=options.port, seed=options.seed, orders=options.orders)
+    server = SandboxServer(
+        host=options.host,
+        port=options.port,
+        seed=options.seed,
+        orders=options.orders,
+        rules=AuthorizationRules(
+            redirect_url=options.redirect_url,
+            rotate_refresh_tokens=not options.keep_refresh_tokens,
+            renew_ciphers=options.renew_ciphers,
+        ),
+    )
     try:
         print(describe(server.start(), seed=options.seed), flush=True)  # noqa: T201
         server.wait()
@@ -45,6 +56,7 @@ def describe(sandbox: Sandbox, *, seed: int) -> str:
         "API": sandbox.url,
         "app key": sandbox.app_key,
         "app secret": sandbox.app_secret,
+        "service id": sandbox.service_id,
         "access token": sandbox.access_token,
         "shop": f"{shop.name} ({shop.region}), {len(shop.orders):,} orders, {len(shop.products)} products",
         "shop id": shop.id,
@@ -64,8 +76,25 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
     parser.add_argument("--seed", type=int, default=1, help="what the made-up data follows from (default: %(default)s)")
     parser.add_argument("--orders", type=_count, default=1200, help="orders in the first shop (default: %(default)s)")
+    parser.add_argument(
+        "--redirect-url",
+        type=_redirect_url,
+        help="where the consent page sends people back to (default: a page of its own)",
+    )
+    parser.add_argument(
+        "--keep-refresh-tokens", action="store_true", help="a refresh answers the refresh token that it was asked with"
+    )
+    parser.add_argument("--renew-ciphers", action="store_true", help="a new authorisation gives its shops new ciphers")
     parser.add_argument("-v", "--verbose", action="store_true", help="log every request, not only what went wrong")
     return parser
+
+
+def _redirect_url(text: str) -> str:
+    try:
+        AuthorizationRules(redirect_url=text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _port(text: str) -> int:

@@ -16,7 +16,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox import behaviour
+from tiktok_shop_async.sandbox import behaviour, oauth
 from tiktok_shop_async.sandbox.call import Call, FilePart
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.guard import Guard
@@ -63,6 +63,7 @@ def create_app(spec: Spec, world: World, *, journal: Journal | None = None, host
 
 class _Api:
     def __init__(self, spec: Spec, world: World, journal: Journal) -> None:
+        self._spec = spec
         self._gate = Gate(spec, world)
         self._world = world
         self._journal = journal
@@ -122,6 +123,8 @@ class _Api:
         return self._respond(upload.content, upload.media_type, 200)
 
     async def _serve(self, request: Request, exchange: Exchange) -> dict[str, Any]:
+        if exchange.path.startswith(oauth.PREFIX):
+            return oauth.give_tokens(self._spec, self._world, exchange.method, exchange.path, exchange.query)
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         body = b"" if media_type == MULTIPART else await request.body()
         exchange.keep_body(body)

@@ -10,8 +10,9 @@ from tiktok_shop_async.sandbox.refusal import TOKEN_DOES_NOT_FIT, RefusalError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tiktok_shop_async.sandbox.accounts import Token
     from tiktok_shop_async.sandbox.spec import Operation
-    from tiktok_shop_async.sandbox.world import Shop, Token, World
+    from tiktok_shop_async.sandbox.world import Shop, World
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,9 +33,10 @@ from tiktok_shop_async.sandbox.validation import read_body, read_query
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from tiktok_shop_async.sandbox.accounts import Token
     from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.spec import Operation, Schema, Spec
-    from tiktok_shop_async.sandbox.world import Shop, Token, World
+    from tiktok_shop_async.sandbox.world import Shop, World
 
 OLDEST = 5 * MINUTE
 NEWEST = 30

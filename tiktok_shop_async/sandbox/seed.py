@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING
 
+from tiktok_shop_async.sandbox.accounts import Account, ready_token
 from tiktok_shop_async.sandbox.aftersales import approve, refund_of, request_cancellation, request_return
 from tiktok_shop_async.sandbox.assortment import (
     ARTICLES,
@@ -37,9 +38,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HISTORY = 45 * DAY
-READY_TOKEN_LIFETIME = 365 * DAY
-"""Longer than a live token, because nothing refreshes it here yet."""
-
 PICTURE_SIDE = 600
 
 
@@ -95,8 +93,20 @@ def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
     world.agenda.run(now)
     for shop in (first, second):
         _restock(world, shop)
-    world.issue_token(lifetime=READY_TOKEN_LIFETIME)
+    _open_accounts(world, first.region)
     return world
+
+
+def _open_accounts(world: World, region: str) -> None:
+    """A seller with all the shops, who has authorised the app; a creator and a partner, who have not."""
+    for kind, name, shop_ids in (
+        ("seller", "Larkfield Trading", list(world.shops)),
+        ("creator", "Wren at Home", []),
+        ("partner", "Tollgate Partners", []),
+    ):
+        open_id = world.ids.token("", 34)
+        world.accounts.put(Account(id=open_id, kind=kind, name=name, region=region, shop_ids=shop_ids))
+    ready_token(world)
 
 
 def _draw_scene(world: World) -> Scene:

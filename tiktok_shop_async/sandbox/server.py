@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from anyio import to_thread
 
+from tiktok_shop_async.sandbox.accounts import AuthorizationRules, consent, expire_tokens, ready_token, revoke
 from tiktok_shop_async.sandbox.app import create_app
 from tiktok_shop_async.sandbox.seed import make_world
 from tiktok_shop_async.sandbox.spec import Spec, bundled_spec
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from types import TracebackType
 
+    from tiktok_shop_async.sandbox.accounts import Account
     from tiktok_shop_async.sandbox.clock import Clock
     from tiktok_shop_async.sandbox.world import Shop, World
 
@@ -48,6 +50,21 @@ class Sandbox:
         return self.world.app_secret
 
     @property
+    def service_id(self) -> str:
+        """What the consent page of sellers and partners knows the app by."""
+        return self.world.service_id
+
+    @property
+    def account(self) -> Account:
+        """The seller that the ready token belongs to."""
+        return self.world.accounts[self.world.tokens[self.access_token].account_id]
+
+    @property
+    def refresh_token(self) -> str:
+        """The refresh token of that seller: the one that is good now; empty when the seller has withdrawn."""
+        return self.account.grant.refresh_token if self.account.grant is not None else ""
+
+    @property
     def shop(self) -> Shop:
         """The first shop, which has most of the orders."""
         return next(iter(self.world.shops.values()))
@@ -67,12 +84,45 @@ class Sandbox:
         """All of it as the environment variables that clients are usually configured by."""
         return {
             "TIKTOK_SHOP_BASE_URL": self.url,
+            "TIKTOK_SHOP_AUTH_URL": self.url,
             "TIKTOK_SHOP_APP_KEY": self.app_key,
             "TIKTOK_SHOP_APP_SECRET": self.app_secret,
             "TIKTOK_SHOP_ACCESS_TOKEN": self.access_token,
+            "TIKTOK_SHOP_REFRESH_TOKEN": self.refresh_token,
             "TIKTOK_SHOP_SHOP_ID": self.shop_id,
             "TIKTOK_SHOP_SHOP_CIPHER": self.shop_cipher,
         }
+
+    def authorize(
+        self,
+        kind: str = "seller",
+        *,
+        shop_ids: Collection[str] | None = None,
+        scopes: Collection[str] | None = None,
+    ) -> str:
+        """Has an account consent without a browser.
+
+        Args:
+            kind: the first account of this kind is the one: `seller`, `creator` or `partner`.
+            shop_ids: which of its shops; all when left out.
+            scopes: the access scopes that are granted; every scope when left out.
+
+        Returns:
+            The code, to be exchanged once and within 30 minutes.
+        """
+        account = next(account for account in self.world.accounts if account.kind == kind)
+        with self.world.lock:
+            return consent(self.world, account, shop_ids=shop_ids, scopes=scopes).id
+
+    def expire_tokens(self, *, refresh_tokens: bool = False) -> None:
+        """Ends all access tokens now, and all refresh tokens if told so."""
+        with self.world.lock:
+            expire_tokens(self.world, refresh_tokens=refresh_tokens)
+
+    def revoke(self) -> None:
+        """The seller of the ready token withdraws the authorisation."""
+        with self.world.lock:
+            revoke(self.world, self.account)
 
     def issue_token(
         self,
@@ -82,7 +132,7 @@ class Sandbox:
         scopes: Collection[str] | None = None,
         lifetime: int = 7 * 86_400,
     ) -> str:
-        """Makes another access token, for instance one that lacks a scope or is over.
+        """Makes an access token without an authorisation, for instance one that lacks a scope or is over.
 
         Args:
             kind: whose token it is: `seller`, `creator` or `partner`.
@@ -90,7 +140,7 @@ class Sandbox:
             scopes: the access scopes that are granted; every scope when left out.
             lifetime: how long it is valid, in seconds; 0 makes an expired one.
         """
-        return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).value
+        return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).id
 
 
 class SandboxServer:
@@ -112,6 +162,7 @@ class SandboxServer:
         orders: int = 1200,
         clock: Clock = time.time,
         spec: Spec | None = None,
+        rules: AuthorizationRules | None = None,
     ) -> None:
         """Prepares a server; entering the block starts it.
 
@@ -122,6 +173,7 @@ class SandboxServer:
             orders: how many orders the first shop has.
             clock: the time, in Unix seconds; a `ManualClock` lets a test move it.
             spec: the routes; the ones that ship with the package when left out.
+            rules: how the app is authorised, such as the URL that the consent page sends people back to.
         """
         self._host = host
         self._port = port
@@ -129,6 +181,7 @@ class SandboxServer:
         self._orders = orders
         self._clock = clock
         self._spec = spec
+        self._rules = rules or AuthorizationRules()
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -142,6 +195,7 @@ class SandboxServer:
         if self._thread is not None:
             raise RuntimeError("the sandbox runs already: a second one needs a SandboxServer of its own")
         world = make_world(self._clock, seed=self._seed, orders=self._orders)
+        world.rules = self._rules
         app = create_app(self._spec or bundled_spec(), world)
         listener = socket.create_server((self._host, self._port))
         # Accepted connections inherit it. Without, each small answer waits 40 ms for the other side's delayed ACK.
@@ -162,7 +216,7 @@ class SandboxServer:
         if not self._server.is_up.wait(START_TIMEOUT):
             raise RuntimeError("the sandbox did not start in time")
         host, port = listener.getsockname()[:2]
-        return Sandbox(f"http://{host}:{port}", world, next(iter(world.tokens)))
+        return Sandbox(f"http://{host}:{port}", world, ready_token(world).id)
 
     def stop(self) -> None:
         """Closes the socket and waits until the thread has ended. A server that is not running is left alone."""

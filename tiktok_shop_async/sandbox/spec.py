@@ -87,6 +87,10 @@ class Spec:
             schema = {**target, **beside} if beside else target
         return schema
 
+    def scopes(self, token: str) -> list[str]:
+        """All access scopes that endpoints for this kind of token ask for."""
+        return sorted({scope for each in self.operations if each.token == token for scope in each.scopes})
+
     def route(self, method: str, raw_path: str) -> Route:
         """Finds the operation for a request, or refuses as the gateway does.
 

@@ -1,4 +1,4 @@
-"""Everything that one sandbox holds: the app's credentials, the tokens, the shops, the clock and what lies ahead."""
+"""Everything that one sandbox holds: the app, the accounts that use it, the shops, the clock and what lies ahead."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tiktok_shop_async.sandbox.accounts import ACCESS_TOKEN_LIFETIME, Account, AuthorizationRules, Code, Token
 from tiktok_shop_async.sandbox.agenda import Agenda
-from tiktok_shop_async.sandbox.clock import DAY, Clock, MovableClock
+from tiktok_shop_async.sandbox.clock import Clock, MovableClock
 from tiktok_shop_async.sandbox.identifiers import Identifiers
 from tiktok_shop_async.sandbox.ledger import Ledger
 from tiktok_shop_async.sandbox.state import (
@@ -26,8 +27,6 @@ from tiktok_shop_async.sandbox.state import (
 if TYPE_CHECKING:
     from collections.abc import Collection
     from decimal import Decimal
-
-TOKEN_LIFETIME = 7 * DAY
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +81,6 @@ class Shop:
         return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
-    """An access token: whose it is, which shops it opens, which scopes were granted, and until when."""
-
-    value: str
-    kind: str
-    shop_ids: frozenset[str]
-    scopes: frozenset[str] | None
-    expires_at: int
-
-
 class World:
     """The state of one sandbox, and the only place that its time comes from.
 
@@ -107,10 +95,15 @@ class World:
         self.ids = Identifiers(source)
         self.agenda = Agenda()
         self.shops: dict[str, Shop] = {}
-        self.tokens: dict[str, Token] = {}
+        self.accounts: Table[Account] = Table()
+        self.codes: Table[Code] = Table()
+        self.tokens: Table[Token] = Table()
+        self.rules = AuthorizationRules()
         self.uploads: Table[Upload] = Table()
         self.app_key = self.ids.token("sandbox", 8).lower()
         self.app_secret = self.ids.hexadecimal(40)
+        # Drawn apart, so that all that follows from the seed stays what it is.
+        self.service_id = f"7390{random.Random(f'service {seed}').randrange(10**14):014d}"  # noqa: S311 - no secret
 
     @property
     def now(self) -> int:
@@ -134,9 +127,9 @@ class World:
         *,
         shop_ids: Collection[str] | None = None,
         scopes: Collection[str] | None = None,
-        lifetime: int = TOKEN_LIFETIME,
+        lifetime: int = ACCESS_TOKEN_LIFETIME,
     ) -> Token:
-        """Makes an access token.
+        """Makes an access token without an authorisation, for instance one that lacks a scope or is over.
 
         Args:
             kind: whose token it is: `seller`, `creator` or `partner`.
@@ -144,15 +137,15 @@ class World:
             scopes: the access scopes that are granted; every scope when left out.
             lifetime: how long it is valid, in seconds; 0 makes an expired one.
         """
-        token = Token(
-            value=self.ids.token("TTP_", 60),
-            kind=kind,
-            shop_ids=frozenset(self.shops if shop_ids is None else shop_ids),
-            scopes=None if scopes is None else frozenset(scopes),
-            expires_at=self.wall_now + lifetime,
+        return self.tokens.put(
+            Token(
+                id=self.ids.token("TTP_", 60),
+                kind=kind,
+                shop_ids=frozenset(self.shops if shop_ids is None else shop_ids),
+                scopes=None if scopes is None else frozenset(scopes),
+                expires_at=self.wall_now + lifetime,
+            )
         )
-        self.tokens[token.value] = token
-        return token
 
     def shop_by_cipher(self, cipher: str) -> Shop | None:
         """The shop that a cipher stands for, or None."""

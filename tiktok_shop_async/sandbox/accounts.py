@@ -1,0 +1,222 @@
+"""Who authorises the app: sellers, creators and partners, what they granted, and the codes and tokens that come of it.
+
+A consent gives a code, a code gives a pair of tokens once, and a refresh token gives the next pair. An account has one
+refresh token at a time; access tokens are good until they end, also when there is a newer one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from tiktok_shop_async.sandbox.clock import DAY, MINUTE
+from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, USED_CODE, RefusalError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from tiktok_shop_async.sandbox.world import World
+
+CODE_LIFETIME = 30 * MINUTE
+ACCESS_TOKEN_LIFETIME = 7 * DAY
+REFRESH_TOKEN_LIFETIME = 365 * DAY
+"""One of the lives that were seen; a client has to read it from the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuthorizationRules:
+    """How this sandbox authorises, where the live service leaves it open or the app's registration says it.
+
+    Attributes:
+        redirect_url: where the consent page sends people back to; a page of the sandbox when None.
+        rotate_refresh_tokens: whether a refresh gives a new refresh token and ends the one before.
+        renew_ciphers: whether a new authorisation gives the shops in it new ciphers.
+
+    Raises:
+        ValueError: the redirect URL is none that a browser can be sent to.
+    """
+
+    redirect_url: str | None = None
+    rotate_refresh_tokens: bool = True
+    renew_ciphers: bool = False
+
+    def __post_init__(self) -> None:
+        if self.redirect_url is None:
+            return
+        parts = urlsplit(self.redirect_url)
+        if not parts.scheme or not parts.netloc or parts.fragment or not self.redirect_url.isprintable():
+            raise ValueError(f"{self.redirect_url!r} is no redirect URL: give an absolute one without a fragment")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What an account lets the app do, since when, and the refresh token that stands for it. No scopes means all."""
+
+    shop_ids: frozenset[str]
+    scopes: frozenset[str] | None
+    since: int
+    refresh_token: str
+    refresh_expires_at: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Account:
+    """Someone who can authorise the app. `id` is the `open_id`, `kind` one of `seller`, `creator`, `partner`."""
+
+    id: str
+    kind: str
+    name: str
+    region: str
+    shop_ids: list[str] = field(default_factory=list[str])
+    grant: Grant | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Code:
+    """What a consent gives, to be exchanged once. `id` is the code itself."""
+
+    id: str
+    account_id: str
+    shop_ids: frozenset[str]
+    scopes: frozenset[str] | None
+    expires_at: int
+    is_used: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """An access token: whose it is, which shops it opens, which scopes were granted, and until when.
+
+    `id` is the token itself. `account_id` is empty for one that was handed out without an authorisation.
+    """
+
+    id: str
+    kind: str
+    shop_ids: frozenset[str]
+    scopes: frozenset[str] | None
+    expires_at: int
+    account_id: str = ""
+
+
+def consent(
+    world: World,
+    account: Account,
+    *,
+    shop_ids: Collection[str] | None = None,
+    scopes: Collection[str] | None = None,
+) -> Code:
+    """The account says yes: for these of its shops, with these scopes; for all of them where left out.
+
+    Raises:
+        ValueError: a shop is not the account's.
+    """
+    chosen = frozenset(account.shop_ids if shop_ids is None else shop_ids)
+    if not chosen <= set(account.shop_ids):
+        raise ValueError(f"{', '.join(sorted(chosen - set(account.shop_ids)))}: not a shop of {account.name}")
+    return world.codes.put(
+        Code(
+            id=world.ids.token("ROW_", 48),
+            account_id=account.id,
+            shop_ids=chosen,
+            scopes=None if scopes is None else frozenset(scopes),
+            expires_at=world.wall_now + CODE_LIFETIME,
+        )
+    )
+
+
+def exchange(world: World, code_id: str) -> tuple[Account, Grant, Token]:
+    """A pair of tokens for a code.
+
+    Raises:
+        RefusalError: the code is unknown, was used, or is over.
+    """
+    code = world.codes.get(code_id)
+    if code is None or code.is_used or code.expires_at <= world.wall_now:
+        reason = "is unknown" if code is None else "was used before" if code.is_used else "is older than 30 minutes"
+        raise RefusalError(USED_CODE, f"Invalid credentials: the `auth_code` {reason}.", 400)
+    world.codes.put(replace(code, is_used=True))
+    if world.rules.renew_ciphers:
+        for shop in world.shops.values():
+            if shop.id in code.shop_ids:
+                shop.cipher = world.ids.token(shop.cipher.partition("_")[0] + "_", 32)
+    account = world.accounts[code.account_id]
+    account.grant = Grant(
+        shop_ids=code.shop_ids,
+        scopes=code.scopes,
+        since=world.wall_now,
+        refresh_token=_draw_refresh_token(world),
+        refresh_expires_at=world.wall_now + REFRESH_TOKEN_LIFETIME,
+    )
+    return account, account.grant, _issue(world, account, account.grant)
+
+
+def refresh(world: World, refresh_token: str) -> tuple[Account, Grant, Token]:
+    """The next pair of tokens.
+
+    Raises:
+        RefusalError: it is not the refresh token that the account has now, or it is over.
+    """
+    found = next((each for each in world.accounts if each.grant and each.grant.refresh_token == refresh_token), None)
+    if found is None:
+        message = "the `refresh_token` is unknown, was replaced by a newer one, or was withdrawn by the account"
+        raise RefusalError(BAD_REQUEST, f"Invalid credentials: {message}.", 401)
+    account = world.accounts[found.id]
+    grant = account.grant
+    if grant is None or grant.refresh_expires_at <= world.wall_now:
+        raise RefusalError(BAD_REQUEST, "Expired credentials: the `refresh_token` is over.", 401)
+    if world.rules.rotate_refresh_tokens:
+        grant = replace(
+            grant, refresh_token=_draw_refresh_token(world), refresh_expires_at=world.wall_now + REFRESH_TOKEN_LIFETIME
+        )
+        account.grant = grant
+    return account, grant, _issue(world, account, grant)
+
+
+def revoke(world: World, account: Account) -> None:
+    """The account withdraws what it granted: its access tokens end now, its refresh token is refused."""
+    account.grant = None
+    expire_tokens(world, account)
+
+
+def expire_tokens(world: World, account: Account | None = None, *, refresh_tokens: bool = False) -> None:
+    """Ends access tokens ahead of their time, and refresh tokens too if told so.
+
+    Args:
+        world: where the tokens are.
+        account: whose; everyone's when left out.
+        refresh_tokens: whether the refresh tokens end as well.
+    """
+    for token in world.tokens:
+        if account is None or token.account_id == account.id:
+            world.tokens.put(replace(token, expires_at=min(token.expires_at, world.wall_now)))
+    for row in world.accounts:
+        if refresh_tokens and row.grant is not None and (account is None or row.id == account.id):
+            world.accounts[row.id].grant = replace(row.grant, refresh_expires_at=world.wall_now)
+
+
+def ready_token(world: World) -> Token:
+    """An access token of the first account that opens all of its shops; a new one where none is left."""
+    account = next(iter(world.accounts))
+    owned = set(account.shop_ids)
+    for token in world.tokens:
+        if token.account_id == account.id and token.expires_at > world.wall_now and owned <= token.shop_ids:
+            return token
+    return exchange(world, consent(world, world.accounts[account.id]).id)[2]
+
+
+def _draw_refresh_token(world: World) -> str:
+    return world.ids.token("TTP_", 58)
+
+
+def _issue(world: World, account: Account, grant: Grant) -> Token:
+    return world.tokens.put(
+        Token(
+            id=world.ids.token("TTP_", 60),
+            kind=account.kind,
+            shop_ids=grant.shop_ids,
+            scopes=grant.scopes,
+            expires_at=world.wall_now + ACCESS_TOKEN_LIFETIME,
+            account_id=account.id,
+        )
+    )
