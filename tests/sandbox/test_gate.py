@@ -184,13 +184,6 @@ def test_a_page_size_that_is_left_out_is_the_default(reader: Caller) -> None:
     assert len(reader.post(SEARCH).data["orders"]) == 20
 
 
-def test_an_endpoint_without_a_behaviour_answers_501(reader: Caller) -> None:
-    """Known to the spec, so the path is no mistake; the envelope says that the sandbox is not there yet."""
-    answer = reader.post("/fulfillment/202309/packages/combine", {"combinable_packages": []})
-    assert (answer.status, answer.code) == (501, 501)
-    assert "does not serve POST /fulfillment/202309/packages/combine yet" in answer.message
-
-
 def test_the_date_header_tells_the_time_of_the_sandbox(reader: Caller) -> None:
     """So a client that is told its timestamp is off can correct its clock by it."""
     assert signed_at(reader, -301).headers["date"] == "Mon, 21 Sep 2026 14:13:20 GMT"

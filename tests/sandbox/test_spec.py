@@ -21,6 +21,7 @@ def operation(operation_id: str, **keys: Any) -> dict[str, Any]:
         "x-token": "seller",
         "x-scopes": [],
         "x-identifiers": {},
+        "x-markets": "all",
         "responses": {"200": {"content": {"application/json": {"schema": {}}}}},
         **keys,
     }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tiktok_shop_async.sandbox.accounts import Token
-    from tiktok_shop_async.sandbox.spec import Operation
+    from tiktok_shop_async.sandbox.spec import Operation, Spec
     from tiktok_shop_async.sandbox.world import Shop, World
 
 
@@ -31,6 +31,7 @@ class Call:
     spec states. `base_url` is how the caller reached the sandbox, without a slash at the end.
     """
 
+    spec: Spec
     operation: Operation
     world: World
     token: Token

@@ -104,6 +104,7 @@ class Gate:
         )
         body = self._read_body(operation, arrival, exchange)
         return Call(
+            spec=self._spec,
             operation=operation,
             world=self._world,
             token=token,

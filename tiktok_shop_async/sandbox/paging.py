@@ -10,8 +10,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -26,7 +27,10 @@ RowT = TypeVar("RowT")
 
 _BEGINNING = "+/"
 _DIGEST_SIZE = 9
-_POSITION_FIELDS = frozenset({"page_token", "page_size"})
+_USUAL_PLACES: Mapping[str, Any] = {
+    "token": {"in": "query", "name": "page_token"},
+    "page-size": {"in": "query", "name": "page_size"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ def take_page(
     """Cuts the page that a call asks for out of the rows that fit its filters.
 
     Args:
-        call: names `page_size` and `page_token` in its query.
+        call: says where it stands and how much it wants, in the places that the spec names for its endpoint.
         rows: every row that fits the filters, in any order.
         key: a row's sort value and its id, which settles ties.
         newest_first: whether the largest key comes first.
@@ -61,23 +65,49 @@ def take_page(
         RefusalError: the token is not one of ours, or was made for other filters.
     """
     ordered = sorted(rows, key=key, reverse=newest_first)
-    digest = _digest(call)
+    digest = hashlib.sha256(filters_of(call).encode()).digest()[:_DIGEST_SIZE]
+    size = int(_said(call, "page-size") or default_size)
     start = 0
-    if token := call.query.get("page_token"):
+    if token := _said(call, "token"):
         mark = _read_token(str(token), digest)
         start = sum(1 for row in ordered if (key(row) >= mark if newest_first else key(row) <= mark))
-    size = int(call.query.get("page_size", default_size))
+    elif (number := _said(call, "page-number")) is not None:
+        start = max(int(number) - int(_places(call)["page-number"]["first"]), 0) * size
     page = ordered[start : start + size]
     is_last = start + size >= len(ordered)
     ended = not page or (is_last and not token_after_the_last)
     return Page(page, len(ordered), "" if ended else _write_token(key(page[-1]), digest))
 
 
-def _digest(call: Call) -> bytes:
-    filters = {name: value for name, value in call.query.items() if name not in _POSITION_FIELDS}
+def filters_of(call: Call) -> str:
+    """What a request asks for, without where it stands: the same for each page of a search, and for no other."""
+    said: dict[str, Any] = {"query": dict(call.query), "body": call.body}
+    for what in ("token", "page-size", "page-number"):
+        if place := _places(call).get(what):
+            said[place["in"]] = _without(said[place["in"]], str(place["name"]).split("."))
     shop = call.shop.id if call.has_shop else ""
-    seed = json.dumps([call.operation.id, shop, dict(call.path), filters, call.body], sort_keys=True)
-    return hashlib.sha256(seed.encode()).digest()[:_DIGEST_SIZE]
+    return json.dumps([call.operation.id, shop, dict(call.path), said], sort_keys=True)
+
+
+def _places(call: Call) -> Mapping[str, Any]:
+    return _USUAL_PLACES if call.operation.pagination is None else call.operation.pagination
+
+
+def _said(call: Call, what: str) -> Any:
+    place = _places(call).get(what)
+    if place is None:
+        return None
+    value: Any = call.query if place["in"] == "query" else call.body
+    for name in str(place["name"]).split("."):
+        value = cast("Mapping[str, Any]", value).get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _without(fields: Mapping[str, Any], path: list[str]) -> dict[str, Any]:
+    """The fields without the one at the end of a path of names."""
+    first, rest = path[0], path[1:]
+    others = {name: value for name, value in fields.items() if name != first}
+    return {**others, first: _without(fields[first], rest)} if rest and first in fields else others
 
 
 def _write_token(mark: tuple[int, str], digest: bytes) -> str:

@@ -22,8 +22,6 @@ NOT_JSON = 36009022
 NOT_MULTIPART = 36009023
 OUT_OF_RANGE = 98001004
 INTERNAL_ERROR = 36009003
-NOT_SERVED = 501
-"""The sandbox's own, and no code of the API: the endpoint exists and the sandbox cannot answer it yet."""
 
 
 class RefusalError(Exception):

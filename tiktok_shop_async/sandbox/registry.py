@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tiktok_shop_async.sandbox.call import Call
-from tiktok_shop_async.sandbox.refusal import NOT_SERVED, RefusalError
+from tiktok_shop_async.sandbox.invention import invent
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.spec import Operation
@@ -29,18 +29,10 @@ def serves(method: str, *paths: str) -> Callable[[Behaviour], Behaviour]:
 
 
 def served() -> frozenset[tuple[str, str]]:
-    """Method and path of every endpoint that the sandbox answers."""
+    """Method and path of every endpoint that has a behaviour of its own."""
     return frozenset(_BEHAVIOURS)
 
 
 def behaviour_of(operation: Operation) -> Behaviour:
-    """The function that answers an operation.
-
-    Raises:
-        RefusalError: the API has this endpoint, the sandbox does not serve it yet.
-    """
-    behaviour = _BEHAVIOURS.get((operation.method, operation.path))
-    if behaviour is None:
-        message = f"Not served: the sandbox does not serve {operation.method} {operation.path} yet."
-        raise RefusalError(NOT_SERVED, message, 501)
-    return behaviour
+    """The function that answers an operation: its own, or the one that makes answers up."""
+    return _BEHAVIOURS.get((operation.method, operation.path), invent)

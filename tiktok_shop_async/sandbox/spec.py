@@ -7,7 +7,7 @@ keys come from the document and its `x-` keys; the modules under `behaviour` onl
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -32,7 +32,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One revision of one endpoint, as the document describes it."""
+    """One revision of one endpoint, as the document describes it.
+
+    `markets` is None where it is for all sellers; `failed_items` is the place within `data` of the items that failed;
+    `data` is what stands in the envelope, None where nothing does.
+    """
 
     id: str
     method: str
@@ -46,7 +50,11 @@ class Operation:
     multipart: bool
     idempotency_key: str | None
     retired: bool
+    markets: Sequence[Schema] | None
+    pagination: Schema | None
+    failed_items: str | None
     answer: Schema
+    data: Schema | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +152,7 @@ class Spec:
         content = raw.get("requestBody", {}).get("content", {})
         multipart = "multipart/form-data" in content
         media_type = "multipart/form-data" if multipart else "application/json"
+        answer = raw["responses"]["200"]["content"]["application/json"]["schema"]
         return Operation(
             id=raw["operationId"],
             method=method,
@@ -161,8 +170,19 @@ class Spec:
             multipart=multipart,
             idempotency_key=raw.get("x-idempotency-key"),
             retired=raw["x-status"] == "retired",
-            answer=raw["responses"]["200"]["content"]["application/json"]["schema"],
+            markets=None if raw["x-markets"] == "all" else raw["x-markets"],
+            pagination=raw.get("x-pagination"),
+            failed_items=raw.get("x-partial-errors", {}).get("errors"),
+            answer=answer,
+            data=self._data_of(answer),
         )
+
+    def _data_of(self, answer: Schema) -> Schema | None:
+        for part in answer.get("allOf", [answer]):
+            properties: Schema = self.resolve(part).get("properties", {})
+            if "data" in properties:
+                return self.resolve(properties["data"])
+        return None
 
 
 def _descend(node: _Node, segments: list[str]) -> _Node | None:

@@ -61,6 +61,15 @@ def read_body(spec: Spec, schema: Schema, fields: Mapping[str, Any]) -> tuple[di
     return _read_object(spec, "", spec.resolve(schema), fields, ignored), ignored
 
 
+def fits(schema: Schema, value: Any) -> bool:
+    """Whether a value is one that a scalar field may have, its listed values included."""
+    try:
+        _check("", schema, value)
+    except RefusalError:
+        return False
+    return "enum" not in schema or value in schema["enum"]
+
+
 def _parse(spec: Spec, name: str, schema: Schema, text: str) -> Any:
     kind = schema.get("type", "string")
     if kind == "integer":
@@ -79,16 +88,20 @@ def _parse(spec: Spec, name: str, schema: Schema, text: str) -> Any:
 
 def _read(spec: Spec, where: str, schema: Schema, value: Any, ignored: list[str]) -> Any:
     schema = spec.resolve(schema)
-    if not _is_of_type(value, schema["type"]):
-        raise _wrong_type(where, schema["type"], _type_name(value))
-    if schema.get("format") == "decimal" and not _DECIMAL.fullmatch(value):
-        raise _wrong_type(where, "decimal", "text")
-    _check_limits(where, schema, value)
+    _check(where, schema, value)
     if schema["type"] == "object":
         return _read_object(spec, where + ".", schema, value, ignored)
     if schema["type"] == "array":
         return [_read(spec, f"{where}[{index}]", schema["items"], item, ignored) for index, item in enumerate(value)]
     return value
+
+
+def _check(where: str, schema: Schema, value: Any) -> None:
+    if not _is_of_type(value, schema["type"]):
+        raise _wrong_type(where, schema["type"], _type_name(value))
+    if schema.get("format") == "decimal" and not _DECIMAL.fullmatch(value):
+        raise _wrong_type(where, "decimal", "text")
+    _check_limits(where, schema, value)
 
 
 def _read_object(

@@ -1,0 +1,265 @@
+"""Answers of endpoints without a behaviour: made up from the schema, and yet of one piece."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sandbox.conftest import NOW, make_caller
+from tiktok_shop_async.sandbox.call import Call
+from tiktok_shop_async.sandbox.clock import DAY
+from tiktok_shop_async.sandbox.invention import ROWS, invent
+from tiktok_shop_async.sandbox.plausible import FORMATS
+from tiktok_shop_async.sandbox.refusal import RefusalError
+from tiktok_shop_async.sandbox.spec import BUNDLE, Spec
+
+if TYPE_CHECKING:
+    from tests.sandbox.conformance import Conformance
+    from tests.sandbox.signed_calls import Caller
+
+UNDERSTOOD = {
+    "$ref", "type", "format", "enum", "items", "properties", "required", "default", "description", "deprecated",
+    "minimum", "maximum", "minLength", "maxLength", "minItems", "maxItems",
+}  # fmt: skip
+
+
+def schemas_of(document: Any) -> list[dict[str, Any]]:
+    """Every schema that the document names, and those within them."""
+    found: list[dict[str, Any]] = []
+    waiting = list(document["components"]["schemas"].values())
+    while waiting:
+        schema = waiting.pop()
+        found.append(schema)
+        waiting += schema.get("properties", {}).values()
+        waiting += [schema["items"]] if "items" in schema else []
+    return found
+
+
+def test_the_spec_says_nothing_that_answers_are_not_made_up_from() -> None:
+    """A keyword or format that the sandbox does not understand fails here, before an answer is wrong by it."""
+    document = json.loads(BUNDLE.read_bytes())
+    for schema in schemas_of(document):
+        assert {name for name in schema if not name.startswith("x-")} <= UNDERSTOOD
+        assert schema.get("format", "decimal") in FORMATS
+
+
+TEXT = {"type": "string"}
+NUMBER = {"type": "integer"}
+TIME = {"type": "integer", "format": "unix-seconds"}
+DECIMAL = {"type": "string", "format": "decimal"}
+PAGED = {"items": "things", "key": "id", "style": "token", "next-token": "next", "total": "total"}
+IN_QUERY = {"token": {"in": "query", "name": "page_token"}, "page-size": {"in": "query", "name": "page_size"}}
+IN_BODY = {"token": {"in": "body", "name": "page.token"}, "page-size": {"in": "body", "name": "page.size"}}
+
+
+def shape(**properties: Any) -> dict[str, Any]:
+    """The schema of an object."""
+    return {"type": "object", "properties": properties}
+
+
+def rows(**properties: Any) -> dict[str, Any]:
+    """The schema of a list of objects."""
+    return {"type": "array", "items": shape(**properties)}
+
+
+PAGE = shape(things=rows(id=TEXT, status={"type": "string", "enum": ["A", "B"]}), next=TEXT, total=NUMBER)
+
+
+@pytest.fixture(scope="module")
+def asks(reader: Caller) -> Asks:
+    """Asks endpoints that no one has written a behaviour for."""
+    return Asks(reader)
+
+
+class Asks:
+    """Makes up the answer of an endpoint with this shape."""
+
+    def __init__(self, caller: Caller) -> None:
+        self.caller = caller
+
+    def __call__(
+        self,
+        data: dict[str, Any],
+        query: dict[str, Any] | None = None,
+        body: dict[str, Any] | None = None,
+        **keys: Any,
+    ) -> dict[str, Any]:
+        operation = {
+            "operationId": "get_thing",
+            "x-version": "202309",
+            "x-status": "stable",
+            "x-token": "seller",
+            "x-scopes": [],
+            "x-identifiers": {},
+            "x-markets": "all",
+            "responses": {"200": {"content": {"application/json": {"schema": {"properties": {"data": data}}}}}},
+            **keys,
+        }
+        spec = Spec({"paths": {"/shelf/202309/things/{thing_id}": {"get": operation}}})
+        world = self.caller.world
+        call = Call(
+            spec=spec,
+            operation=spec.operations[0],
+            world=world,
+            token=world.tokens[self.caller.token],
+            now=world.now,
+            base_url="http://sandbox.test",
+            path={"thing_id": "T-1"},
+            query=query or {},
+            body=body or {},
+            admitted_shop=self.caller.shop,
+        )
+        return invent(call)
+
+
+EVERYTHING = shape(
+    id=TEXT, thing_id=TEXT, name=TEXT, price=DECIMAL, tax_rate=DECIMAL, create_time=TIME, update_time=TIME,
+    end_time={"type": "integer", "format": "unix-milliseconds"}, day={"type": "string", "format": "date"},
+    currency=TEXT, region=TEXT, locale=TEXT, email=TEXT, url=TEXT, is_failed={"type": "boolean"},
+    short={"type": "string", "maxLength": 3}, long={"type": "string", "minLength": 40},
+    few={"type": "integer", "minimum": 2, "maximum": 3}, status={"type": "string", "enum": ["FAILED", "SUCCESS"]},
+    grid={"type": "array", "items": {"type": "array", "items": NUMBER}}, fail_reasons=rows(message=TEXT),
+)  # fmt: skip
+
+
+def test_a_value_has_its_type_format_and_limits_and_the_sense_of_its_name(asks: Asks) -> None:
+    data = asks(EVERYTHING)
+    shop, now = asks.caller.shop, asks.caller.world.now
+    assert (data["currency"], data["region"], data["locale"]) == (shop.currency, shop.region, "en-US")
+    assert data["email"].endswith("@example.com")
+    assert re.fullmatch(r"\d+\.\d\d", data["price"])
+    assert 0 < float(data["tax_rate"]) < 1
+    assert now - 60 * DAY < data["create_time"] < data["update_time"] < now
+    assert data["create_time"] < data["end_time"] // 1_000 < now + 10 * DAY
+    assert re.fullmatch(r"2026-\d\d-\d\d", data["day"])
+    assert len(data["short"]) <= 3
+    assert len(data["long"]) >= 40
+    assert data["few"] in {2, 3}
+    assert all(isinstance(number, int) for row in data["grid"] for number in row)
+    assert (data["status"], data["is_failed"], data["fail_reasons"]) == ("SUCCESS", False, [])
+
+
+def test_a_link_can_be_fetched_from_the_sandbox(asks: Asks) -> None:
+    answer = asks.caller.fetch(asks(EVERYTHING)["url"])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+
+
+def test_the_same_request_has_the_same_answer_and_another_one_another(asks: Asks) -> None:
+    assert asks(EVERYTHING, {"page": 1}) == asks(EVERYTHING, {"page": 1})
+    assert asks(EVERYTHING, {"page": 1}) != asks(EVERYTHING, {"page": 2})
+
+
+def test_another_seed_makes_other_answers(asks: Asks, conformance: Conformance) -> None:
+    assert asks(EVERYTHING) == Asks(make_caller(conformance))(EVERYTHING)
+    assert asks(EVERYTHING) != Asks(make_caller(conformance, seed=8, orders=10))(EVERYTHING)
+
+
+def test_what_the_request_names_comes_back(asks: Asks) -> None:
+    """In the path or the body, at the same place; an id also further down."""
+    schema = shape(id=TEXT, size=shape(width=DECIMAL), parts=rows(thing_id=TEXT, width=DECIMAL), thing=shape(id=TEXT))
+    data = asks(schema, body={"size": {"width": "7.5"}})
+    assert (data["id"], data["size"], data["thing"]) == ("T-1", {"width": "7.5"}, {"id": "T-1"})
+    assert {part["thing_id"] for part in data["parts"]} == {"T-1"}
+    assert "7.5" not in {part["width"] for part in data["parts"]}
+
+
+def test_what_does_not_fit_the_answer_is_not_handed_back(asks: Asks) -> None:
+    schema = shape(level=NUMBER, mode={"type": "string", "enum": ["X"]}, amount=DECIMAL)
+    data = asks(schema, body={"level": "high", "mode": "Y", "amount": "much"})
+    assert isinstance(data["level"], int)
+    assert data["mode"] == "X"
+    assert data["amount"] != "much"
+
+
+@pytest.mark.parametrize(
+    ("request_fields", "row"),
+    [
+        ({"ids": ["7", "8", "7"]}, rows(id=TEXT)),
+        ({"product_ids": ["7", "8"]}, rows(id=TEXT)),
+        ({"product_ids": ["7", "8"]}, rows(product_id=TEXT)),
+        ({"products": [{"id": "7"}, {"id": "8"}]}, rows(id=TEXT)),
+    ],
+)
+def test_a_list_of_ids_gives_a_row_for_each(asks: Asks, request_fields: dict[str, Any], row: dict[str, Any]) -> None:
+    data = asks(shape(products=row), request_fields)
+    assert [next(iter(each.values())) for each in data["products"]] == ["7", "8"]
+
+
+def test_answers_are_about_what_the_shop_has(asks: Asks) -> None:
+    """So that the next call can be made of them; and a variant is one of its product."""
+    shop = asks.caller.shop
+    skus = rows(id=TEXT, seller_sku=TEXT)
+    products = {"type": "array", "maxItems": 2, "items": shape(id=TEXT, title=TEXT, skus=skus)}
+    data = asks(shape(order_id=TEXT, warehouse_id=TEXT, products=products))
+    assert data["order_id"] in {order.id for order in shop.orders}
+    assert data["warehouse_id"] in {warehouse.id for warehouse in shop.warehouses}
+    assert 1 <= len(data["products"]) <= 2
+    for each in data["products"]:
+        product = shop.products[each["id"]]
+        assert each["title"] == product.title
+        assert {sku["id"]: sku["seller_sku"] for sku in each["skus"]}.items() <= {
+            sku.id: sku.seller_sku for sku in product.skus
+        }.items()
+
+
+@pytest.mark.parametrize("place", ["query", "body"])
+def test_a_paged_list_ends_and_no_row_comes_twice(asks: Asks, place: str) -> None:
+    """Wherever the endpoint takes its token and size."""
+    keys = {"x-pagination": {**PAGED, **(IN_QUERY if place == "query" else IN_BODY)}}
+    seen: list[str] = []
+    token, pages = "", 0
+    while pages == 0 or token:
+        position = (
+            {"page_token": token, "page_size": 10} if place == "query" else {"page": {"token": token, "size": 10}}
+        )
+        data = asks(PAGE, **{place: position}, **keys)
+        assert data["total"] == ROWS
+        seen += [row["id"] for row in data["things"]]
+        token, pages = data["next"], pages + 1
+    assert (len(seen), len(set(seen)), pages) == (ROWS, ROWS, 3)
+
+
+def test_a_filter_holds_for_every_row_and_its_token_for_no_other(asks: Asks) -> None:
+    keys = {"x-pagination": {**PAGED, **IN_QUERY}}
+    data = asks(PAGE, {"page_size": 20, "status": "B"}, **keys)
+    assert {row["status"] for row in data["things"]} == {"B"}
+    with pytest.raises(RefusalError, match="other filters"):
+        asks(PAGE, {"page_size": 20, "status": "A", "page_token": data["next"]}, **keys)
+
+
+def test_numbered_pages_are_cut_from_the_same_rows(asks: Asks) -> None:
+    number = {"in": "query", "name": "page_no", "first": 1}
+    paging = {"items": "things", "key": "id", "style": "page-number", "page-number": number, "total": "total"}
+    keys = {"x-pagination": {**paging, "page-size": IN_QUERY["page-size"]}}
+    pages = [asks(PAGE, {"page_no": page, "page_size": 9}, **keys)["things"] for page in (1, 2, 3, 4)]
+    assert [len(page) for page in pages] == [9, 9, 5, 0]
+    assert len({row["id"] for page in pages for row in page}) == ROWS
+
+
+def test_times_lie_within_the_range_that_is_asked_for(asks: Asks) -> None:
+    start = NOW - 300 * DAY
+    keys = {"x-pagination": {**PAGED, **IN_QUERY}}
+    schema = shape(things=rows(id=TEXT, create_time=TIME), next=TEXT, total=NUMBER)
+    data = asks(schema, body={"create_time_ge": start, "create_time_lt": start + DAY}, **keys)
+    assert all(start <= row["create_time"] < start + DAY for row in data["things"])
+
+
+def test_nothing_has_failed(asks: Asks) -> None:
+    errors = rows(code=NUMBER, message=TEXT)
+    assert asks(shape(done=shape(errors=errors)), **{"x-partial-errors": {"errors": "done.errors"}}) == {
+        "done": {"errors": []}
+    }
+
+
+def test_a_shape_that_holds_itself_comes_to_an_end(asks: Asks) -> None:
+    node = shape(id=TEXT)
+    node["properties"] |= {"child": node}
+    assert len(json.dumps(asks(node))) < 2_000
+
+
+def test_an_answer_without_data_has_none(asks: Asks) -> None:
+    content = {"application/json": {"schema": {"properties": {"code": NUMBER}}}}
+    assert asks({}, responses={"200": {"content": content}}) == {}
