@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING
 
+from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.lifecycle import cancel
 from tiktok_shop_async.sandbox.money import ZERO, shares, total
@@ -97,7 +97,7 @@ def request_cancellation(
     if role == "SELLER" or order.is_on_hold:
         grant_cancellation(world, shop, cancellation, at)
     else:
-        world.agenda.add(at + TIME_TO_ANSWER, partial(_grant_unanswered, world, shop, cancellation))
+        world.agenda.add(at + TIME_TO_ANSWER, "grant unanswered cancellation", shop.id, cancellation.id)
     return cancellation
 
 
@@ -108,7 +108,7 @@ def grant_cancellation(world: World, shop: Shop, cancellation: Cancellation, at:
         world, shop, order, order.select(cancellation.line_ids), at, by=cancellation.role, reason=cancellation.reason
     )
     _move(cancellation, "CANCELLATION_REQUEST_SUCCESS", at)
-    world.agenda.add(at + TIME_TO_PAY_BACK, partial(_move, cancellation, "CANCELLATION_REQUEST_COMPLETE"))
+    world.agenda.add(at + TIME_TO_PAY_BACK, "close cancellation", shop.id, cancellation.id)
 
 
 def refuse_cancellation(shop: Shop, cancellation: Cancellation, at: int) -> None:
@@ -168,10 +168,10 @@ def approve(world: World, shop: Shop, request: ReturnRequest, decision: str, at:
     record(request, decision, "SELLER", "The seller agreed.", at)
     if decision == "OFFER_PARTIAL_REFUND":
         _turn(request, "AWAITING_BUYER_RESPONSE", at)
-        world.agenda.add(at + TIME_TO_ACCEPT_OFFER, partial(_accept_offer, world, shop, request))
+        world.agenda.add(at + TIME_TO_ACCEPT_OFFER, "accept offer", shop.id, request.id)
     elif decision == "APPROVE_RETURN" and not request.buyer_keeps_item:
         _turn(request, "AWAITING_BUYER_SHIP", at)
-        world.agenda.add(at + TIME_TO_SEND_BACK, partial(_send_back, world, request))
+        world.agenda.add(at + TIME_TO_SEND_BACK, "send back", shop.id, request.id)
     else:
         _pay_back(world, shop, request, at)
 
@@ -203,23 +203,41 @@ def record(
     )
 
 
-def _grant_unanswered(world: World, shop: Shop, cancellation: Cancellation, at: int) -> None:
+@event("grant unanswered cancellation")
+def _grant_unanswered(world: World, at: int, shop_id: str, cancellation_id: str) -> None:
+    shop = world.shops[shop_id]
+    cancellation = shop.cancellations[cancellation_id]
     if cancellation.status == "CANCELLATION_REQUEST_PENDING":
         grant_cancellation(world, shop, cancellation, at)
 
 
-def _accept_offer(world: World, shop: Shop, request: ReturnRequest, at: int) -> None:
+@event("close cancellation")
+def _close_cancellation(world: World, at: int, shop_id: str, cancellation_id: str) -> None:
+    _move(world.shops[shop_id].cancellations[cancellation_id], "CANCELLATION_REQUEST_COMPLETE", at)
+
+
+@event("accept offer")
+def _accept_offer(world: World, at: int, shop_id: str, return_id: str) -> None:
+    shop = world.shops[shop_id]
+    request = shop.returns[return_id]
     if request.status == "AWAITING_BUYER_RESPONSE" and request.offered_amount is not None:
         record(request, "BUYER_ACCEPT_PARTIAL_REFUND", "BUYER", "The buyer took the offer.", at)
         request.refund = part_of(request.refund, request.offered_amount)
         _pay_back(world, shop, request, at)
 
 
-def _send_back(world: World, request: ReturnRequest, at: int) -> None:
+@event("send back")
+def _send_back(world: World, at: int, shop_id: str, return_id: str) -> None:
+    request = world.shops[shop_id].returns[return_id]
     if request.status == "AWAITING_BUYER_SHIP":
         request.tracking_number = f"RT{world.ids.number('request')}"
         record(request, "BUYER_SHIP_PACKAGE", "BUYER", "The buyer sent the goods back.", at)
         _turn(request, "BUYER_SHIPPED_ITEM", at)
+
+
+@event("close return")
+def _close_return(world: World, at: int, shop_id: str, return_id: str) -> None:
+    _turn(world.shops[shop_id].returns[return_id], "RETURN_OR_REFUND_REQUEST_COMPLETE", at)
 
 
 def _pay_back(world: World, shop: Shop, request: ReturnRequest, at: int) -> None:
@@ -232,7 +250,7 @@ def _pay_back(world: World, shop: Shop, request: ReturnRequest, at: int) -> None
     if order.completion_time is not None:
         shop.ledger.refund(world.ids, order, refund, at)
     _turn(request, "RETURN_OR_REFUND_REQUEST_SUCCESS", at)
-    world.agenda.add(at + TIME_TO_PAY_BACK, partial(_turn, request, "RETURN_OR_REFUND_REQUEST_COMPLETE"))
+    world.agenda.add(at + TIME_TO_PAY_BACK, "close return", shop.id, request.id)
 
 
 def _turn(request: ReturnRequest, status: str, at: int) -> None:

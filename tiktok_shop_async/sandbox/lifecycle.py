@@ -6,9 +6,9 @@ Each step says which one follows by itself and when, and puts it on the agenda; 
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
+from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.state import LineItem, Order, Package
 
@@ -30,7 +30,7 @@ def place(world: World, shop: Shop, order: Order) -> None:
     shop.orders.put(order)
     for line in order.lines:
         _set_aside(shop, order, line)
-    world.agenda.add(order.create_time + PAYMENT_DEADLINE, partial(_lapse, world, shop, order))
+    world.agenda.add(order.create_time + PAYMENT_DEADLINE, "lapse", shop.id, order.id)
 
 
 def pay(world: World, shop: Shop, order: Order, at: int) -> None:
@@ -40,7 +40,7 @@ def pay(world: World, shop: Shop, order: Order, at: int) -> None:
     order.paid_time = at
     order.is_on_hold = True
     _advance(order, order.lines, "AWAITING_SHIPMENT", at)
-    world.agenda.add(at + REMORSE, partial(_release, world, shop, order))
+    world.agenda.add(at + REMORSE, "release", shop.id, order.id)
 
 
 def ship(
@@ -57,9 +57,9 @@ def ship(
     _move(package, "PROCESSING", at)
     _advance(order, lines, "AWAITING_COLLECTION", at)
     if by_seller:
-        _collect(world, shop, package, at)
+        _collect(world, at, shop.id, package.id)
     else:
-        world.agenda.add(at + TIME_TO_COLLECTION, partial(_collect, world, shop, package))
+        world.agenda.add(at + TIME_TO_COLLECTION, "collect", shop.id, package.id)
 
 
 def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> Package:
@@ -112,12 +112,18 @@ def has_open_return(shop: Shop, order: Order) -> bool:
     return any(request.order_id == order.id and request.is_open for request in shop.returns)
 
 
-def _lapse(world: World, shop: Shop, order: Order, at: int) -> None:
+@event("lapse")
+def _lapse(world: World, at: int, shop_id: str, order_id: str) -> None:
+    shop = world.shops[shop_id]
+    order = shop.orders[order_id]
     if order.status == "UNPAID":
         cancel(world, shop, order, order.lines, at, by="SYSTEM", reason="Not paid in time")
 
 
-def _release(world: World, shop: Shop, order: Order, at: int) -> None:
+@event("release")
+def _release(world: World, at: int, shop_id: str, order_id: str) -> None:
+    shop = world.shops[shop_id]
+    order = shop.orders[order_id]
     if not order.is_on_hold:
         return
     order.is_on_hold = False
@@ -125,7 +131,10 @@ def _release(world: World, shop: Shop, order: Order, at: int) -> None:
     pack(world, shop, order, [line for line in order.lines if not line.is_cancelled], at)
 
 
-def _collect(world: World, shop: Shop, package: Package, at: int) -> None:
+@event("collect")
+def _collect(world: World, at: int, shop_id: str, package_id: str) -> None:
+    shop = world.shops[shop_id]
+    package = shop.packages[package_id]
     if package.status != "PROCESSING":
         return
     order = shop.orders[package.order_id]
@@ -135,10 +144,13 @@ def _collect(world: World, shop: Shop, package: Package, at: int) -> None:
     for line in lines:
         _hand_over(shop, order, line)
     _advance(order, lines, "IN_TRANSIT", at)
-    world.agenda.add(at + TIME_TO_DELIVERY, partial(_deliver, world, shop, package))
+    world.agenda.add(at + TIME_TO_DELIVERY, "deliver", shop.id, package.id)
 
 
-def _deliver(world: World, shop: Shop, package: Package, at: int) -> None:
+@event("deliver")
+def _deliver(world: World, at: int, shop_id: str, package_id: str) -> None:
+    shop = world.shops[shop_id]
+    package = shop.packages[package_id]
     order = shop.orders[package.order_id]
     _move(package, "COMPLETED", at)
     _advance(order, order.select(package.line_ids), "DELIVERED", at)
@@ -149,12 +161,15 @@ def _note_delivery(world: World, shop: Shop, order: Order, at: int) -> None:
     """An order counts as delivered when its last package is, or when what was still to be sent is cancelled."""
     if order.status == "DELIVERED":
         order.delivery_time = at
-        world.agenda.add(at + TIME_TO_COMPLETION, partial(_complete, world, shop, order))
+        world.agenda.add(at + TIME_TO_COMPLETION, "complete", shop.id, order.id)
 
 
-def _complete(world: World, shop: Shop, order: Order, at: int) -> None:
+@event("complete")
+def _complete(world: World, at: int, shop_id: str, order_id: str) -> None:
+    shop = world.shops[shop_id]
+    order = shop.orders[order_id]
     if has_open_return(shop, order):
-        world.agenda.add(at + DAY, partial(_complete, world, shop, order))
+        world.agenda.add(at + DAY, "complete", shop.id, order.id)
         return
     order.completion_time = at
     _advance(order, [line for line in order.lines if not line.is_cancelled], "COMPLETED", at)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.accounts import Account, ready_token
 from tiktok_shop_async.sandbox.aftersales import approve, refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.assortment import (
     ARTICLES,
     CANCEL_REASONS,
@@ -30,7 +30,7 @@ from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, Clock
 from tiktok_shop_async.sandbox.lifecycle import packages_of, pay, place, ship
 from tiktok_shop_async.sandbox.money import ZERO, cents
 from tiktok_shop_async.sandbox.picture import plain_png
-from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Product, ReturnRequest, Sku, Upload
+from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Product, Sku, Upload
 from tiktok_shop_async.sandbox.world import Shop, Warehouse, World
 
 if TYPE_CHECKING:
@@ -89,8 +89,9 @@ def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
         wanted = SCENES[: count // 2]
         drawn = [_draw_scene(world) for _ in range(count - len(wanted))]
         for scene in sorted((*wanted, *drawn), key=lambda scene: -scene.age):
-            world.agenda.add(now - scene.age, partial(_play, world, shop, scene, now))
-    world.agenda.run(now)
+            facts = (scene.fate, scene.shipping_type, str(scene.products), str(now))
+            world.agenda.add(now - scene.age, "order", shop.id, *facts)
+    world.agenda.run(world, now)
     for shop in (first, second):
         _restock(world, shop)
     _open_accounts(world, first.region)
@@ -239,36 +240,49 @@ def _restock(world: World, shop: Shop) -> None:
             sku.stock[shop.sales_warehouse.id] = world.random.randrange(400, 900)
 
 
-def _play(world: World, shop: Shop, scene: Scene, now: int, at: int) -> None:
-    """A buyer orders, and what this buyer and the seller do about it until `now` is put on the agenda."""
-    chance = world.random
-    order = _draw_order(world, shop, scene, at)
+@event("order")
+def _order(
+    world: World, at: int, shop_id: str, fate: str, shipping_type: str, products: str, end_of_history: str
+) -> None:
+    """A buyer orders, and what this buyer and the seller do about it is put on the agenda."""
+    shop, chance, end = world.shops[shop_id], world.random, int(end_of_history)
+    order = _draw_order(world, shop, at, shipping_type=shipping_type, products=int(products))
     place(world, shop, order)
-    if scene.fate == "unpaid":
+    if fate == "unpaid":
         return
-    world.agenda.add(at + chance.randrange(MINUTE, 20 * MINUTE), partial(pay, world, shop, order))
-    if scene.fate == "cancels":
-        _plan(world, now, at + chance.randrange(2 * HOUR, 6 * HOUR), partial(_buyer_cancels, world, shop, order))
-    elif scene.fate != "waits":
-        _plan(world, now, at + chance.randrange(8 * HOUR, 60 * HOUR), partial(_seller_ships, world, shop, order))
-    if scene.fate in {"returns", "asks back"}:
-        is_answered = scene.fate == "returns"
-        event = partial(_buyer_returns, world, shop, order, now, is_answered)
-        _plan(world, now, at + chance.randrange(7 * DAY, 12 * DAY), event)
+    world.agenda.add(at + chance.randrange(MINUTE, 20 * MINUTE), "pay", shop.id, order.id)
+    if fate == "cancels":
+        _plan(world, end, at + chance.randrange(2 * HOUR, 6 * HOUR), "ask to cancel", shop.id, order.id)
+    elif fate != "waits":
+        _plan(world, end, at + chance.randrange(8 * HOUR, 60 * HOUR), "ship", shop.id, order.id)
+    if fate in {"returns", "asks back"}:
+        _plan(world, end, at + chance.randrange(7 * DAY, 12 * DAY), "ask back", shop.id, order.id, fate, end_of_history)
 
 
-def _plan(world: World, now: int, due: int, event: partial[None]) -> None:
+def _plan(world: World, end: int, due: int, name: str, *about: str) -> None:
     """What sellers and buyers do by their own decision ends with the history: after it, that is the caller's part."""
-    if due <= now:
-        world.agenda.add(due, event)
+    if due <= end:
+        world.agenda.add(due, name, *about)
 
 
-def _buyer_cancels(world: World, shop: Shop, order: Order, at: int) -> None:
+@event("pay")
+def _pay(world: World, at: int, shop_id: str, order_id: str) -> None:
+    shop = world.shops[shop_id]
+    pay(world, shop, shop.orders[order_id], at)
+
+
+@event("ask to cancel")
+def _ask_to_cancel(world: World, at: int, shop_id: str, order_id: str) -> None:
+    shop = world.shops[shop_id]
+    order = shop.orders[order_id]
     reason = world.random.choice(CANCEL_REASONS)
     request_cancellation(world, shop, order, order.lines, at, role="BUYER", reason=reason)
 
 
-def _seller_ships(world: World, shop: Shop, order: Order, at: int) -> None:
+@event("ship")
+def _ship(world: World, at: int, shop_id: str, order_id: str) -> None:
+    shop = world.shops[shop_id]
+    order = shop.orders[order_id]
     by_seller = order.shipping_type == "SELLER"
     for package in packages_of(shop, order):
         ship(
@@ -282,7 +296,10 @@ def _seller_ships(world: World, shop: Shop, order: Order, at: int) -> None:
         )
 
 
-def _buyer_returns(world: World, shop: Shop, order: Order, now: int, is_answered: bool, at: int) -> None:
+@event("ask back")
+def _ask_back(world: World, at: int, shop_id: str, order_id: str, fate: str, end_of_history: str) -> None:
+    shop, chance, end = world.shops[shop_id], world.random, int(end_of_history)
+    order = shop.orders[order_id]
     lines = order.lines[:1]
     request = request_return(
         world,
@@ -290,34 +307,31 @@ def _buyer_returns(world: World, shop: Shop, order: Order, now: int, is_answered
         order,
         lines,
         at,
-        return_type=world.random.choice(("REFUND", "RETURN_AND_REFUND")),
+        return_type=chance.choice(("REFUND", "RETURN_AND_REFUND")),
         role="BUYER",
-        reason=world.random.choice(RETURN_REASONS),
+        reason=chance.choice(RETURN_REASONS),
         refund=refund_of(order, lines, at),
     )
-    if not is_answered:
+    if fate == "asks back":
         return
     decision = "APPROVE_REFUND" if request.type == "REFUND" else "APPROVE_RETURN"
-    _plan(
-        world,
-        now,
-        at + world.random.randrange(4 * HOUR, 5 * DAY),
-        partial(_seller_agrees, world, shop, request, decision),
-    )
+    _plan(world, end, at + chance.randrange(4 * HOUR, 5 * DAY), "agree", shop.id, request.id, decision)
     if request.type == "RETURN_AND_REFUND":
-        _plan(world, now, at + 9 * DAY, partial(_seller_agrees, world, shop, request, "APPROVE_RECEIVED_PACKAGE"))
+        _plan(world, end, at + 9 * DAY, "agree", shop.id, request.id, "APPROVE_RECEIVED_PACKAGE")
 
 
-def _seller_agrees(world: World, shop: Shop, request: ReturnRequest, decision: str, at: int) -> None:
-    approve(world, shop, request, decision, at)
+@event("agree")
+def _agree(world: World, at: int, shop_id: str, return_id: str, decision: str) -> None:
+    shop = world.shops[shop_id]
+    approve(world, shop, shop.returns[return_id], decision, at)
 
 
-def _draw_order(world: World, shop: Shop, scene: Scene, at: int) -> Order:
+def _draw_order(world: World, shop: Shop, at: int, *, shipping_type: str, products: int) -> Order:
     chance = world.random
     is_sample = chance.random() < 0.01
-    products = [product for product in shop.products if product.status == "ACTIVATE"]
+    on_sale = [product for product in shop.products if product.status == "ACTIVATE"]
     lines: list[LineItem] = []
-    for product in chance.sample(products, scene.products):
+    for product in chance.sample(on_sale, products):
         sku = chance.choice(product.skus)
         lines += [
             _draw_line(world, shop, product, sku, is_sample) for _ in range(chance.choices((1, 2, 3), (80, 15, 5))[0])
@@ -329,7 +343,7 @@ def _draw_order(world: World, shop: Shop, scene: Scene, at: int) -> Order:
         id=world.ids.number("order"),
         buyer=_draw_buyer(world, shop.region),
         lines=lines,
-        shipping_type=scene.shipping_type,
+        shipping_type=shipping_type,
         warehouse_id=shop.sales_warehouse.id,
         create_time=at,
         update_time=at,
@@ -337,7 +351,7 @@ def _draw_order(world: World, shop: Shop, scene: Scene, at: int) -> Order:
         shipping_seller_discount=ZERO,
         shipping_platform_discount=ZERO if is_sample else platform,
         shipping_tax=ZERO if is_sample else cents(fee * shop.tax_rate),
-        carrier_cost=Decimal(chance.choice(("5.10", "6.40", "7.85"))) if scene.shipping_type == "TIKTOK" else ZERO,
+        carrier_cost=Decimal(chance.choice(("5.10", "6.40", "7.85"))) if shipping_type == "TIKTOK" else ZERO,
         tax_rate=shop.tax_rate,
         is_sample=is_sample,
         buyer_message=chance.choice(MESSAGES),

@@ -118,7 +118,7 @@ class World:
     def catch_up(self) -> int:
         """Lets everything happen that fell due since the last look, and answers the current Unix second."""
         now = self.now
-        self.agenda.run(now)
+        self.agenda.run(self, now)
         return now
 
     def issue_token(
