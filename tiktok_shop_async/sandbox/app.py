@@ -42,7 +42,9 @@ __all__ = ["create_app"]
 behaviour.load()
 
 
-def create_app(spec: Spec, world: World, *, journal: Journal | None = None, hosts: Collection[str] = ()) -> Starlette:
+def create_app(
+    spec: Spec, world: World, *, journal: Journal | None = None, hosts: Collection[str] = (), strict: bool = False
+) -> Starlette:
     """Builds the application for one world.
 
     Args:
@@ -50,8 +52,9 @@ def create_app(spec: Spec, world: World, *, journal: Journal | None = None, host
         world: the state, its clock and the credentials.
         journal: where exchanges are written down; a new one when left out.
         hosts: names that the sandbox goes by besides `localhost` and IP addresses.
+        strict: refuse unknown and misplaced fields, which the live service passes over.
     """
-    api = _Api(spec, world, journal or Journal())
+    api = _Api(spec, world, journal or Journal(), strict=strict)
     app = Starlette(
         routes=[Route(FILES + "{file_id}", api.fetch_file, methods=["GET"])],
         middleware=[Middleware(Guard, hosts=hosts)],
@@ -62,9 +65,9 @@ def create_app(spec: Spec, world: World, *, journal: Journal | None = None, host
 
 
 class _Api:
-    def __init__(self, spec: Spec, world: World, journal: Journal) -> None:
+    def __init__(self, spec: Spec, world: World, journal: Journal, *, strict: bool) -> None:
         self._spec = spec
-        self._gate = Gate(spec, world)
+        self._gate = Gate(spec, world, strict=strict)
         self._world = world
         self._journal = journal
         self._remembered: dict[tuple[str, str, str], dict[str, Any]] = {}
