@@ -18,9 +18,11 @@ from starlette.routing import Route
 
 from tiktok_shop_async.sandbox import behaviour, oauth
 from tiktok_shop_async.sandbox.call import Call, FilePart
+from tiktok_shop_async.sandbox.consent import consent_routes
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.guard import Guard
 from tiktok_shop_async.sandbox.journal import Journal
+from tiktok_shop_async.sandbox.pages import style_route
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
 
@@ -56,7 +58,11 @@ def create_app(
     """
     api = _Api(spec, world, journal or Journal(), strict=strict)
     app = Starlette(
-        routes=[Route(FILES + "{file_id}", api.fetch_file, methods=["GET"])],
+        routes=[
+            Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
+            *consent_routes(spec, world),
+            style_route(),
+        ],
         middleware=[Middleware(Guard, hosts=hosts)],
     )
     # Not a route: a route has a list of methods and a pattern, and what fits neither would not get an envelope.
