@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.sandbox.conftest import NOW
+from tiktok_shop_async.sandbox.spec import bundled_spec
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
@@ -49,7 +52,37 @@ def test_a_webhook_is_set_changed_and_deleted(caller: Caller) -> None:
     assert caller.get(WEBHOOKS).data["total_count"] == 0
 
 
-def test_a_webhook_needs_an_https_address(reader: Caller) -> None:
-    body = {"event_type": "PACKAGE_UPDATE", "address": "http://a.example"}
+@pytest.mark.parametrize("address", ["https://a.example/hook", "http://127.0.0.1:9000/hook", "http://app:8000/"])
+def test_a_webhook_goes_to_an_http_or_https_address(caller: Caller, address: str) -> None:
+    assert caller.call("PUT", WEBHOOKS, body={"event_type": "PACKAGE_UPDATE", "address": address}).code == 0
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["ftp://a.example", "a.example/hook", "http://", "http://me@a.example", "http://169.254.169.254/", "http://[::1/"],
+)
+def test_an_address_that_no_receiver_has_is_refused(reader: Caller, address: str) -> None:
+    answer = reader.call("PUT", WEBHOOKS, body={"event_type": "PACKAGE_UPDATE", "address": address})
+    assert (answer.code, answer.status) == (36009004, 400)
+    assert "`address`" in answer.message
+
+
+def test_the_sandbox_does_not_notify_itself(reader: Caller) -> None:
+    body = {"event_type": "PACKAGE_UPDATE", "address": f"{reader.base_url}/sandbox/control/"}
     answer = reader.call("PUT", WEBHOOKS, body=body)
     assert (answer.code, answer.status) == (36009004, 400)
+
+
+def test_every_type_that_the_api_documents_an_address_for_can_be_subscribed(caller: Caller) -> None:
+    names = bundled_spec().resolve({"$ref": "#/components/schemas/WebhookEventType"})["enum"]
+    for event_type in names:
+        body = {"event_type": event_type, "address": "https://a.example/hook"}
+        assert caller.call("PUT", WEBHOOKS, body=body).code == 0
+    assert caller.get(WEBHOOKS).data["total_count"] == len(names)
+
+
+@pytest.mark.parametrize("event_type", ["ORDER_STATUS", "GOODS_MATCH"])
+def test_a_type_of_event_that_no_shop_can_ask_for_is_refused(reader: Caller, event_type: str) -> None:
+    answer = reader.call("PUT", WEBHOOKS, body={"event_type": event_type, "address": "https://a.example/hook"})
+    assert (answer.code, answer.status) == (36009004, 400)
+    assert "`event_type`" in answer.message

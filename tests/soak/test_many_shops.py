@@ -55,9 +55,7 @@ class Watched:
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     watched = Watched()
-    monkeypatch.setattr(
-        server, "create_app", lambda *given, **settings: watched.put_before(create_app(*given, **settings))
-    )
+    monkeypatch.setattr(server, "create_app", lambda *given: watched.put_before(create_app(*given)))
     return watched
 
 

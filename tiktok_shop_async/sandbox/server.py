@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -163,7 +164,6 @@ class SandboxServer:
         clock: Clock = time.time,
         spec: Spec | None = None,
         rules: AuthorizationRules | None = None,
-        strict: bool = False,
     ) -> None:
         """Prepares a server; entering the block starts it.
 
@@ -175,7 +175,6 @@ class SandboxServer:
             clock: the time, in Unix seconds; a `ManualClock` lets a test move it.
             spec: the routes; the ones that ship with the package when left out.
             rules: how the app is authorised, such as the URL that the consent page sends people back to.
-            strict: refuse unknown and misplaced fields, which the live service passes over.
         """
         self._host = host
         self._port = port
@@ -184,7 +183,6 @@ class SandboxServer:
         self._clock = clock
         self._spec = spec
         self._rules = rules or AuthorizationRules()
-        self._strict = strict
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -199,7 +197,7 @@ class SandboxServer:
             raise RuntimeError("the sandbox runs already: a second one needs a SandboxServer of its own")
         world = make_world(self._clock, seed=self._seed, orders=self._orders)
         world.rules = self._rules
-        app = create_app(self._spec or bundled_spec(), world, strict=self._strict)
+        app = create_app(self._spec or bundled_spec(), world)
         listener = socket.create_server((self._host, self._port))
         # Accepted connections inherit it. Without, each small answer waits 40 ms for the other side's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -213,7 +211,7 @@ class SandboxServer:
             date_header=False,
             timeout_graceful_shutdown=1,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, world)
         self._thread = threading.Thread(target=self._serve, args=(self._server, listener), name="sandbox", daemon=True)
         self._thread.start()
         if not self._server.is_up.wait(START_TIMEOUT):
@@ -256,12 +254,20 @@ class SandboxServer:
 
 
 class _Server(uvicorn.Server):
-    """Says when it is up; uvicorn's own flag would have to be polled."""
+    """Says when it is up (uvicorn's own flag would have to be polled), and sends notifications while it is."""
 
-    def __init__(self, config: uvicorn.Config) -> None:
+    def __init__(self, config: uvicorn.Config, world: World) -> None:
         super().__init__(config)
         self.is_up = threading.Event()
+        self._world = world
+        self._sender: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        self._sender = asyncio.create_task(self._world.deliveries.keep_sending(self._world))
         self.is_up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._sender is not None:
+            self._sender.cancel()
+        await super().shutdown(sockets)

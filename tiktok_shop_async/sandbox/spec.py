@@ -85,6 +85,12 @@ class Spec:
         for operation in self.operations:
             self._add(operation)
 
+    @property
+    def webhooks(self) -> Mapping[str, Any]:
+        """The webhooks as the document has them, by the name of the type of event."""
+        webhooks: Mapping[str, Any] = self._document.get("webhooks", {})
+        return webhooks
+
     def resolve(self, schema: Schema) -> Schema:
         """Follows a `$ref` to the schema it means, keeping what stands beside it, such as a default."""
         while "$ref" in schema:

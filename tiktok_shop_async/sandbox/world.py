@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from tiktok_shop_async.sandbox.accounts import ACCESS_TOKEN_LIFETIME, Account, AuthorizationRules, Code, Token
 from tiktok_shop_async.sandbox.agenda import Agenda
 from tiktok_shop_async.sandbox.clock import Clock, MovableClock
+from tiktok_shop_async.sandbox.deliveries import Deliveries
 from tiktok_shop_async.sandbox.identifiers import Identifiers
 from tiktok_shop_async.sandbox.ledger import Ledger
+from tiktok_shop_async.sandbox.notifications import Notifications
 from tiktok_shop_async.sandbox.state import (
     Cancellation,
     Order,
@@ -100,6 +102,8 @@ class World:
         self.tokens: Table[Token] = Table()
         self.rules = AuthorizationRules()
         self.uploads: Table[Upload] = Table()
+        self.deliveries = Deliveries()
+        self.notifications = Notifications(self)
         self.app_key = self.ids.token("sandbox", 8).lower()
         self.app_secret = self.ids.hexadecimal(40)
         # Drawn apart, so that all that follows from the seed stays what it is.

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
+from tiktok_shop_async.sandbox.notifications import subscribable
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 from tiktok_shop_async.sandbox.state import Webhook
+from tiktok_shop_async.sandbox.targets import UnsafeTargetError, parse_target
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
@@ -66,8 +69,16 @@ def get_shop_webhooks(call: Call) -> Data:
 def update_shop_webhook(call: Call) -> Data:
     """Sets the address for one type of notification; a new type is added."""
     event_type, address = str(call.body["event_type"]), str(call.body["address"])
-    if not address.startswith("https://"):
-        raise RefusalError(BAD_REQUEST, "Invalid `address`: an https address is expected.", 400)
+    if event_type not in subscribable():
+        raise RefusalError(
+            BAD_REQUEST, f"Invalid `event_type`: no type that can be subscribed is called `{event_type}`.", 400
+        )
+    try:
+        target = parse_target(address)
+    except UnsafeTargetError as error:
+        raise RefusalError(BAD_REQUEST, f"Invalid `address`: {error}.", 400) from error
+    if target.netloc == urlsplit(call.base_url).netloc:
+        raise RefusalError(BAD_REQUEST, "Invalid `address`: the sandbox does not notify itself.", 400)
     webhook = call.shop.webhooks.get(event_type)
     if webhook is None:
         webhook = Webhook(id=event_type, address=address, create_time=call.now, update_time=call.now)
