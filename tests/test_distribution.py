@@ -26,7 +26,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_package_and_its_licence_alone(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     sources = {str(each.relative_to(ROOT)) for each in (ROOT / "tiktok_shop_async").rglob("*.py")}
-    expected = sources | {"tiktok_shop_async/py.typed", "tiktok_shop_async/sandbox/openapi.json"}
+    pages = {
+        str(each.relative_to(ROOT))
+        for each in (ROOT / "tiktok_shop_async" / "sandbox" / "pages").iterdir()
+        if each.suffix in {".css", ".html"}
+    }
+    expected = sources | pages | {"tiktok_shop_async/py.typed", "tiktok_shop_async/sandbox/openapi.json"}
     assert {name for name in names if ".dist-info/" not in name} == expected
     assert any(name.endswith("/LICENSE") for name in names)
 

@@ -15,7 +15,7 @@ NOW = 1_790_000_000
 YEAR = 365 * DAY  # the token of a caller that moves the clock by weeks
 
 
-def make_caller(conformance: Conformance, *, seed: int = 7, orders: int = 120) -> Caller:
+def make_caller(conformance: Conformance, *, seed: int = 7, orders: int = 120, strict: bool = False) -> Caller:
     """A fresh world, and a caller for its first shop."""
     clock = ManualClock(NOW)
     world = make_world(clock, seed=seed, orders=orders)
@@ -23,7 +23,7 @@ def make_caller(conformance: Conformance, *, seed: int = 7, orders: int = 120) -
         world=world,
         clock=clock,
         conformance=conformance,
-        app=create_app(bundled_spec(), world),
+        app=create_app(bundled_spec(), world, strict=strict),
         token=world.issue_token(lifetime=YEAR).id,
         cipher=next(iter(world.shops.values())).cipher,
     )

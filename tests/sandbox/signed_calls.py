@@ -133,7 +133,11 @@ class Caller:
 
     def fetch(self, url: str) -> httpx.Response:
         """Fetches a link that an answer holds, without credentials."""
-        return asyncio.run(self._exchange(httpx.Request("GET", url)))
+        return self.send_request(httpx.Request("GET", url))
+
+    def send_request(self, request: httpx.Request) -> httpx.Response:
+        """Sends a request as it is, and answers the response as it comes."""
+        return asyncio.run(self._exchange(request))
 
     def _answer(self, request: httpx.Request) -> Answer:
         response = asyncio.run(self._exchange(request))

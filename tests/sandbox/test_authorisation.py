@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import httpx
 import pytest
 
 from tests.sandbox.conftest import NOW
+from tests.sandbox.forms import Page
 from tiktok_shop_async import AuthorizationCodeError, ReauthorizationRequiredError, TikTokShop
 from tiktok_shop_async.sandbox import ManualClock, SandboxServer
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules
 from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.tokens import MemoryTokenStore
+from tiktok_shop_async.tokens import AuthorizationURL, Callback, MemoryTokenStore, read_callback
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox import Sandbox
+
+CALLBACK = "https://app.example/callback"
 
 pytestmark = pytest.mark.anyio
 
@@ -26,11 +30,22 @@ def client_of(sandbox: Sandbox, store: MemoryTokenStore | None = None) -> TikTok
     )
 
 
+async def consented(sandbox: Sandbox) -> Callback:
+    """What comes back from the consent page, whose form is answered as a browser does it."""
+    link = AuthorizationURL.seller(sandbox.service_id, market="US")
+    async with httpx.AsyncClient(base_url=sandbox.url) as browser:
+        page = Page(await browser.get(link.url.removeprefix("https://services.us.tiktokshop.com")))
+        answer = await browser.send(page.answer("accept"))
+    assert answer.headers["location"].startswith(CALLBACK)
+    return read_callback(answer.headers["location"], state=link.state)
+
+
 async def test_a_client_is_authorised_renews_its_token_and_is_told_when_that_ends(anyio_backend: str) -> None:
     clock = ManualClock(NOW)
     store = MemoryTokenStore()
-    async with SandboxServer(orders=20, clock=clock) as sandbox, client_of(sandbox, store) as client:
-        code = sandbox.authorize()
+    rules = AuthorizationRules(redirect_url=CALLBACK)
+    async with SandboxServer(orders=20, clock=clock, rules=rules) as sandbox, client_of(sandbox, store) as client:
+        code = await consented(sandbox)
         await client.authorize(code)
         shop = await client.shop(sandbox.shop_id)
         assert len((await shop.orders.get_order_list()).orders) == 20

@@ -146,14 +146,14 @@ def test_an_unknown_field_of_the_body_is_ignored_and_logged(reader: Caller, capl
     """As live; the log is where the sandbox says more than the live service."""
     every = reader.post(SEARCH, page_size=10).data["total_count"]
     assert reader.post(SEARCH, {"status": "UNPAID"}, page_size=10).data["total_count"] == every
-    assert "get_order_list does not know status" in caplog.text
+    assert "get_order_list does not read `status` in the body, which is unknown" in caplog.text
 
 
 def test_an_unknown_parameter_of_the_query_is_ignored_and_logged(
     reader: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert len(reader.post(SEARCH, pagesize=5).data["orders"]) == 20
-    assert "get_order_list does not know pagesize" in caplog.text
+    assert "get_order_list does not read `pagesize` in the query, which is unknown" in caplog.text
 
 
 def test_an_absent_field_may_be_null(reader: Caller) -> None:

@@ -88,7 +88,10 @@ def test_a_request_without_a_signature_shows_what_had_to_be_signed(caller: Calle
 
 def test_fields_that_were_ignored_are_named(caller: Caller, journal: Journal) -> None:
     caller.post(SEARCH, {"status": 100}, page_no=2)
-    assert last(journal)["ignored"] == ["page_no", "status"]
+    assert last(journal)["ignored"] == [
+        {"name": "page_no", "place": "query", "belongs": ""},
+        {"name": "status", "place": "body", "belongs": ""},
+    ]
 
 
 def test_a_refusal_is_noted_with_its_code_and_message(caller: Caller, journal: Journal) -> None:

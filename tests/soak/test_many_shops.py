@@ -55,7 +55,9 @@ class Watched:
 @pytest.fixture
 def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     watched = Watched()
-    monkeypatch.setattr(server, "create_app", lambda *given: watched.put_before(create_app(*given)))
+    monkeypatch.setattr(
+        server, "create_app", lambda *given, **settings: watched.put_before(create_app(*given, **settings))
+    )
     return watched
 
 

@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port=options.port,
         seed=options.seed,
         orders=options.orders,
+        strict=options.strict,
         rules=AuthorizationRules(
             redirect_url=options.redirect_url,
             rotate_refresh_tokens=not options.keep_refresh_tokens,
@@ -85,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         "--keep-refresh-tokens", action="store_true", help="a refresh answers the refresh token that it was asked with"
     )
     parser.add_argument("--renew-ciphers", action="store_true", help="a new authorisation gives its shops new ciphers")
+    parser.add_argument("--strict", action="store_true", help="refuse unknown and misplaced fields")
     parser.add_argument("-v", "--verbose", action="store_true", help="log every request, not only what went wrong")
     return parser
 

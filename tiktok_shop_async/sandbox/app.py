@@ -18,9 +18,11 @@ from starlette.routing import Route
 
 from tiktok_shop_async.sandbox import behaviour, oauth
 from tiktok_shop_async.sandbox.call import Call, FilePart
+from tiktok_shop_async.sandbox.consent import consent_routes
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.guard import Guard
 from tiktok_shop_async.sandbox.journal import Journal
+from tiktok_shop_async.sandbox.pages import style_route
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
 
@@ -42,7 +44,9 @@ __all__ = ["create_app"]
 behaviour.load()
 
 
-def create_app(spec: Spec, world: World, *, journal: Journal | None = None, hosts: Collection[str] = ()) -> Starlette:
+def create_app(
+    spec: Spec, world: World, *, journal: Journal | None = None, hosts: Collection[str] = (), strict: bool = False
+) -> Starlette:
     """Builds the application for one world.
 
     Args:
@@ -50,10 +54,15 @@ def create_app(spec: Spec, world: World, *, journal: Journal | None = None, host
         world: the state, its clock and the credentials.
         journal: where exchanges are written down; a new one when left out.
         hosts: names that the sandbox goes by besides `localhost` and IP addresses.
+        strict: refuse unknown and misplaced fields, which the live service passes over.
     """
-    api = _Api(spec, world, journal or Journal())
+    api = _Api(spec, world, journal or Journal(), strict=strict)
     app = Starlette(
-        routes=[Route(FILES + "{file_id}", api.fetch_file, methods=["GET"])],
+        routes=[
+            Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
+            *consent_routes(spec, world),
+            style_route(),
+        ],
         middleware=[Middleware(Guard, hosts=hosts)],
     )
     # Not a route: a route has a list of methods and a pattern, and what fits neither would not get an envelope.
@@ -62,9 +71,9 @@ def create_app(spec: Spec, world: World, *, journal: Journal | None = None, host
 
 
 class _Api:
-    def __init__(self, spec: Spec, world: World, journal: Journal) -> None:
+    def __init__(self, spec: Spec, world: World, journal: Journal, *, strict: bool) -> None:
         self._spec = spec
-        self._gate = Gate(spec, world)
+        self._gate = Gate(spec, world, strict=strict)
         self._world = world
         self._journal = journal
         self._remembered: dict[tuple[str, str, str], dict[str, Any]] = {}

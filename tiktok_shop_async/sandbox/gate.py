@@ -16,6 +16,7 @@ import msgspec
 
 from tiktok_shop_async.sandbox.call import Call
 from tiktok_shop_async.sandbox.clock import MINUTE
+from tiktok_shop_async.sandbox.ignored import find_ignored, find_unlisted
 from tiktok_shop_async.sandbox.refusal import (
     BAD_REQUEST,
     BAD_SIGNATURE,
@@ -31,9 +32,10 @@ from tiktok_shop_async.sandbox.signature import VALID, SignedParts, explain, mat
 from tiktok_shop_async.sandbox.validation import read_body, read_query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
     from tiktok_shop_async.sandbox.accounts import Token
+    from tiktok_shop_async.sandbox.ignored import Ignored
     from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.spec import Operation, Schema, Spec
     from tiktok_shop_async.sandbox.world import Shop, World
@@ -43,7 +45,6 @@ NEWEST = 30
 TOKEN_HEADER = "x-tts-access-token"
 JSON = "application/json"
 MULTIPART = "multipart/form-data"
-CREDENTIALS = {"app_key", "timestamp", "sign", "access_token"}
 
 _TIMESTAMP = re.compile("[0-9]{10}")
 
@@ -70,9 +71,11 @@ class Arrival:
 class Gate:
     """Turns arrivals into calls, or refuses them with the documented code."""
 
-    def __init__(self, spec: Spec, world: World) -> None:
+    def __init__(self, spec: Spec, world: World, *, strict: bool = False) -> None:
+        """Guards one world. `strict` refuses what the live service passes over."""
         self._spec = spec
         self._world = world
+        self._strict = strict
 
     def admit(self, arrival: Arrival, exchange: Exchange) -> Call:
         """Checks everything about a request but what its shop's state says, and notes in `exchange` what it finds.
@@ -88,21 +91,18 @@ class Gate:
         given: dict[str, str] = {}
         for name, value in pairs:
             given.setdefault(name, value)
-        if len(given) < len(pairs):
-            remark = "a name in the query is repeated; only its first value counts, lists are joined by commas"
-            exchange.remarks.append(remark)
-            logger.warning("%s: %s", operation.id, remark)
-
         self._check_app_key(given)
         self._check_timestamp(given, self._world.wall_now)
         self._check_signature(arrival, given, exchange)
         token = self._check_token(arrival.token, operation, self._world.wall_now)
         shop = self._check_identifiers(operation, given, token)
         exchange.shop_id = None if shop is None else shop.id
-        self._note_unknown(
-            exchange, operation, given.keys() - operation.query.keys() - operation.identifiers.keys() - CREDENTIALS
-        )
-        body = self._read_body(operation, arrival, exchange)
+        self._note_repeated([name for name, _ in pairs], exchange)
+        fields = self._decode_body(operation, arrival)
+        self._note_ignored(find_ignored(self._spec, operation, given, fields), exchange)
+        query = read_query(self._spec, operation.query, given)
+        body = {} if operation.multipart else read_body(self._spec, operation.body or {}, fields)
+        self._note(find_unlisted(self._spec, operation, query, body), exchange)
         return Call(
             spec=self._spec,
             operation=operation,
@@ -111,7 +111,7 @@ class Gate:
             now=now,
             base_url=arrival.base_url,
             path=route.path_values,
-            query=read_query(self._spec, operation.query, given),
+            query=query,
             body=body,
             admitted_shop=shop,
         )
@@ -130,8 +130,10 @@ class Gate:
             if name in (texts if is_file else files):
                 expected, actual = ("a file", "text") if is_file else ("text", "a file; leave its file name out")
                 raise RefusalError(BAD_REQUEST, f"Wrong type: the part `{name}` expects {expected}, got {actual}.", 400)
-        _, unknown = read_body(self._spec, expected_parts, {**dict.fromkeys(files, ""), **texts})
-        self._note_unknown(exchange, operation, unknown)
+        parts = {**dict.fromkeys(files, ""), **texts}
+        self._note_ignored(find_ignored(self._spec, operation, (), parts, form=True), exchange)
+        self._note(find_unlisted(self._spec, operation, {}, texts), exchange)
+        read_body(self._spec, expected_parts, parts)
 
     def _check_app_key(self, given: Mapping[str, str]) -> None:
         if given.get("app_key") != self._world.app_key:
@@ -198,7 +200,7 @@ class Gate:
             )
         return shop
 
-    def _read_body(self, operation: Operation, arrival: Arrival, exchange: Exchange) -> dict[str, Any]:
+    def _decode_body(self, operation: Operation, arrival: Arrival) -> dict[str, Any]:
         if operation.multipart:
             if arrival.media_type != MULTIPART:
                 raise RefusalError(NOT_MULTIPART, f"Wrong format: `content-type` has to be {MULTIPART} here.", 400)
@@ -211,11 +213,25 @@ class Gate:
             raise RefusalError(NOT_JSON, "Wrong format: the body is not JSON.", 400) from None
         if not isinstance(value, dict):
             raise RefusalError(NOT_JSON, "Wrong format: the body has to be a JSON object.", 400)
-        body, unknown = read_body(self._spec, operation.body or {}, cast("dict[str, Any]", value))
-        self._note_unknown(exchange, operation, unknown)
-        return body
+        return cast("dict[str, Any]", value)
 
-    def _note_unknown(self, exchange: Exchange, operation: Operation, names: Collection[str]) -> None:
-        if names:
-            exchange.ignored += sorted(names)
-            logger.warning("%s does not know %s; ignored, as live", operation.id, ", ".join(sorted(names)))
+    def _note_ignored(self, ignored: list[Ignored], exchange: Exchange) -> None:
+        if not ignored:
+            return
+        exchange.ignored += ignored
+        names = "; ".join(map(str, ignored))
+        if self._strict:
+            raise RefusalError(BAD_REQUEST, f"Unexpected: {names}.", 400)
+        logger.warning("%s does not read %s; ignored, as live", exchange.operation_id, names)
+
+    def _note_repeated(self, names: list[str], exchange: Exchange) -> None:
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            remark = f"`{name}` is repeated in the query; only its first value counts, lists are joined by commas"
+            self._note([remark], exchange)
+            if self._strict:
+                raise RefusalError(BAD_REQUEST, f"Unexpected: {remark}.", 400)
+
+    def _note(self, remarks: Iterable[str], exchange: Exchange) -> None:
+        for remark in remarks:
+            exchange.remarks.append(remark)
+            logger.warning("%s: %s", exchange.operation_id, remark)

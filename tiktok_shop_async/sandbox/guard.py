@@ -9,8 +9,9 @@ everything, so it answers only
 - to requests that no page of another origin has sent, which browsers tell by `Origin` and `Sec-Fetch-Site`;
 - to writes of a content type that browsers do not let other origins send unasked.
 
-No answer ever carries a CORS header. Programs that are no browsers send none of these headers and notice nothing. Files
-stay open: they are pictures that a shop's page may well show.
+The consent page is where apps send people to, so links to it are let through; answers to its form only from the page
+itself. No answer ever carries a CORS header. Programs that are no browsers send none of these headers and notice
+nothing. Files stay open: they are pictures that a shop's page may well show.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 GUARDED = "/sandbox/"
 CONTROL = "/sandbox/control/"
 FILES = "/sandbox/files/"
+CONSENT = frozenset({"/open/authorize", "/alliance/creator/auth"})
 READING = frozenset({"GET", "HEAD"})
 
 _HEADERS = {
@@ -68,6 +70,9 @@ class Guard:
             content = msgspec.json.encode({"error": error})
             await Response(content, status, dict(_HEADERS), "application/json")(scope, receive, send)
             return
+        if path in CONSENT:  # An app may have opened it in a window of its own, and waits for that to come back.
+            await self._app(scope, receive, send)
+            return
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -82,6 +87,8 @@ class Guard:
         host = headers.get("host", "")
         if not self._is_own(host):
             return 403, f"{host or 'no name'} is none of the sandbox's names; start it with --allow-host to make it one"
+        if scope["path"] in CONSENT and scope["method"] in READING:
+            return None
         origins = headers.getlist("origin")
         if any(origin.lower() != f"{scope['scheme']}://{host}".lower() for origin in origins):
             return 403, "pages of other origins may not use this"
@@ -107,4 +114,4 @@ class Guard:
 
 
 def _is_guarded(path: str) -> bool:
-    return (path + "/").startswith(GUARDED) and not path.startswith(FILES)
+    return path in CONSENT or ((path + "/").startswith(GUARDED) and not path.startswith(FILES))

@@ -16,6 +16,7 @@ from urllib.parse import parse_qsl, urlencode
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from tiktok_shop_async.sandbox.ignored import Ignored
     from tiktok_shop_async.sandbox.signature import Diagnosis
 
 CAPACITY = 2_000
@@ -45,7 +46,7 @@ class Exchange:
     operation_id: str | None = None
     shop_id: str | None = None
     signature: Diagnosis | None = None
-    ignored: list[str] = field(default_factory=list[str])
+    ignored: list[Ignored] = field(default_factory=list["Ignored"])
     remarks: list[str] = field(default_factory=list[str])
     fault: str | None = None
     executed: bool = False
@@ -74,7 +75,7 @@ class Exchange:
             "operation": self.operation_id,
             "shop_id": self.shop_id,
             "signature": None if self.signature is None else self.signature.to_dict(),
-            "ignored": list(self.ignored),
+            "ignored": [each.to_dict() for each in self.ignored],
             "remarks": list(self.remarks),
             "fault": self.fault,
             "executed": self.executed,

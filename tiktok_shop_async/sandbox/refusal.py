@@ -7,6 +7,11 @@ The codes are the documented ones. The pairs of code and status that are known f
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 BAD_SIGNATURE = 106001
 BAD_REQUEST = 36009004
 TOKEN_DOES_NOT_FIT = 101000
@@ -14,6 +19,8 @@ TOKEN_EXPIRED = 105002
 SCOPE_MISSING = 105005
 CIPHER_MISSING = 106013
 USED_CODE = 36004004
+TOO_MANY_REQUESTS = 36009002
+NOT_IN_THIS_MARKET = 21008106
 UNKNOWN_PATH = 36009009
 UNKNOWN_METHOD = 36009010
 UNKNOWN_VERSION = 36009014
@@ -31,10 +38,12 @@ class RefusalError(Exception):
         code: the code of the envelope.
         message: what was wrong, naming the field in backquotes.
         status: the HTTP status it is answered with.
+        headers: what else the answer says in its headers.
     """
 
-    def __init__(self, code: int, message: str, status: int = 200) -> None:
+    def __init__(self, code: int, message: str, status: int = 200, *, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.status = status
+        self.headers = headers or {}

@@ -164,6 +164,7 @@ class SandboxServer:
         clock: Clock = time.time,
         spec: Spec | None = None,
         rules: AuthorizationRules | None = None,
+        strict: bool = False,
     ) -> None:
         """Prepares a server; entering the block starts it.
 
@@ -175,6 +176,7 @@ class SandboxServer:
             clock: the time, in Unix seconds; a `ManualClock` lets a test move it.
             spec: the routes; the ones that ship with the package when left out.
             rules: how the app is authorised, such as the URL that the consent page sends people back to.
+            strict: refuse unknown and misplaced fields, which the live service passes over.
         """
         self._host = host
         self._port = port
@@ -183,6 +185,7 @@ class SandboxServer:
         self._clock = clock
         self._spec = spec
         self._rules = rules or AuthorizationRules()
+        self._strict = strict
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -197,7 +200,7 @@ class SandboxServer:
             raise RuntimeError("the sandbox runs already: a second one needs a SandboxServer of its own")
         world = make_world(self._clock, seed=self._seed, orders=self._orders)
         world.rules = self._rules
-        app = create_app(self._spec or bundled_spec(), world)
+        app = create_app(self._spec or bundled_spec(), world, strict=self._strict)
         listener = socket.create_server((self._host, self._port))
         # Accepted connections inherit it. Without, each small answer waits 40 ms for the other side's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

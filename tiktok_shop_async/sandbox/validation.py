@@ -1,8 +1,7 @@
 """Checks a request's parameters and body against the spec: JSON types, limits, and what has to be there.
 
 As on the live service a field of the wrong type is refused, naming the field and both types, while a field that no
-one knows is ignored. The sandbox collects the ignored names, because the live service will not tell. A field that is
-null counts as left out.
+one knows is passed over, and so is a value that is not among those listed. A field that is null counts as left out.
 """
 
 from __future__ import annotations
@@ -51,14 +50,13 @@ def read_query(spec: Spec, parameters: Mapping[str, Parameter], given: Mapping[s
     return values
 
 
-def read_body(spec: Spec, schema: Schema, fields: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Takes what the endpoint knows out of a JSON body, and answers that with the paths of the fields it ignores.
+def read_body(spec: Spec, schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Takes what the endpoint knows out of a JSON body.
 
     Raises:
         RefusalError: a required field is absent, or one is of the wrong type or beyond its limits.
     """
-    ignored: list[str] = []
-    return _read_object(spec, "", spec.resolve(schema), fields, ignored), ignored
+    return _read_object(spec, "", spec.resolve(schema), fields)
 
 
 def fits(schema: Schema, value: Any) -> bool:
@@ -86,13 +84,13 @@ def _parse(spec: Spec, name: str, schema: Schema, text: str) -> Any:
     return text
 
 
-def _read(spec: Spec, where: str, schema: Schema, value: Any, ignored: list[str]) -> Any:
+def _read(spec: Spec, where: str, schema: Schema, value: Any) -> Any:
     schema = spec.resolve(schema)
     _check(where, schema, value)
     if schema["type"] == "object":
-        return _read_object(spec, where + ".", schema, value, ignored)
+        return _read_object(spec, where + ".", schema, value)
     if schema["type"] == "array":
-        return [_read(spec, f"{where}[{index}]", schema["items"], item, ignored) for index, item in enumerate(value)]
+        return [_read(spec, f"{where}[{index}]", schema["items"], item) for index, item in enumerate(value)]
     return value
 
 
@@ -104,16 +102,13 @@ def _check(where: str, schema: Schema, value: Any) -> None:
     _check_limits(where, schema, value)
 
 
-def _read_object(
-    spec: Spec, prefix: str, schema: Schema, fields: Mapping[str, Any], ignored: list[str]
-) -> dict[str, Any]:
+def _read_object(spec: Spec, prefix: str, schema: Schema, fields: Mapping[str, Any]) -> dict[str, Any]:
     for name in schema.get("required", ()):
         if fields.get(name) is None:
             raise RefusalError(BAD_REQUEST, f"Missing field: `{prefix}{name}` is required in the body.", 400)
     properties: Mapping[str, Schema] = schema.get("properties", {})
-    ignored += [prefix + name for name in fields if name not in properties]
     return {
-        name: _read(spec, prefix + name, properties[name], value, ignored)
+        name: _read(spec, prefix + name, properties[name], value)
         for name, value in fields.items()
         if name in properties and value is not None
     }
