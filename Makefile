@@ -26,6 +26,7 @@ $(DEVELOP): tests/requirements.txt $(RUN)
 	@touch $@
 
 setup: $(DEVELOP) ## Make the environment (.venv) with everything the checks need
+	@$(BIN)/python -m tests.foreign.install
 
 demo: $(RUN) ## Set up, start the sandbox, and run the main job against it
 	@$(BIN)/python examples/demo.py
@@ -33,7 +34,7 @@ demo: $(RUN) ## Set up, start the sandbox, and run the main job against it
 sandbox: $(RUN) ## Start a sandbox shop on this machine and print how to reach it
 	@$(BIN)/python -m tiktok_shop_async.sandbox
 
-test: $(DEVELOP) check spec-lint generate-check ## Set up and run every check and test
+test: setup check spec-lint generate-check ## Set up and run every check and test
 	$(BIN)/python -m pytest -q -n auto
 
 check: $(DEVELOP) ## Format, lint and types
@@ -71,10 +72,11 @@ bench: $(DEVELOP) ## Measure start and decoding against the alternatives, and th
 	$(BIN)/python -m benchmarks
 
 requirements: $(DEVELOP) ## Pin the newest versions of everything again
-	for place in examples tests benchmarks; do \
+	for place in examples tests tests/foreign benchmarks; do \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 \
 	    --no-emit-index-url --no-header --no-annotate --output-file $$place/requirements.txt $$place/requirements.in || exit 1; \
 	done
+	cd tests/foreign && npm update --package-lock-only
 
 clean: ## Remove what the commands above made, .venv included
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

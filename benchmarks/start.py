@@ -15,20 +15,11 @@ import sys
 import time
 from pathlib import Path
 
+from scripts.environments import python_environment
+
 HERE = Path(__file__).parent
 ALTERNATIVES = HERE.parent / "build" / "alternatives"
 ROUNDS = 9
-
-
-def alternatives() -> Path:
-    """The interpreter of an environment that holds the alternatives, made when there is none."""
-    python = ALTERNATIVES / "bin" / "python"
-    if not python.exists():
-        print("installing the alternatives …", flush=True)
-        subprocess.run([sys.executable, "-m", "venv", ALTERNATIVES], check=True)
-        requirements = HERE / "requirements.txt"
-        subprocess.run([python, "-m", "pip", "install", "-q", "--require-hashes", "-r", requirements], check=True)
-    return python
 
 
 def run_once(python: Path, script: Path, environment: dict[str, str]) -> tuple[float, float]:
@@ -57,7 +48,7 @@ def announced_by(sandbox: subprocess.Popen[str]) -> dict[str, str]:
 
 
 def main() -> None:
-    python = alternatives()
+    python = python_environment(ALTERNATIVES, HERE / "requirements.txt")
     clients = {
         "bare httpx and msgspec": HERE / "clients" / "bare_client.py",
         "tiktok-shop-async": HERE / "clients" / "tiktok_shop_async_client.py",

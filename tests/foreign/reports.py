@@ -1,0 +1,101 @@
+"""Runs a client's script against a sandbox of its own, and reads the report that it prints."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from tests.foreign.install import MADE
+from tests.foreign.tampering import tampering_proxy
+from tiktok_shop_async.sandbox import SandboxServer
+from tiktok_shop_async.sandbox.picture import plain_png
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.sandbox.world import Shop
+
+ORDERS = 1000
+TIMEOUT = 120
+
+_UNWANTED = re.compile("proxy|^PYTHON", re.IGNORECASE)
+"""Variables that have no say here: the sandbox is on this machine, and compiled modules may be kept."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a script reported, step by step, and the shop that it was about, as it is afterwards.
+
+    A step that succeeded has `code` 0 and the `data` of the answer, as the client parsed it; one that failed has the
+    `code` and `message` of the client's own error. A step that the client failed at by itself has the code -1.
+    """
+
+    steps: dict[str, dict[str, Any]]
+    facts: dict[str, Any]
+    shop: Shop
+
+    def data(self, step: str) -> dict[str, Any]:
+        """The data of a step, which has to have succeeded."""
+        assert self.steps[step]["code"] == 0, self.steps[step]
+        data: dict[str, Any] = self.steps[step]["data"]
+        return data
+
+    def codes(self, prefix: str = "") -> dict[str, int]:
+        """The codes of the steps whose names begin so."""
+        return {name: step["code"] for name, step in self.steps.items() if name.startswith(prefix)}
+
+
+def run(*command: str | Path) -> Report:
+    """Runs a script. It finds the sandbox in its environment, and what the buyers did in `FACTS`."""
+    with (
+        TemporaryDirectory() as folder,
+        SandboxServer(seed=3, orders=ORDERS) as sandbox,
+        tampering_proxy(sandbox.url) as tampered,
+    ):
+        picture = Path(folder, "lamp.png")
+        picture.write_bytes(plain_png(400, 400, (220, 210, 190)))
+        facts = _facts(sandbox.shop)
+        environment = {
+            **{name: value for name, value in os.environ.items() if not _UNWANTED.search(name)},
+            **sandbox.environment,
+            "PACKAGES": str(MADE / "node"),
+            "TAMPERED_URL": tampered,
+            "FACTS": json.dumps(facts),
+            "PICTURE_FILE": str(picture),
+        }
+        done = subprocess.run(  # noqa: S603
+            [str(part) for part in command],
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return Report(json.loads(done.stdout), facts, sandbox.shop)
+
+
+def _facts(shop: Shop) -> dict[str, Any]:
+    """Ids that a seller would have from notifications: of what there is to decide, to ship and to look up."""
+    waiting = [
+        order
+        for order in shop.orders
+        if order.status == "AWAITING_SHIPMENT" and order.shipping_type == "TIKTOK" and order.cancel_request_time is None
+    ]
+    return {
+        "cancel_id": next(row.id for row in shop.cancellations if row.status == "CANCELLATION_REQUEST_PENDING"),
+        "return_id": next(
+            row.id
+            for row in shop.returns
+            if row.status == "RETURN_OR_REFUND_REQUEST_PENDING" and row.type == "RETURN_AND_REFUND"
+        ),
+        "order_ids": [order.id for order in waiting[:2]],
+        "package_id": waiting[0].lines[0].package_id,
+        "completed_order_id": next(order.id for order in shop.orders if order.status == "COMPLETED"),
+        "product_id": next(product.id for product in shop.products if product.status == "ACTIVATE"),
+        "warehouse_id": shop.sales_warehouse.id,
+    }

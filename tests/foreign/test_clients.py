@@ -1,0 +1,106 @@
+"""What works: every domain, a thousand orders in pages, values of the right types, and no request that was changed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from tests.foreign.conftest import API_ASYNC, API_SYNC, CLIENT, NAMES, SDK, of
+from tests.foreign.reports import ORDERS
+from tiktok_shop_async.sandbox.spec import bundled_spec
+
+if TYPE_CHECKING:
+    from tests.foreign.reports import Report
+
+DOMAINS = {operation.path.split("/")[1] for operation in bundled_spec().operations}
+
+
+def domains(report: Report) -> set[str]:
+    """The domains of the API in which calls of this client succeeded."""
+    return {name.partition("/")[0] for name in report.steps if report.steps[name]["code"] == 0} & DOMAINS
+
+
+@of(API_ASYNC, API_SYNC, SDK)
+def test_calls_of_every_domain_succeed(report: Report) -> None:
+    assert domains(report) == DOMAINS - {"supply_chain"}
+
+
+@of(CLIENT)
+def test_calls_of_every_domain_succeed_but_where_the_client_names_a_shop_too_many(report: Report) -> None:
+    assert domains(report) == {"logistics", "order", "product"}
+
+
+@of(*NAMES)
+def test_nothing_is_refused_but_known_bugs_and_changed_signatures(report: Report) -> None:
+    refused = {name for name, code in report.codes().items() if code != 0}
+    expected = report.codes("bug/").keys() | report.codes("tampered/").keys()
+    assert refused - expected == set()
+
+
+@of(*NAMES)
+def test_one_changed_character_of_the_signature_is_refused(report: Report) -> None:
+    codes = report.codes("tampered/")
+    assert {"tampered/get", "tampered/post"} <= codes.keys()
+    assert set(codes.values()) == {106001}
+
+
+@of(API_ASYNC, API_SYNC, SDK)
+def test_a_thousand_orders_are_read_in_pages(report: Report) -> None:
+    assert len(report.codes("page/")) == ORDERS / 100
+    rows = report.data("orders")["orders"]
+    assert len(rows) == ORDERS
+    assert {row["id"] for row in rows} == {order.id for order in report.shop.orders}
+
+
+@of(*NAMES)
+def test_orders_hold_values_of_the_documented_types(report: Report) -> None:
+    rows = report.data("page/0")["orders"]
+    assert len(rows) == 100
+    for row in rows:
+        order = report.shop.orders[row["id"]]
+        assert row["create_time"] == order.create_time
+        assert row["payment"]["total_amount"] == str(order.total_amount)
+        assert [line["sku_id"] for line in row["line_items"]] == [line.sku_id for line in order.lines]
+
+
+@of(*NAMES)
+def test_a_filter_of_the_body_filters(report: Report) -> None:
+    assert {row["status"] for row in report.data("order/filtered")["orders"]} == {"AWAITING_SHIPMENT"}
+
+
+@of(API_ASYNC, API_SYNC, SDK)
+def test_a_listing_is_created_edited_and_read_back(report: Report) -> None:
+    read = report.data("product/edited")
+    (sku,) = read["skus"]
+    assert read["id"] == report.data("product/create")["product_id"]
+    assert read["title"] == "Desk lamp, paper shade"
+    assert sku["price"]["sale_price"] == "22.50"
+    assert sku["inventory"] == [{"warehouse_id": report.facts["warehouse_id"], "quantity": 3}]
+
+
+@of(API_ASYNC, API_SYNC, CLIENT)
+def test_a_picture_is_uploaded(report: Report) -> None:
+    picture = report.data("product/picture")
+    assert (picture["width"], picture["height"]) == (400, 400)
+
+
+@of(API_ASYNC, API_SYNC, SDK)
+def test_what_the_seller_decides_is_kept(report: Report) -> None:
+    assert report.shop.cancellations[report.facts["cancel_id"]].status == "CANCELLATION_REQUEST_SUCCESS"
+    assert report.shop.returns[report.facts["return_id"]].status == "AWAITING_BUYER_SHIP"
+
+
+@of(API_ASYNC, API_SYNC)
+def test_a_package_is_shipped_and_has_a_label(report: Report) -> None:
+    package = report.shop.packages[report.facts["package_id"]]
+    assert package.status == "PROCESSING"
+    assert report.data("fulfillment/document")["tracking_number"] == package.tracking_number
+
+
+@of(API_ASYNC, API_SYNC, SDK)
+def test_a_statement_adds_up(report: Report) -> None:
+    listed = report.data("finance/statements")["statements"][0]
+    detail = report.data("finance/statement")
+    assert detail["id"] == listed["id"]
+    assert Decimal(detail["total_settlement_amount"]) == Decimal(listed["settlement_amount"])
+    assert isinstance(listed["statement_time"], int)
