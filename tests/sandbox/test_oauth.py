@@ -242,7 +242,7 @@ def test_ciphers_stay_unless_told_otherwise(caller: Caller) -> None:
 
 def test_a_new_authorisation_can_give_new_ciphers(caller: Caller) -> None:
     caller.world.rules = AuthorizationRules(renew_ciphers=True)
-    american, british = caller.world.shops.values()
+    american, british, *_ = caller.world.shops.values()
     before = american.cipher, british.cipher
     data = exchanged(caller, shop_ids=[american.id])
     assert (american.cipher, british.cipher) != before

@@ -49,7 +49,18 @@ def world() -> World:
 
 
 def test_there_are_as_many_orders_as_were_asked_for(world: World) -> None:
-    assert [len(shop.orders) for shop in world.shops.values()] == [1200, 60]
+    assert [len(shop.orders) for shop in world.shops.values()] == [1200, 60, 12, 12, 12, 12, 12]
+
+
+def test_there_are_shops_of_both_kinds_in_the_markets_that_differ(world: World) -> None:
+    """The first is local in the US, the second comes from abroad, and what they ask for fits the currency."""
+    shops = [(shop.region, shop.seller_type, shop.currency) for shop in world.shops.values()]
+    assert shops[:2] == [("US", "LOCAL", "USD"), ("GB", "CROSS_BORDER", "GBP")]
+    assert {region for region, _, _ in shops} >= {"US", "GB", "DE", "ID", "TH", "BR"}
+    for shop in world.shops.values():
+        lowest = min(sku.price for product in shop.products for sku in product.skus)
+        assert lowest > (50_000 if shop.currency == "IDR" else 5)
+        assert {order.buyer.region for order in shop.orders} == {shop.region}
 
 
 @pytest.mark.parametrize("seed", range(4))

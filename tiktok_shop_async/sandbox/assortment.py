@@ -65,18 +65,95 @@ LAST_NAMES = ("Abbott", "Brandt", "Castell", "Dunmore", "Ellery", "Fenwick", "Ga
 STREETS = ("Alder Lane", "Birch Row", "Canal Street", "Dial House Road", "Elm Terrace", "Fallow Way", "Gable Court")
 MESSAGES = ("", "", "", "", "", "Please leave it with the neighbour.", "A birthday present, no invoice please.")
 
-US_TOWNS = (
-    ("Fairmead", "Ohio", "43999"),
-    ("Harlow Springs", "Oregon", "97999"),
-    ("New Tilby", "Vermont", "05999"),
-    ("Cedar Notch", "Colorado", "80999"),
-    ("Port Marlin", "Maine", "04999"),
-)
-GB_TOWNS = (
-    ("Netherwick", "England", "ZZ1 4AB"),
-    ("Glen Orrin", "Scotland", "ZZ7 2CD"),
-    ("Pont Arlais", "Wales", "ZZ9 5EF"),
-)
+TOWNS = {
+    "US": (
+        ("Fairmead", "Ohio", "43999"),
+        ("Harlow Springs", "Oregon", "97999"),
+        ("New Tilby", "Vermont", "05999"),
+        ("Cedar Notch", "Colorado", "80999"),
+        ("Port Marlin", "Maine", "04999"),
+    ),
+    "GB": (
+        ("Netherwick", "England", "ZZ1 4AB"),
+        ("Glen Orrin", "Scotland", "ZZ7 2CD"),
+        ("Pont Arlais", "Wales", "ZZ9 5EF"),
+    ),
+    "DE": (("Lindenau am Wehr", "Hessen", "00991"), ("Altmoor", "Bremen", "00992")),
+    "ID": (("Tanjung Melur", "Jawa Barat", "09991"), ("Kali Senja", "Bali", "09992")),
+    "TH": (("Ban Khlong Mai", "Chiang Mai", "09994"), ("Nong Saeng Dao", "Phuket", "09995")),
+    "BR": (("Porto da Serra", "Bahia", "00998-010"), ("Vila Aroeira", "Goiás", "00998-020")),
+}
+"""Where buyers live: town, state, postal code."""
+
+DIALLING_CODES = {"US": 1, "GB": 44, "DE": 49, "ID": 62, "TH": 66, "BR": 55}
+
+PRICE_LEVELS = {"IDR": Decimal(15_000), "THB": Decimal(35), "BRL": Decimal(5)}
+"""How many times the number on a price tag is what it is in dollars, where that is not about the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """A shop to be, with its warehouse for sales and the one for returns: name, street, state, postal code."""
+
+    name: str
+    region: str
+    seller_type: str
+    prefix: str
+    currency: str
+    tax_rate: Decimal
+    warehouses: tuple[tuple[str, str, str, str], ...]
+
+
+FLAGSHIPS = (
+    Premises(
+        "Larkfield Home", "US", "LOCAL", "TTP_", "USD", Decimal("0.0725"),
+        (("Larkfield Mill", "410 Weir Road", "Ohio", "43998"), ("Larkfield Returns", "12 Depot Lane", "Ohio", "43997")),
+    ),
+    Premises(
+        "Larkfield Home UK", "GB", "CROSS_BORDER", "GCP_", "GBP", Decimal(0),
+        (
+            ("Netherwick Barn", "3 Tollgate", "England", "ZZ1 4AA"),
+            ("Netherwick Returns", "5 Tollgate", "England", "ZZ1 4AC"),
+        ),
+    ),
+)  # fmt: skip
+"""The shops that most orders are of."""
+
+BRANCHES = (
+    Premises(
+        "Netherwick Home", "GB", "LOCAL", "GCP_", "GBP", Decimal(0),
+        (("Orrin Shed", "8 Quay Row", "Scotland", "ZZ7 2CE"), ("Orrin Returns", "9 Quay Row", "Scotland", "ZZ7 2CF")),
+    ),
+    Premises(
+        "Lindenau Haus", "DE", "LOCAL", "GCP_", "EUR", Decimal(0),
+        (
+            ("Lindenau Lager", "Wehrgasse 4", "Hessen", "00991"),
+            ("Lindenau Retouren", "Wehrgasse 6", "Hessen", "00991"),
+        ),
+    ),
+    Premises(
+        "Melur Rumah", "ID", "LOCAL", "ROW_", "IDR", Decimal(0),
+        (
+            ("Melur Gudang", "Jalan Senja 7", "Jawa Barat", "09991"),
+            ("Melur Retur", "Jalan Senja 9", "Jawa Barat", "09991"),
+        ),
+    ),
+    Premises(
+        "Larkfield Home TH", "TH", "CROSS_BORDER", "ROW_", "THB", Decimal(0),
+        (
+            ("Khlong Mai Store", "21 Soi Saeng", "Chiang Mai", "09994"),
+            ("Khlong Mai Returns", "23 Soi Saeng", "Chiang Mai", "09994"),
+        ),
+    ),
+    Premises(
+        "Casa Aroeira", "BR", "LOCAL", "ROW_", "BRL", Decimal(0),
+        (
+            ("Aroeira Galpão", "Rua do Farol 5", "Goiás", "00998-020"),
+            ("Aroeira Devoluções", "Rua do Farol 7", "Goiás", "00998-020"),
+        ),
+    ),
+)  # fmt: skip
+"""Shops with a few orders each, in the markets whose endpoints differ."""
 
 CANCEL_REASONS = (
     "ecom_order_to_ship_canceled_reason_ordered_by_mistake",

@@ -1,4 +1,4 @@
-"""Makes up a world: two shops with listings and weeks of history, the same for a seed and a time.
+"""Makes up a world: shops with listings and weeks of history, the same for a seed and a time.
 
 The history is not drawn but lived: orders are placed, paid, shipped and returned through the same steps that the API
 takes, at past times, so that every status, amount and statement follows from what happened.
@@ -15,15 +15,19 @@ from tiktok_shop_async.sandbox.aftersales import approve, refund_of, request_can
 from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.assortment import (
     ARTICLES,
+    BRANCHES,
     CANCEL_REASONS,
+    DIALLING_CODES,
     FIRST_NAMES,
-    GB_TOWNS,
+    FLAGSHIPS,
     LAST_NAMES,
     MESSAGES,
+    PRICE_LEVELS,
     RETURN_REASONS,
     STREETS,
-    US_TOWNS,
+    TOWNS,
     Article,
+    Premises,
 )
 from tiktok_shop_async.sandbox.carriers import PLATFORM_PROVIDER, PROVIDERS
 from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, Clock
@@ -76,26 +80,33 @@ def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
     Args:
         clock: where its time comes from; the history ends at the current moment.
         seed: everything that is drawn follows from it.
-        orders: how many orders the first shop has; the second has a twentieth of it.
+        orders: how many orders the first shop has; the second has a twentieth of it, the others a dozen at most.
     """
     world = World(clock, seed)
+    first, second = [_open_shop(world, premises) for premises in FLAGSHIPS]
+    _fill(world, [(first, orders), (second, orders // 20)], ARTICLES)
+    few = min(orders // 10, 12)
+    _fill(world, [(_open_shop(world, premises), few) for premises in BRANCHES], ARTICLES[::3])
+    _open_accounts(world, first.region)
+    return world
+
+
+def _fill(world: World, shops: Sequence[tuple[Shop, int]], articles: Sequence[Article]) -> None:
+    """Lists articles in shops, and plays a history of so many orders in each."""
     now = world.now
-    for shop in (_american_shop(world), _british_shop(world)):
+    for shop, _ in shops:
         world.shops[shop.id] = shop
-        for article in ARTICLES:
+        for article in articles:
             shop.products.put(_list_product(world, shop, article, now - HISTORY - 30 * DAY))
-    first, second = world.shops.values()
-    for shop, count in ((first, orders), (second, orders // 20)):
+    for shop, count in shops:
         wanted = SCENES[: count // 2]
         drawn = [_draw_scene(world) for _ in range(count - len(wanted))]
         for scene in sorted((*wanted, *drawn), key=lambda scene: -scene.age):
             facts = (scene.fate, scene.shipping_type, str(scene.products), str(now))
             world.agenda.add(now - scene.age, "order", shop.id, *facts)
     world.agenda.run(world, now)
-    for shop in (first, second):
+    for shop, _ in shops:
         _restock(world, shop)
-    _open_accounts(world, first.region)
-    return world
 
 
 def _open_accounts(world: World, region: str) -> None:
@@ -120,59 +131,18 @@ def _draw_scene(world: World) -> Scene:
     )
 
 
-def _american_shop(world: World) -> Shop:
-    return _shop(
-        world,
-        name="Larkfield Home",
-        region="US",
-        seller_type="LOCAL",
-        prefix="TTP_",
-        currency="USD",
-        tax_rate=Decimal("0.0725"),
-        towns=(
-            ("Larkfield Mill", "410 Weir Road", "Ohio", "43998"),
-            ("Larkfield Returns", "12 Depot Lane", "Ohio", "43997"),
-        ),
-    )
-
-
-def _british_shop(world: World) -> Shop:
-    return _shop(
-        world,
-        name="Larkfield Home UK",
-        region="GB",
-        seller_type="CROSS_BORDER",
-        prefix="GCP_",
-        currency="GBP",
-        tax_rate=Decimal(0),
-        towns=(
-            ("Netherwick Barn", "3 Tollgate", "England", "ZZ1 4AA"),
-            ("Netherwick Returns", "5 Tollgate", "England", "ZZ1 4AC"),
-        ),
-    )
-
-
-def _shop(
-    world: World,
-    *,
-    name: str,
-    region: str,
-    seller_type: str,
-    prefix: str,
-    currency: str,
-    tax_rate: Decimal,
-    towns: Sequence[tuple[str, str, str, str]],
-) -> Shop:
+def _open_shop(world: World, premises: Premises) -> Shop:
+    region = premises.region
     types = ("SALES_WAREHOUSE", "RETURN_WAREHOUSE")
     return Shop(
         id=world.ids.number("shop"),
-        name=name,
+        name=premises.name,
         region=region,
-        seller_type=seller_type,
-        cipher=world.ids.token(prefix, 32),
+        seller_type=premises.seller_type,
+        cipher=world.ids.token(premises.prefix, 32),
         code=world.ids.token(region + "LC", 8).upper(),
-        currency=currency,
-        tax_rate=tax_rate,
+        currency=premises.currency,
+        tax_rate=premises.tax_rate,
         warehouses=[
             Warehouse(
                 id=world.ids.number("warehouse"),
@@ -185,7 +155,7 @@ def _shop(
                 region=region,
                 is_default=True,
             )
-            for kind, (title, street, state, postal_code) in zip(types, towns, strict=True)
+            for kind, (title, street, state, postal_code) in zip(types, premises.warehouses, strict=True)
         ],
     )
 
@@ -197,11 +167,12 @@ def _list_product(world: World, shop: Shop, article: Article, at: int) -> Produc
     sides = {"width": PICTURE_SIDE, "height": PICTURE_SIDE}
     world.uploads.put(Upload(id=uri, content=picture, media_type="image/png", details=sides))
     attribute_id = world.ids.number("sku")
+    price = article.price * _price_level(shop)
     skus = [
         Sku(
             id=world.ids.number("sku"),
             seller_sku=f"{article.title[:3].upper()}-{option[:4].upper().replace(' ', '')}-{number}",
-            price=article.price + cents(article.price * Decimal("0.15") * number),
+            price=price + cents(price * Decimal("0.15") * number),
             stock={shop.sales_warehouse.id: 0},
             attributes=[
                 {
@@ -336,8 +307,9 @@ def _draw_order(world: World, shop: Shop, at: int, *, shipping_type: str, produc
         lines += [
             _draw_line(world, shop, product, sku, is_sample) for _ in range(chance.choices((1, 2, 3), (80, 15, 5))[0])
         ]
-    shipping = Decimal(chance.choice(("4.95", "6.95", "8.95")))
-    platform = Decimal(chance.choice(("0.00", "0.00", "2.00")))
+    level = _price_level(shop)
+    shipping = Decimal(chance.choice(("4.95", "6.95", "8.95"))) * level
+    platform = Decimal(chance.choice(("0.00", "0.00", "2.00"))) * level
     fee = shipping - platform
     return Order(
         id=world.ids.number("order"),
@@ -351,7 +323,7 @@ def _draw_order(world: World, shop: Shop, at: int, *, shipping_type: str, produc
         shipping_seller_discount=ZERO,
         shipping_platform_discount=ZERO if is_sample else platform,
         shipping_tax=ZERO if is_sample else cents(fee * shop.tax_rate),
-        carrier_cost=Decimal(chance.choice(("5.10", "6.40", "7.85"))) if shipping_type == "TIKTOK" else ZERO,
+        carrier_cost=Decimal(chance.choice(("5.10", "6.40", "7.85"))) * level if shipping_type == "TIKTOK" else ZERO,
         tax_rate=shop.tax_rate,
         is_sample=is_sample,
         buyer_message=chance.choice(MESSAGES),
@@ -361,7 +333,7 @@ def _draw_order(world: World, shop: Shop, at: int, *, shipping_type: str, produc
 def _draw_line(world: World, shop: Shop, product: Product, sku: Sku, is_sample: bool) -> LineItem:
     chance = world.random
     seller_discount = sku.price if is_sample else cents(sku.price * Decimal(chance.choice(("0", "0", "0.1", "0.2"))))
-    platform_discount = ZERO if is_sample else Decimal(chance.choice(("0.00", "0.00", "1.00")))
+    platform_discount = ZERO if is_sample else Decimal(chance.choice(("0.00", "0.00", "1.00"))) * _price_level(shop)
     sale_price = sku.price - seller_discount - platform_discount
     return LineItem(
         id=world.ids.number("line"),
@@ -378,14 +350,18 @@ def _draw_line(world: World, shop: Shop, product: Product, sku: Sku, is_sample: 
     )
 
 
+def _price_level(shop: Shop) -> Decimal:
+    return PRICE_LEVELS.get(shop.currency, Decimal(1))
+
+
 def _draw_buyer(world: World, region: str) -> Buyer:
     chance: random.Random = world.random
-    city, state, postal_code = chance.choice(US_TOWNS if region == "US" else GB_TOWNS)
+    city, state, postal_code = chance.choice(TOWNS[region])
     return Buyer(
         user_id=world.ids.number("user"),
         first_name=chance.choice(FIRST_NAMES),
         last_name=chance.choice(LAST_NAMES),
-        phone=f"(+{1 if region == 'US' else 44})555-01{chance.randrange(10, 100)}",
+        phone=f"(+{DIALLING_CODES[region]})555-01{chance.randrange(10, 100)}",
         street=f"{chance.randrange(1, 400)} {chance.choice(STREETS)}",
         unit=f"Unit {chance.randrange(1, 40)}",
         city=city,
