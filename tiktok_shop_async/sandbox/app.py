@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import parse_qsl
 
+import anyio
 import msgspec
 from starlette.applications import Starlette
 from starlette.datastructures import UploadFile
@@ -19,9 +23,11 @@ from starlette.routing import Route
 from tiktok_shop_async.sandbox import behaviour, oauth
 from tiktok_shop_async.sandbox.call import Call, FilePart
 from tiktok_shop_async.sandbox.consent import consent_routes
+from tiktok_shop_async.sandbox.faults import DELAY, Faults
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.guard import Guard
 from tiktok_shop_async.sandbox.journal import Journal
+from tiktok_shop_async.sandbox.mishaps import UnansweredError, answer_in_place, envelope_of, leave, spoil
 from tiktok_shop_async.sandbox.pages import style_route
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
@@ -31,11 +37,14 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
+    from tiktok_shop_async.sandbox.faults import Fault
     from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.spec import Spec
     from tiktok_shop_async.sandbox.world import World
 
 FILES = "/sandbox/files/"
+
+Sleep: TypeAlias = Callable[[float], Awaitable[None]]
 
 logger = logging.getLogger("tiktok_shop_async.sandbox")
 
@@ -45,7 +54,14 @@ behaviour.load()
 
 
 def create_app(
-    spec: Spec, world: World, *, journal: Journal | None = None, hosts: Collection[str] = (), strict: bool = False
+    spec: Spec,
+    world: World,
+    *,
+    journal: Journal | None = None,
+    faults: Faults | None = None,
+    strict: bool = False,
+    hosts: Collection[str] = (),
+    sleep: Sleep = anyio.sleep,
 ) -> Starlette:
     """Builds the application for one world.
 
@@ -53,10 +69,12 @@ def create_app(
         spec: the routes and their rules; `bundled_spec()` for the ones that ship with the package.
         world: the state, its clock and the credentials.
         journal: where exchanges are written down; a new one when left out.
+        faults: what is to go wrong; nothing when left out.
         hosts: names that the sandbox goes by besides `localhost` and IP addresses.
         strict: refuse unknown and misplaced fields, which the live service passes over.
+        sleep: waits for the seconds by which a fault delays an answer.
     """
-    api = _Api(spec, world, journal or Journal(), strict=strict)
+    api = _Api(Gate(spec, world, strict=strict), spec, world, journal or Journal(), faults or Faults(), sleep)
     app = Starlette(
         routes=[
             Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
@@ -71,69 +89,115 @@ def create_app(
 
 
 class _Api:
-    def __init__(self, spec: Spec, world: World, journal: Journal, *, strict: bool) -> None:
+    def __init__(self, gate: Gate, spec: Spec, world: World, journal: Journal, faults: Faults, sleep: Sleep) -> None:
         self._spec = spec
-        self._gate = Gate(spec, world, strict=strict)
+        self._gate = gate
         self._world = world
         self._journal = journal
+        self._faults = faults
+        self._sleep = sleep
         self._remembered: dict[tuple[str, str, str], dict[str, Any]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers one call of the API. Whatever comes in, an envelope goes out."""
-        response = await self._answer(Request(scope, receive))
-        await response(scope, receive, send)
-
-    async def _answer(self, request: Request) -> Response:
-        started = time.perf_counter()
+        """Answers one call of the API. Whatever comes in, an envelope goes out, unless a fault is asked for."""
+        request = Request(scope, receive)
         exchange = self._journal.begin(
             time=self._world.now,
             method=request.method,
-            path=request.scope["raw_path"].decode("latin-1"),
-            query=request.scope["query_string"].decode("latin-1"),
-            headers=request.scope["headers"],
+            path=scope["raw_path"].decode("latin-1"),
+            query=scope["query_string"].decode("latin-1"),
+            headers=scope["headers"],
         )
         exchange.request_id = f"{exchange.time}{self._world.ids.number('request')}"
+        started = time.perf_counter()
+        try:
+            response = await self._answer(request, exchange)
+        except UnansweredError as unanswered:
+            self._note_end(exchange, started)
+            await leave(scope, receive, reset=unanswered.reset)
+            return
+        except ClientDisconnect:
+            exchange.remarks.append("the client left before its request was complete")
+            self._note_end(exchange, started)
+            return
+        self._note_end(exchange, started)
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, exchange: Exchange) -> Response:
+        fault = self._meet(exchange, after=False)
+        if fault is not None:
+            await self._sleep(fault.delay)
+            if fault.kind != DELAY:
+                exchange.keep_body(await request.body())
+                return self._dated(answer_in_place(fault, exchange))
+        call: Call | None = None
         data: dict[str, Any] = {}
         try:
-            data = await self._serve(request, exchange)
+            if exchange.path.startswith(oauth.PREFIX):
+                data = self._give_tokens(exchange)
+            else:
+                call = await self._admit(request, exchange)
+                data = self._carry_out(call, exchange)
             exchange.code, exchange.message, exchange.status = 0, "Success", 200
         except RefusalError as refusal:
             exchange.code, exchange.message, exchange.status = refusal.code, refusal.message, refusal.status
         except ClientDisconnect:
-            exchange.remarks.append("the client left before its request was complete")
-            logger.info("%s %s: %s", exchange.method, exchange.path, exchange.remarks[-1])
-            return Response(status_code=400)  # There is no one left to read it.
+            raise
         except Exception:
             logger.exception("the sandbox failed on %s %s", exchange.method, exchange.path)
             exchange.code, exchange.status = INTERNAL_ERROR, 500
             exchange.message = "Internal error: the sandbox's log says more."
+        fault = self._meet(exchange, after=True) if exchange.executed else None
+        if fault is not None:
+            await self._sleep(fault.delay)
+            chance = self._faults.chance
+            return self._dated(spoil(fault, exchange, spec=self._spec, call=call, data=data, chance=chance))
+        content = msgspec.json.encode(envelope_of(exchange, data))
+        return self._dated(Response(content, exchange.status, media_type="application/json"))
+
+    def _meet(self, exchange: Exchange, *, after: bool) -> Fault | None:
+        if not self._faults.are_waiting:
+            return None
+        if exchange.operation_id is None:
+            with suppress(RefusalError):
+                exchange.operation_id = self._spec.route(exchange.method, exchange.path).operation.id
+        if exchange.shop_id is None:
+            shop = self._world.shop_by_cipher(dict(parse_qsl(exchange.query)).get("shop_cipher", ""))
+            exchange.shop_id = None if shop is None else shop.id
+        fault = self._faults.meet(
+            after=after, operation=exchange.operation_id, path=exchange.path, shop_id=exchange.shop_id
+        )
+        if fault is not None:
+            exchange.fault = fault.kind
+        return fault
+
+    def _note_end(self, exchange: Exchange, started: float) -> None:
         exchange.milliseconds = (time.perf_counter() - started) * 1000
+        remarks = [*exchange.remarks, f"by the fault {exchange.fault}"] if exchange.fault else exchange.remarks
         logger.info(
-            "%s %s -> %d, code %d, %.1f ms",
+            "%s %s -> %s, code %s, %.1f ms%s",
             exchange.method,
             exchange.path,
             exchange.status,
             exchange.code,
             exchange.milliseconds,
+            "".join(f"; {remark}" for remark in remarks),
         )
-        envelope = {
-            "code": exchange.code,
-            "message": exchange.message,
-            "request_id": exchange.request_id,
-            "data": data,
-        }
-        return self._respond(msgspec.json.encode(envelope), "application/json", exchange.status)
 
     async def fetch_file(self, request: Request) -> Response:
         """Hands out an uploaded file or a label; like the live ones these links need no signature."""
         upload = self._world.uploads.get(request.path_params["file_id"])
         if upload is None:
-            return self._respond(b"No such file", "text/plain", 404)
-        return self._respond(upload.content, upload.media_type, 200)
+            return self._dated(Response(b"No such file", 404, media_type="text/plain"))
+        return self._dated(Response(upload.content, media_type=upload.media_type))
 
-    async def _serve(self, request: Request, exchange: Exchange) -> dict[str, Any]:
-        if exchange.path.startswith(oauth.PREFIX):
-            return oauth.give_tokens(self._spec, self._world, exchange.method, exchange.path, exchange.query)
+    def _give_tokens(self, exchange: Exchange) -> dict[str, Any]:
+        with self._world.lock:
+            data = oauth.give_tokens(self._spec, self._world, exchange.method, exchange.path, exchange.query)
+        exchange.executed = True
+        return data
+
+    async def _admit(self, request: Request, exchange: Exchange) -> Call:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         body = b"" if media_type == MULTIPART else await request.body()
         exchange.keep_body(body)
@@ -146,18 +210,23 @@ class _Api:
             body=body,
             base_url=str(request.base_url).rstrip("/"),
         )
-        call = self._gate.admit(arrival, exchange)
-        handler = behaviour_of(call.operation)
+        with self._world.lock:
+            call = self._gate.admit(arrival, exchange)
         if call.operation.multipart:
             await self._read_form(request, call, exchange)
-        key = self._idempotency_key(call)
-        if key is not None and key in self._remembered:
-            exchange.remarks.append("its idempotency key was used before; the first answer was given again")
-            return self._remembered[key]
-        data = handler(call)
-        exchange.executed = True
-        if key is not None:
-            self._remembered[key] = data
+        return call
+
+    def _carry_out(self, call: Call, exchange: Exchange) -> dict[str, Any]:
+        handler = behaviour_of(call.operation)
+        with self._world.lock:
+            key = self._idempotency_key(call)
+            if key is not None and key in self._remembered:
+                exchange.remarks.append("its idempotency key was used before; the first answer was given again")
+                return self._remembered[key]
+            data = handler(call)
+            exchange.executed = True
+            if key is not None:
+                self._remembered[key] = data
         return data
 
     async def _read_form(self, request: Request, call: Call, exchange: Exchange) -> None:
@@ -173,6 +242,9 @@ class _Api:
         except HTTPException as error:
             message = f"Wrong format: the body is not the multipart that it claims to be. {error.detail}"
             raise RefusalError(NOT_MULTIPART, message, 400) from error
+        parts = [f"{name}: {text}" for name, text in texts.items()]
+        parts += [f"{name}: a file of {len(file.content)} bytes" for name, file in files.items()]
+        exchange.keep_body("\n".join(parts).encode())
         self._gate.check_form(call.operation, texts, files, exchange)
         call.body = dict(texts)
         call.files = files
@@ -184,7 +256,7 @@ class _Api:
             return None
         return call.operation.id, call.shop.id, str(value[name])
 
-    def _respond(self, content: bytes, media_type: str, status: int) -> Response:
+    def _dated(self, response: Response) -> Response:
         # What timestamps are held against, so that a client which corrects its clock by the Date header gets it right.
-        headers = {"date": formatdate(self._world.wall_now, usegmt=True)}
-        return Response(content, status_code=status, media_type=media_type, headers=headers)
+        response.headers["date"] = formatdate(self._world.wall_now, usegmt=True)
+        return response

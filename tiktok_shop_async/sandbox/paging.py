@@ -12,7 +12,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import msgspec
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
 
 RowT = TypeVar("RowT")
+Mark: TypeAlias = tuple[int, str]
 
 _BEGINNING = "+/"
 _DIGEST_SIZE = 9
@@ -65,18 +66,24 @@ def take_page(
         RefusalError: the token is not one of ours, or was made for other filters.
     """
     ordered = sorted(rows, key=key, reverse=newest_first)
-    digest = hashlib.sha256(filters_of(call).encode()).digest()[:_DIGEST_SIZE]
+    digest = _digest(call)
     size = int(_said(call, "page-size") or default_size)
     start = 0
     if token := _said(call, "token"):
         mark = _read_token(str(token), digest)
-        start = sum(1 for row in ordered if (key(row) >= mark if newest_first else key(row) <= mark))
+        is_before = _is_before(mark, newest_first=newest_first)
+        start = sum(1 for row in ordered if is_before(key(row)))
     elif (number := _said(call, "page-number")) is not None:
         start = max(int(number) - int(_places(call)["page-number"]["first"]), 0) * size
     page = ordered[start : start + size]
     is_last = start + size >= len(ordered)
     ended = not page or (is_last and not token_after_the_last)
     return Page(page, len(ordered), "" if ended else _write_token(key(page[-1]), digest))
+
+
+def token_of_an_empty_page(call: Call) -> str:
+    """A token that belongs to the same filters and stands behind the last row."""
+    return _write_token(None, _digest(call))
 
 
 def filters_of(call: Call) -> str:
@@ -87,6 +94,17 @@ def filters_of(call: Call) -> str:
             said[place["in"]] = _without(said[place["in"]], str(place["name"]).split("."))
     shop = call.shop.id if call.has_shop else ""
     return json.dumps([call.operation.id, shop, dict(call.path), said], sort_keys=True)
+
+
+def _is_before(mark: Mark | None, *, newest_first: bool) -> Callable[[Mark], bool]:
+    """Tells which rows were handed out before a mark was set."""
+    if mark is None:
+        return lambda _: True
+    return (lambda key: key >= mark) if newest_first else (lambda key: key <= mark)
+
+
+def _digest(call: Call) -> bytes:
+    return hashlib.sha256(filters_of(call).encode()).digest()[:_DIGEST_SIZE]
 
 
 def _places(call: Call) -> Mapping[str, Any]:
@@ -110,17 +128,18 @@ def _without(fields: Mapping[str, Any], path: list[str]) -> dict[str, Any]:
     return {**others, first: _without(fields[first], rest)} if rest and first in fields else others
 
 
-def _write_token(mark: tuple[int, str], digest: bytes) -> str:
+def _write_token(mark: Mark | None, digest: bytes) -> str:
     payload = digest + json.dumps(mark).encode()
     # One byte beyond a multiple of three makes the padding.
     return _BEGINNING + base64.b64encode(payload.ljust((len(payload) + 2) // 3 * 3 + 1)).decode()
 
 
-def _read_token(token: str, digest: bytes) -> tuple[int, str]:
+def _read_token(token: str, digest: bytes) -> Mark | None:
     try:
         payload = base64.b64decode(token.removeprefix(_BEGINNING), validate=True)
         if payload[:_DIGEST_SIZE] != digest:
             raise RefusalError(BAD_REQUEST, "Invalid `page_token`: it belongs to a search with other filters.", 400)
-        return msgspec.json.decode(payload[_DIGEST_SIZE:], type=tuple[int, str])
+        mark: Mark | None = msgspec.json.decode(payload[_DIGEST_SIZE:], type=Mark | None)
     except ValueError as error:
         raise RefusalError(BAD_REQUEST, "Invalid `page_token`: it was not handed out by this service.", 400) from error
+    return mark

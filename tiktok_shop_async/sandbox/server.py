@@ -4,23 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 import threading
 import time
 from contextlib import closing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import uvicorn
 from anyio import to_thread
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules, consent, expire_tokens, ready_token, revoke
 from tiktok_shop_async.sandbox.app import create_app
+from tiktok_shop_async.sandbox.mishaps import ABORT
 from tiktok_shop_async.sandbox.seed import make_world
 from tiktok_shop_async.sandbox.spec import Spec, bundled_spec
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from types import TracebackType
+
+    from starlette.types import Receive, Scope, Send
 
     from tiktok_shop_async.sandbox.accounts import Account
     from tiktok_shop_async.sandbox.clock import Clock
@@ -213,6 +219,7 @@ class SandboxServer:
             server_header=False,
             date_header=False,
             timeout_graceful_shutdown=1,
+            http=_Protocol,
         )
         self._server = _Server(config, world)
         self._thread = threading.Thread(target=self._serve, args=(self._server, listener), name="sandbox", daemon=True)
@@ -254,6 +261,26 @@ class SandboxServer:
     def _serve(server: _Server, listener: socket.socket) -> None:
         with closing(listener):
             server.run(sockets=[listener])
+
+
+class _Protocol(H11Protocol):
+    """A connection that the application can reset."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        stream = cast("asyncio.Transport", transport)
+        super().connection_made(stream)
+        app = self.app
+
+        async def with_abort(scope: Scope, receive: Receive, send: Send) -> None:
+            await app({**scope, ABORT: partial(_reset, stream)}, receive, send)
+
+        self.app = with_abort
+
+
+def _reset(transport: asyncio.Transport) -> None:
+    # Without lingering, closing sends a reset and not an orderly end.
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()
 
 
 class _Server(uvicorn.Server):

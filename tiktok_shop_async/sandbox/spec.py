@@ -34,7 +34,8 @@ class Parameter:
 class Operation:
     """One revision of one endpoint, as the document describes it.
 
-    `markets` is None where it is for all sellers; `failed_items` is the place within `data` of the items that failed;
+    `markets` is None where it is for all sellers; `failed_items` is the place within `data` of the items that failed,
+    `failed_item_id` the place of an item's id in each of them;
     `data` is what stands in the envelope, None where nothing does.
     """
 
@@ -53,6 +54,7 @@ class Operation:
     markets: Sequence[Schema] | None
     pagination: Schema | None
     failed_items: str | None
+    failed_item_id: str | None
     answer: Schema
     data: Schema | None
 
@@ -179,6 +181,7 @@ class Spec:
             markets=None if raw["x-markets"] == "all" else raw["x-markets"],
             pagination=raw.get("x-pagination"),
             failed_items=raw.get("x-partial-errors", {}).get("errors"),
+            failed_item_id=raw.get("x-partial-errors", {}).get("item"),
             answer=answer,
             data=self._data_of(answer),
         )
