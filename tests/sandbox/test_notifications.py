@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from tests.sandbox.conftest import NOW
 from tiktok_shop_async.sandbox.clock import ManualClock
@@ -136,3 +137,30 @@ def test_sending_by_hand_needs_a_type_that_exists_and_an_address_that_is_one(wor
 def test_what_the_log_does_not_know_is_not_sent_again(world: World) -> None:
     with pytest.raises(KeyError):
         world.notifications.resend("1")
+
+
+@pytest.mark.parametrize("event_type", sorted(event_types()))
+def test_data_is_made_up_as_the_type_has_it_about_rows_of_the_shop(event_type: str) -> None:
+    world = make_world(ManualClock(NOW), seed=7, orders=60)
+    shop = next(iter(world.shops.values()))
+    told = content(world.notifications.send(event_type, address=HOOK))
+    schema = {"properties": dict(event_types()[event_type].fields)}
+    assert told == content(world.notifications.send(event_type, address=HOOK)) | {
+        name: told[name] for name in told if name == "tts_notification_id"
+    }
+    assert list(told["data"]) == list(schema["properties"]["data"]["properties"])
+    Draft202012Validator(schema).validate(told)
+    if "order_id" in told["data"]:
+        assert shop.orders.get(told["data"]["order_id"]) is not None
+    if "product_id" in told["data"]:
+        assert shop.products.get(str(told["data"]["product_id"])) is not None
+
+
+def test_a_message_s_content_is_json_within_the_text(world: World) -> None:
+    told = content(world.notifications.send("NEW_MESSAGE", address=HOOK))
+    assert list(json.loads(told["data"]["content"])) == ["content"]
+
+
+def test_a_text_that_is_a_time_says_seconds(world: World) -> None:
+    told = content(world.notifications.send("UPCOMING_AUTHORIZATION_EXPIRATION", address=HOOK))
+    assert told["data"]["expiration_time"] == str(NOW)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
+from tiktok_shop_async.sandbox.event_samples import sample_data
 from tiktok_shop_async.sandbox.spec import bundled_spec
 from tiktok_shop_async.sandbox.targets import parse_target
 
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.deliveries import Delivery
     from tiktok_shop_async.sandbox.spec import Schema
     from tiktok_shop_async.sandbox.world import Shop, World
-
-_USUAL_FIELDS = ("type", "tts_notification_id", "shop_id", "timestamp", "data")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ class Notifications:
     def send(
         self,
         event_type: str | int,
-        data: Mapping[str, Any],
+        data: Mapping[str, Any] | None = None,
         *,
         shop: Shop | None = None,
         address: str | None = None,
@@ -106,8 +105,9 @@ class Notifications:
         """Sends a notification by hand, a well-formed one or an odd one as live receivers have seen them.
 
         Args:
-            event_type: the name or the number of the type. A number that the spec has no type for is sent all the same.
-            data: what is under `data`.
+            event_type: the name or the number of the type. A number that the spec has no type for is sent all the
+                same, with the fields of an order's.
+            data: what is under `data`; made up, about orders and products of the shop, when left out.
             shop: whose event it is; the first shop's when left out.
             address: where to; what the shop or the app has set for the type when left out.
             envelope: fields beside `data` that are to say something else, such as `timestamp`.
@@ -119,21 +119,25 @@ class Notifications:
             UnsafeTargetError: nothing is sent to this address.
         """
         kind = _find_or_invent(event_type)
-        shop = shop or next(iter(self._world.shops.values()))
-        address = address or self._address(shop, kind.name)
-        if address is None:
-            raise LookupError(f"no address is set for {kind.name}: subscribe to it, or name one")
-        parse_target(address)
-        return self._put(
-            kind,
-            shop,
-            data,
-            address,
-            self._world.now,
-            envelope=envelope,
-            without=without,
-            ids_as_numbers=ids_as_numbers,
-        )
+        with self._world.lock:
+            shop = shop or next(iter(self._world.shops.values()))
+            address = address or self._address(shop, kind.name)
+            if address is None:
+                raise LookupError(f"no address is set for {kind.name}: subscribe to it, or name one")
+            parse_target(address)
+            now = self._world.now
+            if data is None:
+                data = sample_data(kind.name, kind.fields["data"], shop, now)
+            return self._put(
+                kind,
+                shop,
+                data,
+                address,
+                now,
+                envelope=envelope,
+                without=without,
+                ids_as_numbers=ids_as_numbers,
+            )
 
     def resend(self, delivery_id: str) -> Delivery:
         """Sends a notification of the log once more, with the same id and the same bytes.
@@ -197,8 +201,7 @@ def _find_or_invent(event_type: str | int) -> EventType:
     except LookupError:
         if isinstance(event_type, str):
             raise
-        fields: dict[str, Schema] = {name: {} for name in _USUAL_FIELDS}
-        return EventType(f"TYPE_{event_type}", event_type, fields)
+        return EventType(f"TYPE_{event_type}", event_type, event_types()["ORDER_STATUS_CHANGE"].fields)
 
 
 def _with_numbers(value: Any, name: str = "") -> Any:
