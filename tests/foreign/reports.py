@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from tests.foreign.install import MADE
+from tests.foreign.least import least_requests
 from tests.foreign.tampering import tampering_proxy
 from tiktok_shop_async.sandbox import SandboxServer
 from tiktok_shop_async.sandbox.picture import plain_png
@@ -50,21 +51,27 @@ class Report:
 
 
 def run(*command: str | Path) -> Report:
-    """Runs a script. It finds the sandbox in its environment, and what the buyers did in `FACTS`."""
+    """Runs a script. It finds the sandbox in its environment, and what it has to know in a file."""
     with (
         TemporaryDirectory() as folder,
         SandboxServer(seed=3, orders=ORDERS) as sandbox,
         tampering_proxy(sandbox.url) as tampered,
     ):
-        picture = Path(folder, "lamp.png")
+        picture, told = Path(folder, "lamp.png"), Path(folder, "facts.json")
         picture.write_bytes(plain_png(400, 400, (220, 210, 190)))
-        facts = _facts(sandbox.shop)
+        facts = {
+            **_facts(sandbox.shop),
+            "auth_code": sandbox.authorize(),
+            "partner_token": sandbox.issue_token("partner"),
+            "requests": least_requests(),
+        }
+        told.write_text(json.dumps(facts))
         environment = {
             **{name: value for name, value in os.environ.items() if not _UNWANTED.search(name)},
             **sandbox.environment,
             "PACKAGES": str(MADE / "node"),
             "TAMPERED_URL": tampered,
-            "FACTS": json.dumps(facts),
+            "FACTS_FILE": str(told),
             "PICTURE_FILE": str(picture),
         }
         done = subprocess.run(  # noqa: S603

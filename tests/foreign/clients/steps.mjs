@@ -1,9 +1,10 @@
 // Calls in a row, and what came of each, printed as JSON at the end.
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 const report = {};
 
-export const facts = JSON.parse(process.env.FACTS);
+export const facts = JSON.parse(readFileSync(process.env.FACTS_FILE, "utf8"));
 
 // A package from the folder that it was installed in, which is not the one of these scripts.
 export const load = createRequire(`${process.env.PACKAGES}/`);

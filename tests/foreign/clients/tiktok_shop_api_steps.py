@@ -1,30 +1,33 @@
 """What tiktok-shop-api gets from the sandbox, `sync` or `async`: printed as JSON, step by step."""
 
 import asyncio
-import importlib
+import dataclasses
 import inspect
 import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from io import BytesIO
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tiktok_shop_api import AsyncTikTokShop, TikTokShop, TikTokShopError
+from tiktok_shop_api import AsyncTikTokShop, AsyncTikTokShopAuth, TikTokShop, TikTokShopAuth, TikTokShopError
+from tiktok_shop_api.generated import models
+from tiktok_shop_api.generated._meta import OPERATIONS
 from tiktok_shop_api.generated.types import File
 
-FACTS = json.loads(os.environ["FACTS"])
+FACTS = json.loads(Path(os.environ["FACTS_FILE"]).read_bytes())
 PICTURE = Path(os.environ["PICTURE_FILE"]).read_bytes()
+
+PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def model(name: str) -> Any:
     """A class of the client's models, or one of its enumerations."""
-    module = re.sub("(?<!^)([A-Z][a-z])", r"_\1", name).lower()
-    return getattr(importlib.import_module(f"tiktok_shop_api.generated.models.{module}"), name)
+    return getattr(models, name)
 
 
 def request(name: str, fields: dict[str, Any]) -> Any:
@@ -170,6 +173,60 @@ async def read_all_orders(steps: Steps, client: Any) -> None:
     steps.report["orders"] = {"code": 0, "data": {"orders": rows}}
 
 
+async def call_every_operation(steps: Steps, seller: Any, partner: Any) -> None:
+    """Every operation that both sides have, with the least that it asks for."""
+    known = {PLACEHOLDER.sub("{}", name): request for name, request in FACTS["requests"].items()}
+    for operation in OPERATIONS:
+        wanted = known.get(PLACEHOLDER.sub("{}", f"{operation['method'].upper()} {operation['path']}"))
+        if wanted is not None:
+            client = partner if wanted["token"] == "partner" else seller
+            group = getattr(client, re.sub("([A-Z])", r"_\1", operation["group"]).lower())
+            method = next(name for name in dir(group) if name.replace("_", "") == operation["operationId"].lower())
+            call = getattr(group, method)
+            await steps.take(f"every/{method}", partial(call, **dict(arguments(call, wanted))))
+            steps.report[f"every/{method}"].pop("data", None)
+
+
+def arguments(call: Any, wanted: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """What a method cannot do without."""
+    for name, parameter in inspect.signature(call).parameters.items():
+        kind = str(parameter.annotation).removesuffix(" | Unset")
+        if name == "body" and (wanted["body"] or parameter.default is inspect.Parameter.empty):
+            yield name, body_of(kind, wanted)
+        elif parameter.default is inspect.Parameter.empty:
+            yield name, typed(kind, wanted["query"].get(name, "1"))
+
+
+def typed(kind: str, value: Any) -> Any:
+    if kind.startswith("list["):
+        return [typed(kind[5:-1], item) for item in value]
+    return value if kind in {"str", "int"} else model(kind)(value)
+
+
+def body_of(kind: str, wanted: dict[str, Any]) -> Any:
+    if not wanted["multipart"]:
+        return model(kind).from_dict(wanted["body"])
+    body = model(kind).from_dict({**wanted["body"], "data": PICTURE})
+    body.data.file_name, body.data.mime_type = "lamp.png", "image/png"
+    return body
+
+
+async def authorize(steps: Steps, kind: Any, client: Any) -> None:
+    """A code becomes a token, the token is renewed, and the new one works."""
+    environ = os.environ
+    auth = kind(
+        environ["TIKTOK_SHOP_APP_KEY"], environ["TIKTOK_SHOP_APP_SECRET"], base_url=environ["TIKTOK_SHOP_AUTH_URL"]
+    )
+    first = auth.exchange_code(FACTS["auth_code"])
+    first = await first if inspect.isawaitable(first) else first
+    second = auth.refresh(first.refresh_token)
+    second = await second if inspect.isawaitable(second) else second
+    steps.report["oauth/exchange"] = {"code": 0, "data": dataclasses.asdict(first)}
+    steps.report["oauth/refresh"] = {"code": 0, "data": dataclasses.asdict(second)}
+    renewed = client.with_shop(access_token=second.access_token)
+    await steps.take("oauth/shops", renewed.authorization.get_authorized_shops)
+
+
 async def show_bugs(steps: Steps, client: Any) -> None:
     await steps.take("bug/two ids", lambda: client.orders.get_order_detail(ids=FACTS["order_ids"]))
 
@@ -198,6 +255,13 @@ async def main(kind: type[AsyncTikTokShop] | type[TikTokShop]) -> None:
     ordinary = client(environ["TIKTOK_SHOP_BASE_URL"])
     await read_all_orders(steps, ordinary)
     await call_every_domain(steps, ordinary)
+    partner = ordinary.with_shop(access_token=FACTS["partner_token"])
+    shipment = request("ConfirmPackageShipment", FACTS["requests"]["POST /supply_chain/202309/packages/sync"]["body"])
+    sync = partial(partner.supply_chain.confirm_package_shipment, body=shipment)
+    await steps.take("supply_chain/sync", sync)
+    if kind is AsyncTikTokShop:
+        await call_every_operation(steps, ordinary, partner)
+    await authorize(steps, AsyncTikTokShopAuth if kind is AsyncTikTokShop else TikTokShopAuth, ordinary)
     await show_bugs(steps, ordinary)
     await call_with_a_changed_signature(steps, client(environ["TAMPERED_URL"]))
     json.dump(steps.report, sys.stdout)

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { redirected } from "./redirect.mjs";
 import { facts, load, print, take, takePages, tamper } from "./steps.mjs";
 
-const { TikTokClient } = load("tiktok-shop-client");
+const { TikTokClient, authCodeToken, generateToken } = load("tiktok-shop-client");
 const axios = load("axios");
 const { env } = process;
 
@@ -35,6 +35,11 @@ await take("product/activate", () => client.activateProducts([product]));
 await take("product/delete", () => client.deleteProducts([product]));
 await take("product/recover", () => client.recoverProducts([product]));
 await take("product/picture", () => client.addImage(createReadStream(env.PICTURE_FILE)));
+
+const app = { appKey: env.TIKTOK_SHOP_APP_KEY, appSecret: env.TIKTOK_SHOP_APP_SECRET };
+const { refresh_token } = await take("oauth/exchange", () => authCodeToken(app, facts.auth_code));
+// The renewal answers the data without its envelope.
+await take("oauth/refresh", async () => ({ code: 0, data: await generateToken(app, refresh_token) }));
 
 await take("bug/an extra identifier, authorization", () => client.getShops());
 await take("bug/an extra identifier, seller", () => client.getSellerShops());

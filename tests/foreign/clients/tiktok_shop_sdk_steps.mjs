@@ -106,6 +106,12 @@ await take("finance/order", () => sdk.finance.getTransactionsByOrder(facts.compl
 await take("finance/payments", () => sdk.finance.getPayments({ sort_field: "create_time", page_size: 5 }));
 await take("finance/withdrawals", () => sdk.finance.getWithdrawals({ types: ["WITHDRAW"], page_size: 5 }));
 
+const exchanged = await take("oauth/exchange", () => sdk.auth.getAccessToken({ auth_code: facts.auth_code }));
+const { refresh_token } = exchanged;
+const renewed = await take("oauth/refresh", () => sdk.auth.refreshAccessToken({ refresh_token }));
+sdk.setAccessToken(renewed.access_token);
+await take("oauth/shops", () => sdk.shop.getAuthorizedShops());
+
 const picture = readFileSync(env.PICTURE_FILE);
 await take("bug/an empty body", () => sdk.order.getOrderList({ query: { page_size: 20 }, body: {} }));
 await take("bug/an undefined parameter", () =>
