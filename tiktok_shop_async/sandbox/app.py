@@ -23,6 +23,7 @@ from starlette.routing import Route
 from tiktok_shop_async.sandbox import behaviour, oauth
 from tiktok_shop_async.sandbox.call import Call, FilePart
 from tiktok_shop_async.sandbox.consent import consent_routes
+from tiktok_shop_async.sandbox.console import console_routes
 from tiktok_shop_async.sandbox.faults import DELAY, Faults
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.guard import Guard
@@ -74,11 +75,13 @@ def create_app(
         strict: refuse unknown and misplaced fields, which the live service passes over.
         sleep: waits for the seconds by which a fault delays an answer.
     """
-    api = _Api(Gate(spec, world, strict=strict), spec, world, journal or Journal(), faults or Faults(), sleep)
+    journal = journal or Journal()
+    api = _Api(Gate(spec, world, strict=strict), spec, world, journal, faults or Faults(), sleep)
     app = Starlette(
         routes=[
             Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
             *consent_routes(spec, world),
+            *console_routes(world, journal),
             style_route(),
         ],
         middleware=[Middleware(Guard, hosts=hosts)],

@@ -46,6 +46,14 @@ def consent_routes(spec: Spec, world: World) -> list[Route]:
     ]
 
 
+def consent_link(world: World, kind: str, account_id: str | None = None) -> str:
+    """The page that asks accounts of a kind, or one account in particular."""
+    query = {"app_key": world.app_key} if kind == "creator" else {"service_id": world.service_id}
+    if account_id is not None:
+        query["account"] = account_id
+    return f"{CREATORS if kind == 'creator' else SELLERS}?{urlencode(query)}"
+
+
 class _Consent:
     def __init__(self, spec: Spec, world: World) -> None:
         self._spec = spec
