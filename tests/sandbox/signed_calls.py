@@ -84,6 +84,12 @@ class Caller:
         """The same caller, naming no shop."""
         return replace(self, cipher=None)
 
+    def within(self, region: str, seller_type: str = "LOCAL") -> Caller:
+        """A caller for the shop of this kind in this market."""
+        shops = self.world.shops.values()
+        wanted = (region, seller_type)
+        return replace(self, cipher=next(each.cipher for each in shops if (each.region, each.seller_type) == wanted))
+
     def with_token(self, token: str) -> Caller:
         """The same caller with another token."""
         return replace(self, token=token)

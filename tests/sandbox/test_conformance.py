@@ -150,6 +150,9 @@ def warehouse_id(caller: Caller) -> str:
 
 CALLS: dict[str, Call] = {
     "get_authorized_shops": lambda c: c.without_cipher().get("/authorization/202309/shops"),
+    "get_authorized_category_assets": lambda c: (
+        c.without_cipher().with_token(c.world.issue_token("partner").id).get("/authorization/202405/category_assets")
+    ),
     "get_active_shops": lambda c: c.without_cipher().get("/seller/202309/shops"),
     "get_global_product_permission": lambda c: c.without_cipher().get("/seller/202309/permissions"),
     "get_shop_webhooks": lambda c: c.get("/event/202309/webhooks"),
@@ -220,7 +223,7 @@ CALLS: dict[str, Call] = {
         f"/finance/202501/orders/{order(c, 'COMPLETED').id}/statement_transactions"
     ),
     "get_payments": lambda c: c.get("/finance/202309/payments", sort_field="create_time"),
-    "get_seller_financial_transactions": lambda c: c.get(
+    "get_seller_financial_transactions": lambda c: c.within("ID").get(
         "/finance/202309/withdrawals", types=["SETTLE", "WITHDRAW"], page_size=100
     ),
 }

@@ -180,12 +180,15 @@ def test_statements_are_paged_in_either_direction(reader: Caller) -> None:
 
 
 def test_what_is_settled_is_withdrawn_when_it_is_paid(reader: Caller) -> None:
+    seller = reader.within("ID")
+
     def moved(*types: str) -> list[str]:
-        data = reader.get("/finance/202309/withdrawals", types=list(types), page_size=100).data
+        data = seller.get("/finance/202309/withdrawals", types=list(types), page_size=100).data
         return sorted(row["amount"] for row in data["withdrawals"])
 
-    assert moved("SETTLE") == sorted(row["settlement_amount"] for row in statements(reader))
-    assert moved("WITHDRAW") == sorted(row["settlement_amount"] for row in statements(reader, payment_status="PAID"))
+    assert moved("SETTLE") == sorted(row["settlement_amount"] for row in statements(seller))
+    assert moved("WITHDRAW") == sorted(row["settlement_amount"] for row in statements(seller, payment_status="PAID"))
+    assert moved("WITHDRAW")
 
 
 def test_an_unknown_statement_has_no_transactions(reader: Caller) -> None:

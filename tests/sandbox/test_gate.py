@@ -184,6 +184,27 @@ def test_a_page_size_that_is_left_out_is_the_default(reader: Caller) -> None:
     assert len(reader.post(SEARCH).data["orders"]) == 20
 
 
+TRACKING = "/fulfillment/202309/orders/{}/tracking"
+
+
+def test_a_category_asset_is_taken_where_the_endpoint_takes_one(reader: Caller) -> None:
+    """Its cipher comes from the list of those that a partner's token opens."""
+    partner = reader.with_token(reader.world.issue_token("partner").id).without_cipher()
+    assets = partner.get("/authorization/202405/category_assets").data["category_assets"]
+    tracking = TRACKING.format(next(order.id for order in reader.shop.orders if order.status == "COMPLETED"))
+    assert reader.get(tracking, category_asset_cipher=assets[0]["cipher"]).code == 0
+    unknown = reader.get(tracking, category_asset_cipher="CAT_x")
+    assert (unknown.code, unknown.status) == (36009004, 400)
+    assert "category_asset_cipher" in unknown.message
+
+
+def test_a_revision_can_be_switched_off(caller: Caller) -> None:
+    caller.world.retired.add("get_order_detail_202507")
+    answer = caller.get(DETAIL, ids=["1"])
+    assert (answer.code, answer.status) == (36009014, 400)
+    assert "202507" in answer.message
+
+
 def test_the_date_header_tells_the_time_of_the_sandbox(reader: Caller) -> None:
     """So a client that is told its timestamp is off can correct its clock by it."""
     assert signed_at(reader, -301).headers["date"] == "Mon, 21 Sep 2026 14:13:20 GMT"

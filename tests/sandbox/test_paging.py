@@ -28,8 +28,12 @@ NEEDED: dict[str, dict[str, object]] = {
 }
 
 
+SOUTH_EAST_ASIAN = {"get_seller_financial_transactions"}
+
+
 def turn(caller: Caller, operation_id: str, **query: object) -> Answer:
     """One page."""
+    caller = caller.within("ID") if operation_id in SOUTH_EAST_ASIAN else caller
     method, path, _ = PAGED[operation_id]
     path = path.replace("{statement_id}", caller.shop.ledger.issued(caller.world.now)[-1].id)
     body: dict[str, Any] | None = None if method == "GET" else {}

@@ -114,7 +114,8 @@ def test_servers_that_come_and_go_leave_neither_threads_nor_sockets() -> None:
 def test_many_clients_at_once_are_all_answered(conformance: Conformance) -> None:
     clock = ManualClock(NOW)
     path = "/order/202309/orders/search"
-    with SandboxServer(orders=20, clock=clock) as sandbox, httpx.Client() as client, ThreadPoolExecutor(20) as threads:
+    server = SandboxServer(orders=20, clock=clock, rate=0)
+    with server as sandbox, httpx.Client() as client, ThreadPoolExecutor(20) as threads:
         query = caller_of(sandbox, clock, conformance).signed(path, {"page_size": 10}, b"{}")
         headers = {"content-type": "application/json", "x-tts-access-token": sandbox.access_token}
 

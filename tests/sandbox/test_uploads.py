@@ -101,3 +101,22 @@ def test_the_name_of_a_file_has_to_say_what_it_is(reader: Caller) -> None:
 
 def test_a_link_to_nothing_answers_404(reader: Caller) -> None:
     assert reader.fetch("http://sandbox.test/sandbox/files/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "texts", "megabytes"),
+    [
+        ("/product/202309/images/upload", {}, 10),
+        ("/product/202309/files/upload", {"name": "a.pdf"}, 20),
+        ("/fulfillment/202309/images/upload", {}, 5),
+        ("/fulfillment/202309/files/upload", {"name": "a.pdf"}, 10),
+    ],
+)
+def test_a_file_beyond_the_size_of_its_endpoint_is_refused(
+    reader: Caller, path: str, texts: dict[str, str], megabytes: int
+) -> None:
+    """Each endpoint has its own, which the spec states."""
+    caller = reader if path.startswith("/fulfillment") else reader.without_cipher()
+    answer = caller.upload(path, texts, {"data": ("a", b"%" * (megabytes * 1024 * 1024 + 1))})
+    assert (answer.code, answer.status) == (36009021, 400)
+    assert f"`data` takes {megabytes} MB" in answer.message

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules
+from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
 from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         seed=options.seed,
         orders=options.orders,
         strict=options.strict,
+        rate=options.rate,
         rules=AuthorizationRules(
             redirect_url=options.redirect_url,
             rotate_refresh_tokens=not options.keep_refresh_tokens,
@@ -87,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--renew-ciphers", action="store_true", help="a new authorisation gives its shops new ciphers")
     parser.add_argument("--strict", action="store_true", help="refuse unknown and misplaced fields")
+    parser.add_argument(
+        "--rate",
+        type=_count,
+        default=DEFAULT_RATE,
+        help="calls a second that an endpoint takes for a shop, 0 for any number (default: %(default)s)",
+    )
     parser.add_argument("-v", "--verbose", action="store_true", help="log every request, not only what went wrong")
     return parser
 

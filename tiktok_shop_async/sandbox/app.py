@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.faults import Fault
     from tiktok_shop_async.sandbox.journal import Exchange
+    from tiktok_shop_async.sandbox.rate import RateLimit
     from tiktok_shop_async.sandbox.spec import Spec
     from tiktok_shop_async.sandbox.world import World
 
@@ -61,6 +62,7 @@ def create_app(
     journal: Journal | None = None,
     faults: Faults | None = None,
     strict: bool = False,
+    rate_limit: RateLimit | None = None,
     hosts: Collection[str] = (),
     sleep: Sleep = anyio.sleep,
 ) -> Starlette:
@@ -73,10 +75,12 @@ def create_app(
         faults: what is to go wrong; nothing when left out.
         hosts: names that the sandbox goes by besides `localhost` and IP addresses.
         strict: refuse unknown and misplaced fields, which the live service passes over.
+        rate_limit: how many calls an endpoint takes; any number when left out.
         sleep: waits for the seconds by which a fault delays an answer.
     """
     journal = journal or Journal()
-    api = _Api(Gate(spec, world, strict=strict), spec, world, journal, faults or Faults(), sleep)
+    gate = Gate(spec, world, strict=strict, rate_limit=rate_limit)
+    api = _Api(gate, spec, world, journal, faults or Faults(), sleep)
     app = Starlette(
         routes=[
             Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
@@ -135,6 +139,7 @@ class _Api:
                 return self._dated(answer_in_place(fault, exchange))
         call: Call | None = None
         data: dict[str, Any] = {}
+        headers: Mapping[str, str] = {}
         try:
             if exchange.path.startswith(oauth.PREFIX):
                 data = self._give_tokens(exchange)
@@ -144,6 +149,7 @@ class _Api:
             exchange.code, exchange.message, exchange.status = 0, "Success", 200
         except RefusalError as refusal:
             exchange.code, exchange.message, exchange.status = refusal.code, refusal.message, refusal.status
+            headers = refusal.headers
         except ClientDisconnect:
             raise
         except Exception:
@@ -156,7 +162,7 @@ class _Api:
             chance = self._faults.chance
             return self._dated(spoil(fault, exchange, spec=self._spec, call=call, data=data, chance=chance))
         content = msgspec.json.encode(envelope_of(exchange, data))
-        return self._dated(Response(content, exchange.status, media_type="application/json"))
+        return self._dated(Response(content, exchange.status, headers, media_type="application/json"))
 
     def _meet(self, exchange: Exchange, *, after: bool) -> Fault | None:
         if not self._faults.are_waiting:

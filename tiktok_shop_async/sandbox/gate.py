@@ -15,26 +15,33 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tiktok_shop_async.sandbox.call import Call
+from tiktok_shop_async.sandbox.category_assets import category_assets
 from tiktok_shop_async.sandbox.clock import MINUTE
+from tiktok_shop_async.sandbox.file_size import check_size
 from tiktok_shop_async.sandbox.ignored import find_ignored, find_unlisted
+from tiktok_shop_async.sandbox.markets import is_offered
+from tiktok_shop_async.sandbox.rate import RateLimit
 from tiktok_shop_async.sandbox.refusal import (
     BAD_REQUEST,
     BAD_SIGNATURE,
     CIPHER_MISSING,
+    NOT_IN_THIS_MARKET,
     NOT_JSON,
     NOT_MULTIPART,
     SCOPE_MISSING,
     TOKEN_DOES_NOT_FIT,
     TOKEN_EXPIRED,
+    UNKNOWN_VERSION,
     RefusalError,
 )
 from tiktok_shop_async.sandbox.signature import VALID, SignedParts, explain, matches
 from tiktok_shop_async.sandbox.validation import read_body, read_query
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
     from tiktok_shop_async.sandbox.accounts import Token
+    from tiktok_shop_async.sandbox.call import FilePart
     from tiktok_shop_async.sandbox.ignored import Ignored
     from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.spec import Operation, Schema, Spec
@@ -71,11 +78,12 @@ class Arrival:
 class Gate:
     """Turns arrivals into calls, or refuses them with the documented code."""
 
-    def __init__(self, spec: Spec, world: World, *, strict: bool = False) -> None:
-        """Guards one world. `strict` refuses what the live service passes over."""
+    def __init__(self, spec: Spec, world: World, *, strict: bool = False, rate_limit: RateLimit | None = None) -> None:
+        """Guards one world. `strict` refuses what the live service passes over; without `rate_limit` there is none."""
         self._spec = spec
         self._world = world
         self._strict = strict
+        self._rate_limit = rate_limit or RateLimit(0)
 
     def admit(self, arrival: Arrival, exchange: Exchange) -> Call:
         """Checks everything about a request but what its shop's state says, and notes in `exchange` what it finds.
@@ -87,6 +95,8 @@ class Gate:
         route = self._spec.route(arrival.method, arrival.path)
         operation = route.operation
         exchange.operation_id = operation.id
+        if operation.id in self._world.retired:
+            raise RefusalError(UNKNOWN_VERSION, f"Retired version: `{operation.version}` is switched off here.", 400)
         pairs = parse_qsl(arrival.query, keep_blank_values=True)
         given: dict[str, str] = {}
         for name, value in pairs:
@@ -97,6 +107,8 @@ class Gate:
         token = self._check_token(arrival.token, operation, self._world.wall_now)
         shop = self._check_identifiers(operation, given, token)
         exchange.shop_id = None if shop is None else shop.id
+        self._rate_limit.take((exchange.shop_id, operation.id))
+        self._check_market(operation, shop, token, now)
         self._note_repeated([name for name, _ in pairs], exchange)
         fields = self._decode_body(operation, arrival)
         self._note_ignored(find_ignored(self._spec, operation, given, fields), exchange)
@@ -117,7 +129,7 @@ class Gate:
         )
 
     def check_form(
-        self, operation: Operation, texts: Mapping[str, str], files: Collection[str], exchange: Exchange
+        self, operation: Operation, texts: Mapping[str, str], files: Mapping[str, FilePart], exchange: Exchange
     ) -> None:
         """Checks the parts of a multipart request: which of them have to be files, which must not be, and the limits.
 
@@ -134,6 +146,10 @@ class Gate:
         self._note_ignored(find_ignored(self._spec, operation, (), parts, form=True), exchange)
         self._note(find_unlisted(self._spec, operation, {}, texts), exchange)
         read_body(self._spec, expected_parts, parts)
+        for name in expected_parts.get("properties", {}).keys() & files.keys():
+            limit = self._spec.resolve(expected_parts["properties"][name]).get("x-max-bytes")
+            if limit is not None:
+                check_size(name, files[name], limit)
 
     def _check_app_key(self, given: Mapping[str, str]) -> None:
         if given.get("app_key") != self._world.app_key:
@@ -186,6 +202,7 @@ class Gate:
         for name in ("shop_cipher", "category_asset_cipher"):
             if name in given and name not in operation.identifiers:
                 raise RefusalError(BAD_REQUEST, f"Unexpected identifier: this endpoint does not take `{name}`.", 400)
+        self._check_category_asset(operation, given.get("category_asset_cipher", ""))
         cipher = given.get("shop_cipher", "")
         if not cipher:
             if operation.identifiers.get("shop_cipher") == "required":
@@ -199,6 +216,22 @@ class Gate:
                 TOKEN_DOES_NOT_FIT, "Token does not fit: it was not granted for this `shop_cipher`.", 401
             )
         return shop
+
+    def _check_category_asset(self, operation: Operation, cipher: str) -> None:
+        if not cipher and operation.identifiers.get("category_asset_cipher") == "required":
+            message = "Missing identifier: `category_asset_cipher` is required in the query."
+            raise RefusalError(BAD_REQUEST, message, 400)
+        if cipher and cipher not in {asset.cipher for asset in category_assets(self._world.app_secret)}:
+            message = "Invalid identifier: no category asset has this `category_asset_cipher`."
+            raise RefusalError(BAD_REQUEST, message, 400)
+
+    def _check_market(self, operation: Operation, shop: Shop | None, token: Token, now: int) -> None:
+        """Where no shop is named, one of those that the token opens will do; a token without shops says nothing."""
+        shops = [shop] if shop else [each for each in self._world.shops.values() if each.id in token.shop_ids]
+        if shops and not any(is_offered(operation.markets, each, now) for each in shops):
+            kinds = " or ".join(sorted({f"{each.seller_type} in {each.region}" for each in shops}))
+            message = f"Not in this region or business type: this endpoint is not offered to sellers {kinds}."
+            raise RefusalError(NOT_IN_THIS_MARKET, message)
 
     def _decode_body(self, operation: Operation, arrival: Arrival) -> dict[str, Any]:
         if operation.multipart:

@@ -19,6 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules, consent, expire_tokens, ready_token, revoke
 from tiktok_shop_async.sandbox.app import create_app
 from tiktok_shop_async.sandbox.mishaps import ABORT
+from tiktok_shop_async.sandbox.rate import DEFAULT_RATE, RateLimit
 from tiktok_shop_async.sandbox.seed import make_world
 from tiktok_shop_async.sandbox.spec import Spec, bundled_spec
 
@@ -171,6 +172,7 @@ class SandboxServer:
         spec: Spec | None = None,
         rules: AuthorizationRules | None = None,
         strict: bool = False,
+        rate: float = DEFAULT_RATE,
     ) -> None:
         """Prepares a server; entering the block starts it.
 
@@ -183,6 +185,7 @@ class SandboxServer:
             spec: the routes; the ones that ship with the package when left out.
             rules: how the app is authorised, such as the URL that the consent page sends people back to.
             strict: refuse unknown and misplaced fields, which the live service passes over.
+            rate: how many calls a second an endpoint takes for a shop, in real time; 0 for any number.
         """
         self._host = host
         self._port = port
@@ -192,6 +195,7 @@ class SandboxServer:
         self._spec = spec
         self._rules = rules or AuthorizationRules()
         self._strict = strict
+        self._rate = rate
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
@@ -206,7 +210,7 @@ class SandboxServer:
             raise RuntimeError("the sandbox runs already: a second one needs a SandboxServer of its own")
         world = make_world(self._clock, seed=self._seed, orders=self._orders)
         world.rules = self._rules
-        app = create_app(self._spec or bundled_spec(), world, strict=self._strict)
+        app = create_app(self._spec or bundled_spec(), world, strict=self._strict, rate_limit=RateLimit(self._rate))
         listener = socket.create_server((self._host, self._port))
         # Accepted connections inherit it. Without, each small answer waits 40 ms for the other side's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

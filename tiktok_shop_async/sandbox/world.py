@@ -101,6 +101,8 @@ class World:
         self.codes: Table[Code] = Table()
         self.tokens: Table[Token] = Table()
         self.rules = AuthorizationRules()
+        # Operations that answer as if their revision were switched off, besides those that the spec says are.
+        self.retired: set[str] = set()
         self.uploads: Table[Upload] = Table()
         self.deliveries = Deliveries()
         self.notifications = Notifications(self)

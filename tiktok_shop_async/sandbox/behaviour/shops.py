@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tiktok_shop_async.sandbox.category_assets import category_assets
 from tiktok_shop_async.sandbox.notifications import subscribable
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -34,6 +35,21 @@ def get_authorized_shops(call: Call) -> Data:
     }
 
 
+@serves("GET", "/authorization/202405/category_assets")
+def get_authorized_category_assets(call: Call) -> Data:
+    """The categories that the app may act for, with their ciphers."""
+    return {
+        "category_assets": [
+            {
+                "cipher": asset.cipher,
+                "target_market": asset.market,
+                "category": {"id": asset.category_id, "name": asset.category_name},
+            }
+            for asset in category_assets(call.world.app_secret)
+        ]
+    }
+
+
 @serves("GET", "/seller/202309/shops")
 def get_active_shops(call: Call) -> Data:
     """The same shops, as the seller sees them."""
@@ -41,10 +57,9 @@ def get_active_shops(call: Call) -> Data:
 
 
 @serves("GET", "/seller/202309/permissions")
-def get_seller_permissions(call: Call) -> Data:
-    """Sellers with a cross-border shop may manage global products."""
-    is_global = any(shop.seller_type == "CROSS_BORDER" for shop in _opened_shops(call))
-    return {"permissions": ["MANAGE_GLOBAL_PRODUCT"] if is_global else []}
+def get_seller_permissions(_: Call) -> Data:
+    """Sellers with a cross-border shop, and no others may ask, may manage global products."""
+    return {"permissions": ["MANAGE_GLOBAL_PRODUCT"]}
 
 
 @serves("GET", "/event/202309/webhooks")
