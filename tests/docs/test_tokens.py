@@ -91,7 +91,7 @@ async def test_many_shops_are_called_for(
     sandbox: Sandbox, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setitem(TikTokShop.__init__.__kwdefaults__ or {}, "base_url", sandbox.url)
-    for number, shop in enumerate(sandbox.world.shops.values()):
+    for number, shop in enumerate(sandbox.world.shops):
         tokens = Tokens(
             access_token=sandbox.issue_token(shop_ids=[shop.id]),
             refresh_token="r",
@@ -99,7 +99,7 @@ async def test_many_shops_are_called_for(
             open_id=f"account {number}",
         )
         await SQLiteTokenStore("tokens.db").put(tokens.open_id, tokens)
-    shops = list(sandbox.world.shops.values())
+    shops = list(sandbox.world.shops)
     names |= {
         "shop_ids": [each.id for each in shops],
         "token": sandbox.access_token,

@@ -25,7 +25,7 @@ def make_caller(conformance: Conformance, *, seed: int = 7, orders: int = 120, s
         conformance=conformance,
         app=create_app(bundled_spec(), world, strict=strict),
         token=world.issue_token(lifetime=YEAR).id,
-        cipher=next(iter(world.shops.values())).cipher,
+        cipher=next(iter(world.shops)).cipher,
     )
 
 

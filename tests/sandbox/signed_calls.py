@@ -78,7 +78,7 @@ class Caller:
     @property
     def shop(self) -> Shop:
         """The shop that calls are about."""
-        return next(shop for shop in self.world.shops.values() if shop.cipher == self.cipher)
+        return next(shop for shop in self.world.shops if shop.cipher == self.cipher)
 
     def without_cipher(self) -> Caller:
         """The same caller, naming no shop."""
@@ -86,7 +86,7 @@ class Caller:
 
     def within(self, region: str, seller_type: str = "LOCAL") -> Caller:
         """A caller for the shop of this kind in this market."""
-        shops = self.world.shops.values()
+        shops = self.world.shops
         wanted = (region, seller_type)
         return replace(self, cipher=next(each.cipher for each in shops if (each.region, each.seller_type) == wanted))
 

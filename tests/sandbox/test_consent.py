@@ -52,7 +52,7 @@ def test_who_accepts_is_sent_back_with_a_code_for_all_shops_and_the_state(caller
     assert given["state"] == "a+b/c= &d"
     account, grant, _ = exchange(caller.world, given["code"])
     assert account.kind == "seller"
-    assert grant.shop_ids == set(caller.world.shops)
+    assert grant.shop_ids == {shop.id for shop in caller.world.shops}
 
 
 def test_who_refuses_is_sent_back_without_a_code(caller: Caller) -> None:
@@ -67,7 +67,7 @@ def test_without_a_state_none_comes_back(caller: Caller) -> None:
 
 
 def test_only_the_chosen_shops_are_granted(caller: Caller) -> None:
-    british = list(caller.world.shops)[1]
+    british = list(caller.world.shops)[1].id
     given = sent_back(caller.send_request(seller_page(caller).answer("accept", shop=[british])))
     assert exchange(caller.world, given["code"])[1].shop_ids == {british}
 

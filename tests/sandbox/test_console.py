@@ -74,7 +74,7 @@ def test_the_address_without_its_slash_leads_to_the_overview(reader: Caller) -> 
 
 def test_the_shops_are_listed_with_how_much_is_in_them(reader: Caller) -> None:
     text = page(reader, "shops")
-    for shop in reader.world.shops.values():
+    for shop in reader.world.shops:
         assert shop.name in text
         assert f"{shop.id} {shop.cipher} {len(shop.products)} {len(shop.orders)} {len(shop.packages)}" in text
 
@@ -85,7 +85,7 @@ def order_ids(text: str) -> list[str]:
 
 
 def test_orders_are_paged_newest_first(reader: Caller) -> None:
-    every = [order for shop in reader.world.shops.values() for order in shop.orders]
+    every = [order for shop in reader.world.shops for order in shop.orders]
     every.sort(key=lambda order: (order.create_time, order.id), reverse=True)
     pages = [order_ids(page(reader, "orders", page=str(number))) for number in range(1, len(every) // 50 + 2)]
     assert [len(each) for each in pages[:-1]] == [50] * (len(every) // 50)
@@ -98,7 +98,7 @@ def test_a_page_that_is_none_is_the_nearest(reader: Caller, number: str) -> None
 
 
 def test_orders_are_found_by_shop_status_id_and_buyer(reader: Caller) -> None:
-    british = list(reader.world.shops.values())[1]
+    british = list(reader.world.shops)[1]
     assert set(order_ids(page(reader, "orders", shop=british.id))) == {order.id for order in british.orders}
     unpaid = [order.id for order in reader.shop.orders if order.status == "UNPAID"]
     assert unpaid

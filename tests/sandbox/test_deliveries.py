@@ -17,16 +17,18 @@ from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, ManualClock
 from tiktok_shop_async.sandbox.deliveries import KEPT, Deliveries, Manner, signature
 from tiktok_shop_async.sandbox.seed import make_world
 from tiktok_shop_async.sandbox.server import SandboxServer
+from tiktok_shop_async.sandbox.storage import Storage
+from tiktok_shop_async.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from starlette.types import Receive, Scope, Send
 
     from tests.sandbox.conformance import Conformance
     from tests.sandbox.receiver import Handler
     from tiktok_shop_async.sandbox.deliveries import Delivery
-    from tiktok_shop_async.sandbox.world import World
 
 DATA = {"order_id": "5811", "order_status": "AWAITING_SHIPMENT", "is_on_hold_order": False, "update_time": NOW}
 
@@ -53,7 +55,7 @@ def receiver() -> Iterator[Receiver]:
 def emit(world: World, receiver: Receiver | str, count: int = 1) -> list[Delivery]:
     """Tells that orders have changed."""
     world.deliveries.manner.address = receiver if isinstance(receiver, str) else receiver.url
-    shop = next(iter(world.shops.values()))
+    shop = next(iter(world.shops))
     emitted = [
         world.notifications.emit(shop, "ORDER_STATUS_CHANGE", {**DATA, "order_id": str(number)}, world.now)
         for number in range(count)
@@ -89,7 +91,7 @@ def test_a_notification_arrives_signed_over_its_very_bytes(world: World, receive
     assert received.notification == {
         "type": 1,
         "tts_notification_id": delivery.notification_id,
-        "shop_id": next(iter(world.shops)),
+        "shop_id": next(iter(world.shops)).id,
         "timestamp": NOW,
         "data": {**DATA, "order_id": "0"},
     }
@@ -227,7 +229,7 @@ def test_a_receiver_that_is_gone_gets_it_later(world: World) -> None:
 
 
 def test_a_receiver_that_hangs_does_not_hold_up_another(world: World, receiver: Receiver) -> None:
-    shop = next(iter(world.shops.values()))
+    shop = next(iter(world.shops))
 
     def free_the_slow_one(handler: Handler) -> None:
         slow.released.set()
@@ -382,12 +384,15 @@ def test_what_was_under_way_when_the_sender_was_stopped_is_sent_again(world: Wor
     assert len(receiver.received) == 1
 
 
-def test_an_earlier_process_s_deliveries_are_taken_up(world: World, clock: ManualClock, receiver: Receiver) -> None:
+def test_an_earlier_process_s_deliveries_are_taken_up(
+    world: World, clock: ManualClock, receiver: Receiver, tmp_path: Path
+) -> None:
+    world.keep_in(Storage(tmp_path / "state"))
     receiver.answer = 500
     emit(world, receiver, count=2)
     send_due(world)
-    later = make_world(clock, seed=7, orders=0)
-    later.deliveries.restore(world.deliveries.log())
+    world.close()
+    later = World.load(Storage(tmp_path / "state"), clock)
     receiver.answer = 200
     clock.advance(2 * MINUTE)
     assert send_due(later) == 2

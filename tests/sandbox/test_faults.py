@@ -106,7 +106,7 @@ class TestWhichCalls:
         assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
 
     def test_one_shop_fails_and_another_does_not(self, bench: Bench) -> None:
-        first, second, *_ = bench.caller.world.shops.values()
+        first, second, *_ = bench.caller.world.shops
         bench.add("error", shop_id=second.id)
         assert bench.caller.post(SEARCH).code == 0
         assert replace(bench.caller, cipher=second.cipher).post(SEARCH).code == 36009003

@@ -99,7 +99,7 @@ def test_what_is_cancelled_is_not_shipped(caller: Caller) -> None:
 
 
 def test_the_package_of_another_shop_is_not_shipped(reader: Caller) -> None:
-    other = next(iter(list(reader.world.shops.values())[1].packages))
+    other = next(iter(list(reader.world.shops)[1].packages))
     assert ship(reader, other.id).code == 21011028
 
 

@@ -32,12 +32,12 @@ def world() -> World:
 @pytest.fixture
 def shop(world: World) -> Shop:
     """Its first shop."""
-    return next(iter(world.shops.values()))
+    return next(iter(world.shops))
 
 
 def subscribe(shop: Shop, event_type: str, address: str = HOOK) -> None:
     """Does what Update Shop Webhook does."""
-    shop.webhooks[event_type] = Webhook(id=event_type, address=address, create_time=NOW, update_time=NOW)
+    shop.webhooks.put(Webhook(id=event_type, address=address, create_time=NOW, update_time=NOW))
 
 
 def content(delivery: Delivery | None) -> dict[str, Any]:
@@ -63,7 +63,7 @@ def test_nobody_is_told_what_nobody_asked_for(world: World, shop: Shop) -> None:
 
 
 def test_a_shop_s_own_address_goes_before_the_app_s(world: World, shop: Shop) -> None:
-    other = list(world.shops.values())[1]
+    other = list(world.shops)[1]
     world.deliveries.manner.address = "http://127.0.0.1:1/app"
     subscribe(shop, "ORDER_STATUS_CHANGE")
     for each in (shop, other):
@@ -142,7 +142,7 @@ def test_what_the_log_does_not_know_is_not_sent_again(world: World) -> None:
 @pytest.mark.parametrize("event_type", sorted(event_types()))
 def test_data_is_made_up_as_the_type_has_it_about_rows_of_the_shop(event_type: str) -> None:
     world = make_world(ManualClock(NOW), seed=7, orders=60)
-    shop = next(iter(world.shops.values()))
+    shop = next(iter(world.shops))
     told = content(world.notifications.send(event_type, address=HOOK))
     schema = {"properties": dict(event_types()[event_type].fields)}
     assert told == content(world.notifications.send(event_type, address=HOOK)) | {

@@ -81,7 +81,7 @@ def test_a_code_gives_tokens_that_open_the_shops(caller: Caller) -> None:
     assert (data["seller_name"], data["seller_base_region"]) == (seller.name, "US")
     assert {"seller.order.info", "seller.product.write"} <= set(data["granted_scopes"])
     opened = caller.with_token(data["access_token"]).without_cipher().get(SHOPS).data["shops"]
-    assert [shop["id"] for shop in opened] == list(caller.world.shops)
+    assert [shop["id"] for shop in opened] == [shop.id for shop in caller.world.shops]
 
 
 @pytest.mark.parametrize(("kind", "user_type"), [("seller", 0), ("creator", 1), ("partner", 3)])
@@ -93,7 +93,7 @@ def test_the_kind_of_account_is_told_and_kept(caller: Caller, kind: str, user_ty
 
 
 def test_shops_and_scopes_that_were_not_granted_are_refused(caller: Caller) -> None:
-    british = list(caller.world.shops)[1]
+    british = list(caller.world.shops)[1].id
     other_shop = exchanged(caller, shop_ids=[british])
     assert search(caller, other_shop["access_token"]) == 101000
     other_scope = exchanged(caller, scopes=["seller.product.basic"])
@@ -242,7 +242,7 @@ def test_ciphers_stay_unless_told_otherwise(caller: Caller) -> None:
 
 def test_a_new_authorisation_can_give_new_ciphers(caller: Caller) -> None:
     caller.world.rules = AuthorizationRules(renew_ciphers=True)
-    american, british, *_ = caller.world.shops.values()
+    american, british, *_ = caller.world.shops
     before = american.cipher, british.cipher
     data = exchanged(caller, shop_ids=[american.id])
     assert (american.cipher, british.cipher) != before

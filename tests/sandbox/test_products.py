@@ -72,7 +72,7 @@ def test_a_listing_is_read_with_its_category_brand_and_pictures(reader: Caller) 
 
 
 def test_a_listing_of_another_shop_is_not_found(reader: Caller) -> None:
-    other = next(iter(list(reader.world.shops.values())[1].products))
+    other = next(iter(list(reader.world.shops)[1].products))
     assert reader.get(f"{PRODUCTS}/{other.id}").code == 12019150
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import random
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ import pytest
 
 from tests.sandbox.books import Books
 from tests.sandbox.conftest import make_caller
+from tests.sandbox.snapshot import as_after_a_kill, snapshot
 from tiktok_shop_async.sandbox.aftersales import (
     APPROVALS,
     REJECTIONS,
@@ -23,9 +23,11 @@ from tiktok_shop_async.sandbox.lifecycle import pay, place
 from tiktok_shop_async.sandbox.registry import served
 from tiktok_shop_async.sandbox.spec import bundled_spec
 from tiktok_shop_async.sandbox.state import LineItem, Order
+from tiktok_shop_async.sandbox.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tests.sandbox.conformance import Conformance
     from tests.sandbox.signed_calls import Answer, Caller
@@ -115,7 +117,7 @@ class RandomSeller:
             if order.status in {"ON_HOLD", "AWAITING_SHIPMENT"} and pending_cancellation(shop, order) is None
         ]
         if orders:
-            order = self._chance.choice(orders)
+            order = shop.orders[self._chance.choice(orders).id]
             left = [line for line in order.lines if not line.is_cancelled]
             lines = left[: self._chance.choice((1, len(left)))]
             request_cancellation(self._caller.world, shop, order, lines, now, role="BUYER", reason="late")
@@ -209,23 +211,31 @@ class RandomSeller:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_whatever_is_called_the_books_agree(conformance: Conformance, seed: int) -> None:
+def test_whatever_is_called_the_books_agree_and_the_file_too(
+    conformance: Conformance, tmp_path: Path, seed: int
+) -> None:
     """No call ends in an internal error, every success has the spec's shape, and a refusal changes nothing."""
     caller = make_caller(conformance, seed=seed, orders=30)
+    caller.world.keep_in(Storage(tmp_path / "state"))
     seller, books, chance = RandomSeller(caller, seed), Books(caller.shop), random.Random(seed)  # noqa: S311
-    for _ in range(200):
+    for turn in range(200):
         caller.clock.advance(chance.choice((0, 0, 60, HOUR, 4 * HOUR, 12 * HOUR)))
         now = caller.world.catch_up()
         if chance.random() < 0.2:
             seller.order()
         if chance.random() < 0.05:
             seller.ask_to_cancel()
-        before = pickle.dumps(caller.shop)
+        caller.world.save()
+        before = snapshot(caller.world)
         answer = seller.call()
         assert answer.status != 500, answer.message
         if answer.code != 0:
-            assert pickle.dumps(caller.shop) == before, answer.message
+            assert snapshot(caller.world) == before, answer.message
         books.check(now)
+        if turn % 10 == 0:
+            again = as_after_a_kill(tmp_path / "state", caller.clock, tmp_path / f"copy {turn}")
+            assert snapshot(again) == snapshot(caller.world), answer
+            again.close()
 
     caller.clock.advance(90 * DAY)
     books.check(caller.world.catch_up())

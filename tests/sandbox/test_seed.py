@@ -27,7 +27,7 @@ def snapshot(world: World) -> bytes:
             "returns": list(shop.returns),
             "statements": [(row.id, str(row.sum("settlement"))) for row in shop.ledger.issued(world.now)],
         }
-        for shop in world.shops.values()
+        for shop in world.shops
     ]
     return msgspec.json.encode([world.app_key, world.app_secret, [token.id for token in world.tokens], shops])
 
@@ -49,15 +49,15 @@ def world() -> World:
 
 
 def test_there_are_as_many_orders_as_were_asked_for(world: World) -> None:
-    assert [len(shop.orders) for shop in world.shops.values()] == [1200, 60, 12, 12, 12, 12, 12]
+    assert [len(shop.orders) for shop in world.shops] == [1200, 60, 12, 12, 12, 12, 12]
 
 
 def test_there_are_shops_of_both_kinds_in_the_markets_that_differ(world: World) -> None:
     """The first is local in the US, the second comes from abroad, and what they ask for fits the currency."""
-    shops = [(shop.region, shop.seller_type, shop.currency) for shop in world.shops.values()]
+    shops = [(shop.region, shop.seller_type, shop.currency) for shop in world.shops]
     assert shops[:2] == [("US", "LOCAL", "USD"), ("GB", "CROSS_BORDER", "GBP")]
     assert {region for region, _, _ in shops} >= {"US", "GB", "DE", "ID", "TH", "BR"}
-    for shop in world.shops.values():
+    for shop in world.shops:
         lowest = min(sku.price for product in shop.products for sku in product.skus)
         assert lowest > (50_000 if shop.currency == "IDR" else 5)
         assert {order.buyer.region for order in shop.orders} == {shop.region}
@@ -67,7 +67,7 @@ def test_there_are_shops_of_both_kinds_in_the_markets_that_differ(world: World) 
 def test_there_is_something_to_work_with_whatever_the_seed(seed: int) -> None:
     """One of each at least: so a program that ships, cancels or refunds finds what it needs."""
     world = make_world(ManualClock(NOW), seed=seed, orders=40)
-    shop = next(iter(world.shops.values()))
+    shop = next(iter(world.shops))
     assert {order.status for order in shop.orders} >= {
         "UNPAID",
         "ON_HOLD",
@@ -84,20 +84,20 @@ def test_there_is_something_to_work_with_whatever_the_seed(seed: int) -> None:
 
 
 def test_nothing_lies_in_the_future(world: World) -> None:
-    for shop in world.shops.values():
+    for shop in world.shops:
         for order in shop.orders:
             assert order.create_time <= order.update_time <= NOW
 
 
 def test_no_stock_is_below_nothing(world: World) -> None:
-    for shop in world.shops.values():
+    for shop in world.shops:
         for product in shop.products:
             for sku in product.skus:
                 assert min(*sku.stock.values(), *sku.committed.values(), 0) == 0
 
 
 def test_what_is_committed_is_what_open_orders_hold(world: World) -> None:
-    for shop in world.shops.values():
+    for shop in world.shops:
         held: dict[str, int] = {}
         for order in shop.orders:
             for line in order.lines:
@@ -109,7 +109,7 @@ def test_what_is_committed_is_what_open_orders_hold(world: World) -> None:
 
 
 def test_ids_are_never_given_twice(world: World) -> None:
-    for shop in world.shops.values():
+    for shop in world.shops:
         ids = [row.id for table in (shop.orders, shop.products, shop.packages, shop.returns) for row in table]
         ids += [line.id for order in shop.orders for line in order.lines]
         assert len(ids) == len(set(ids))

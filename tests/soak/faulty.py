@@ -125,11 +125,11 @@ def world_of(shops: int, clock: Callable[[], float]) -> World:
 
 def add_shops(world: World, shops: int) -> None:
     """Fill a world up to so many shops."""
-    first = next(iter(world.shops.values()))
+    first = next(iter(world.shops))
     for number in range(shops - len(world.shops)):
         shop = copy.copy(first)
         shop.id, shop.cipher = f"{7_000_000_000_000_000_000 + number}", f"ROW_shop-{number}"
-        world.shops[shop.id] = shop
+        world.add_shop(shop)
 
 
 def tokens(world: World, shop: Shop) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def tokens(world: World, shop: Shop) -> dict[str, Any]:
 
 def tokens_of(world: World) -> list[tuple[str, Shop]]:
     """A token for each shop."""
-    return [(world.issue_token(shop_ids=[shop.id]).id, shop) for shop in world.shops.values()]
+    return [(world.issue_token(shop_ids=[shop.id]).id, shop) for shop in world.shops]
 
 
 def faulty_sandbox(world: World, *, share: float, seed: int) -> Faulty:

@@ -59,7 +59,7 @@ async def views_of(world: World) -> AsyncIterator[dict[str, ShopView]]:
     )
     async with client:
         views: dict[str, ShopView] = {}
-        for shop in world.shops.values():
+        for shop in world.shops:
             given = Tokens.from_answer(tokens(world, shop), obtained_at=world.now)
             await store.put(given.open_id, given)
             views[shop.id] = (await client.account(given.open_id)).with_shop(shop_cipher=shop.cipher)

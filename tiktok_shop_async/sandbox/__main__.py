@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules
 from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
 from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
+from tiktok_shop_async.sandbox.storage import StateFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         port=options.port,
         seed=options.seed,
         orders=options.orders,
+        state=options.state,
         strict=options.strict,
         rate=options.rate,
         rules=AuthorizationRules(
@@ -42,8 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
     )
     try:
-        print(describe(server.start(), seed=options.seed), flush=True)  # noqa: T201
+        print(describe(server.start(), seed=options.seed, state=options.state), flush=True)  # noqa: T201
         server.wait()
+    except StateFileError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
     except OSError as error:
         print(f"Cannot listen on {options.host}:{options.port}: {error.strerror}", file=sys.stderr)  # noqa: T201
         return 1
@@ -52,8 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def describe(sandbox: Sandbox, *, seed: int) -> str:
+def describe(sandbox: Sandbox, *, seed: int, state: str | None = None) -> str:
     """What to know about a running sandbox: as text, and as lines to paste into a shell."""
+    if state is None:
+        manner = f"seed {seed}. Stop it with Ctrl-C; it forgets everything then."
+    else:
+        manner = f"kept in {state}. Stop it with Ctrl-C; with this file it goes on where it was."
     shop = sandbox.shop
     facts = {
         "API": sandbox.url,
@@ -65,7 +74,7 @@ def describe(sandbox: Sandbox, *, seed: int) -> str:
         "shop id": shop.id,
         "shop cipher": shop.cipher,
     }
-    text = [f"TikTok Shop sandbox, seed {seed}. Stop it with Ctrl-C; it forgets everything then.", ""]
+    text = [f"TikTok Shop sandbox, {manner}", ""]
     text += [f"  {name:<13} {value}" for name, value in facts.items()]
     text += ["", *(f"export {name}={value}" for name, value in sandbox.environment.items())]
     return "\n".join(text)
@@ -79,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
     parser.add_argument("--seed", type=int, default=1, help="what the made-up data follows from (default: %(default)s)")
     parser.add_argument("--orders", type=_count, default=1200, help="orders in the first shop (default: %(default)s)")
+    parser.add_argument("--state", metavar="FILE", help="keep everything in this file, and go on with what is in it")
     parser.add_argument(
         "--redirect-url",
         type=_redirect_url,

@@ -137,7 +137,7 @@ def exchange(world: World, code_id: str) -> tuple[Account, Grant, Token]:
         raise RefusalError(USED_CODE, f"Invalid credentials: the `auth_code` {reason}.", 400)
     world.codes.put(replace(code, is_used=True))
     if world.rules.renew_ciphers:
-        for shop in world.shops.values():
+        for shop in (world.shops[each.id] for each in world.shops):
             if shop.id in code.shop_ids:
                 shop.cipher = world.ids.token(shop.cipher.partition("_")[0] + "_", 32)
     account = world.accounts[code.account_id]

@@ -122,8 +122,8 @@ def pending_cancellation(shop: Shop, order: Order) -> Cancellation | None:
     return next(
         (
             cancellation
-            for cancellation in shop.cancellations
-            if cancellation.order_id == order.id and cancellation.status == "CANCELLATION_REQUEST_PENDING"
+            for cancellation in shop.cancellations.find("order", order.id)
+            if cancellation.status == "CANCELLATION_REQUEST_PENDING"
         ),
         None,
     )

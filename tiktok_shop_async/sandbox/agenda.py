@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Concatenate, NamedTuple, TypeAlias, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Concatenate, TypeAlias, TypeVar
+
+from tiktok_shop_async.sandbox.table import Table
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import World
@@ -33,9 +36,11 @@ def event(name: str) -> Callable[[HappeningT], HappeningT]:
     return enter
 
 
-class Event(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
     """Something that lies ahead. `sequence` keeps those of one second in the order in which they were put down."""
 
+    id: str
     due: int
     sequence: int
     name: str
@@ -46,7 +51,8 @@ class Agenda:
     """Events by the time they are due. Events of one second happen in the order in which they were put down."""
 
     def __init__(self) -> None:
-        self._events: list[Event] = []
+        self.events = Table(Event)
+        self._ahead: list[tuple[int, int]] = []
         self._sequence = 0
 
     def add(self, due: int, name: str, *about: str) -> None:
@@ -56,14 +62,29 @@ class Agenda:
             due: when it happens.
             name: what happens: the function that entered itself under this name.
             about: the ids that the function is called with.
+
+        Raises:
+            LookupError: no function has entered itself under this name.
         """
         if name not in _HAPPENINGS:
             raise LookupError(f"no function is entered as what happens under {name!r}")
-        heapq.heappush(self._events, Event(due, self._sequence, name, about))
         self._sequence += 1
+        self.events.put(Event(id=str(self._sequence), due=due, sequence=self._sequence, name=name, about=about))
+        heapq.heappush(self._ahead, (due, self._sequence))
+
+    def is_due(self, now: int) -> bool:
+        """Whether something is due at `now` or before."""
+        return bool(self._ahead) and self._ahead[0][0] <= now
 
     def run(self, world: World, until: int) -> None:
         """Lets everything happen that is due at `until` or before, including what events put down on the way."""
-        while self._events and self._events[0].due <= until:
-            due, _, name, about = heapq.heappop(self._events)
-            _HAPPENINGS[name](world, due, *about)
+        while self.is_due(until):
+            due, sequence = heapq.heappop(self._ahead)
+            coming = self.events[str(sequence)]
+            self.events.remove(coming.id)
+            _HAPPENINGS[coming.name](world, due, *coming.about)
+
+    def sort(self) -> None:
+        """Takes notice that the table of events was changed by others."""
+        self._ahead = sorted((coming.due, coming.sequence) for coming in self.events)
+        self._sequence = max((self._sequence, *(sequence for _, sequence in self._ahead)))

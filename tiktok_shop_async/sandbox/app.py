@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import secrets
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from email.utils import formatdate
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import parse_qsl
 
@@ -32,6 +34,7 @@ from tiktok_shop_async.sandbox.mishaps import UnansweredError, answer_in_place, 
 from tiktok_shop_async.sandbox.pages import style_route
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
+from tiktok_shop_async.sandbox.world import GivenAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -103,7 +106,7 @@ class _Api:
         self._journal = journal
         self._faults = faults
         self._sleep = sleep
-        self._remembered: dict[tuple[str, str, str], dict[str, Any]] = {}
+        self._request_numbers = count(secrets.randbelow(10**13))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one call of the API. Whatever comes in, an envelope goes out, unless a fault is asked for."""
@@ -115,7 +118,7 @@ class _Api:
             query=scope["query_string"].decode("latin-1"),
             headers=scope["headers"],
         )
-        exchange.request_id = f"{exchange.time}{self._world.ids.number('request')}"
+        exchange.request_id = f"{exchange.time}{next(self._request_numbers):015d}"
         started = time.perf_counter()
         try:
             response = await self._answer(request, exchange)
@@ -201,7 +204,7 @@ class _Api:
         return self._dated(Response(upload.content, media_type=upload.media_type))
 
     def _give_tokens(self, exchange: Exchange) -> dict[str, Any]:
-        with self._world.lock:
+        with self._world.change():
             data = oauth.give_tokens(self._spec, self._world, exchange.method, exchange.path, exchange.query)
         exchange.executed = True
         return data
@@ -227,15 +230,17 @@ class _Api:
 
     def _carry_out(self, call: Call, exchange: Exchange) -> dict[str, Any]:
         handler = behaviour_of(call.operation)
-        with self._world.lock:
+        # What it changes is saved before it is answered, and a refusal takes back what was changed until then.
+        with self._world.change(reading=call.operation.only_reads):
             key = self._idempotency_key(call)
-            if key is not None and key in self._remembered:
+            given = None if key is None else self._world.given_answers.get(key)
+            if given is not None:
                 exchange.remarks.append("its idempotency key was used before; the first answer was given again")
-                return self._remembered[key]
+                return given.data
             data = handler(call)
-            exchange.executed = True
             if key is not None:
-                self._remembered[key] = data
+                self._world.given_answers.put(GivenAnswer(id=key, data=data))
+        exchange.executed = True
         return data
 
     async def _read_form(self, request: Request, call: Call, exchange: Exchange) -> None:
@@ -258,12 +263,12 @@ class _Api:
         call.body = dict(texts)
         call.files = files
 
-    def _idempotency_key(self, call: Call) -> tuple[str, str, str] | None:
+    def _idempotency_key(self, call: Call) -> str | None:
         name = call.operation.idempotency_key
         value: Mapping[str, Any] = {**call.body, **call.query}
         if name is None or not value.get(name):
             return None
-        return call.operation.id, call.shop.id, str(value[name])
+        return f"{call.operation.id} {call.shop.id} {value[name]}"
 
     def _dated(self, response: Response) -> Response:
         # What timestamps are held against, so that a client which corrects its clock by the Date header gets it right.

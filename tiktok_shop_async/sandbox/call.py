@@ -60,7 +60,7 @@ class Call:
         """
         if self.admitted_shop is not None:
             return self.admitted_shop
-        shop = next((shop for shop in self.world.shops.values() if shop.id in self.token.shop_ids), None)
+        shop = next((shop for shop in self.world.shops if shop.id in self.token.shop_ids), None)
         if shop is None:
             raise RefusalError(TOKEN_DOES_NOT_FIT, "Token does not fit: it was granted for no shop.", 401)
         return shop

@@ -83,7 +83,7 @@ class _Consent:
             return self._page(request, account, chosen, "Choose a shop at least, or refuse.")
         if not chosen <= set(account.shop_ids):
             return self._page(request, account, chosen, f"Choose among the shops of {account.name}.")
-        with self._world.lock:
+        with self._world.change():
             code = consent(self._world, account, shop_ids=chosen)
         return self._send_back(request, code=code.id)
 
@@ -139,7 +139,7 @@ class _Consent:
             form_target=_origin(redirect_url) if redirect_url else "",
             account=account,
             others=others,
-            shops=[shop for shop in self._world.shops.values() if shop.id in account.shop_ids],
+            shops=[shop for shop in self._world.shops if shop.id in account.shop_ids],
             chosen=account.shop_ids if chosen is None else chosen,
             scopes=self._spec.scopes(account.kind),
             redirect_url=redirect_url,

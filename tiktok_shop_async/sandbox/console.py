@@ -94,7 +94,7 @@ class _Console:
             "",
             base_url=str(request.base_url).rstrip("/"),
             world=self._world,
-            orders=sum(len(shop.orders) for shop in self._world.shops.values()),
+            orders=sum(len(shop.orders) for shop in self._world.shops),
             consent_links={kind: consent_link(self._world, kind) for kind in ("seller", "creator", "partner")},
             exchanges=len(exchanges),
             failures=len(failed),
@@ -103,7 +103,7 @@ class _Console:
 
     async def shops(self, request: Request) -> Response:
         """The shops and how much is in them."""
-        return self._render("shops.html", "shops", shops=list(self._world.shops.values()))
+        return self._render("shops.html", "shops", shops=list(self._world.shops))
 
     async def orders(self, request: Request) -> Response:
         """Orders, the newest first."""
@@ -111,7 +111,7 @@ class _Console:
         with self._world.lock:
             found = [
                 (shop, order)
-                for shop in self._world.shops.values()
+                for shop in self._world.shops
                 if wanted["shop"] in {"", shop.id}
                 for order in shop.orders
                 if wanted["status"] in {"", order.status} and _fits(order, wanted["search"])
@@ -121,7 +121,7 @@ class _Console:
                 "orders.html",
                 "orders",
                 wanted=wanted,
-                shops=list(self._world.shops.values()),
+                shops=list(self._world.shops),
                 statuses=STATUSES,
                 **_page(request, found, wanted),
             )
@@ -207,7 +207,7 @@ class _Console:
         return RedirectResponse(HOME + "accounts", 303)
 
     def _find_order(self, order_id: str) -> tuple[Shop, Order] | None:
-        for shop in self._world.shops.values():
+        for shop in self._world.shops:
             order = shop.orders.get(order_id)
             if order is not None:
                 return shop, order

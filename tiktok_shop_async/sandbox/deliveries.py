@@ -21,10 +21,11 @@ import anyio
 import httpx
 
 from tiktok_shop_async.sandbox.clock import HOUR, MINUTE
+from tiktok_shop_async.sandbox.table import Table
 from tiktok_shop_async.sandbox.targets import UnsafeTargetError, check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from starlette.types import ASGIApp
 
@@ -111,7 +112,7 @@ class Deliveries:
 
     def __init__(self) -> None:
         self.manner = Manner()
-        self._rows: dict[str, Delivery] = {}
+        self.rows = Table(Delivery)
         self._waiting: dict[str, Delivery] = {}
         self._under_way: set[str] = set()
         self._last = 0
@@ -158,7 +159,7 @@ class Deliveries:
         Raises:
             KeyError: the log has no delivery of this id.
         """
-        old = self._rows[delivery_id]
+        old = self.rows[delivery_id]
         return self._add(
             notification_id=old.notification_id,
             event_type=old.event_type,
@@ -172,17 +173,16 @@ class Deliveries:
 
     def get(self, delivery_id: str) -> Delivery | None:
         """The delivery of this id, or None."""
-        return self._rows.get(delivery_id)
+        return self.rows.get(delivery_id)
 
     def log(self) -> list[Delivery]:
         """All that are remembered, the oldest first."""
-        return list(self._rows.values())
+        return list(self.rows)
 
-    def restore(self, deliveries: Iterable[Delivery]) -> None:
-        """Takes up what an earlier process has left behind. What was under way then is sent again."""
-        self._rows = {delivery.id: delivery for delivery in deliveries}
-        self._waiting = {delivery.id: delivery for delivery in self._rows.values() if delivery.due is not None}
-        self._last = max(map(int, self._rows), default=0)
+    def sort(self) -> None:
+        """Takes notice that the rows were changed by others. What an earlier process had under way is sent again."""
+        self._waiting = {delivery.id: delivery for delivery in self.rows if delivery.due is not None}
+        self._last = max((self._last, *(int(delivery.id) for delivery in self.rows)))
 
     async def send_due(self, world: World) -> int:
         """Lets happen what is due, sends what is due, and says how many attempts that took.
@@ -198,8 +198,9 @@ class Deliveries:
             async with self._client() as client, anyio.create_task_group() as tasks:
                 for address in addresses:
                     theirs = [delivery for delivery in due if delivery.address == address]
-                    tasks.start_soon(self._send_all, client, theirs, world.app_key, world.app_secret)
-        self._forget()
+                    tasks.start_soon(self._send_all, client, theirs, world)
+            with world.change():
+                self._forget()
         return made
 
     async def keep_sending(self, world: World) -> None:
@@ -215,7 +216,7 @@ class Deliveries:
     def _add(self, **fields: Any) -> Delivery:
         self._last += 1
         delivery = Delivery(id=str(self._last), **fields)
-        self._rows[delivery.id] = self._waiting[delivery.id] = delivery
+        self._waiting[delivery.id] = self.rows.put(delivery)
         return delivery
 
     def _take(self, world: World) -> list[Delivery]:
@@ -233,16 +234,16 @@ class Deliveries:
         # Proxies of the environment are for the way out; a receiver is most often on this machine.
         return httpx.AsyncClient(transport=self._transport, verify=_trust(), trust_env=False, follow_redirects=False)
 
-    async def _send_all(
-        self, client: httpx.AsyncClient, deliveries: Sequence[Delivery], app_key: str, app_secret: str
-    ) -> None:
+    async def _send_all(self, client: httpx.AsyncClient, deliveries: Sequence[Delivery], world: World) -> None:
         try:
-            for delivery in deliveries:
-                attempt = await self._attempt(client, delivery, app_key, app_secret)
-                delivery.attempts.append(attempt)
-                delivery.due = _next(delivery)
-                if delivery.due is None:
-                    del self._waiting[delivery.id]
+            for sent in deliveries:
+                attempt = await self._attempt(client, sent, world.app_key, world.app_secret)
+                with world.change():
+                    delivery = self.rows[sent.id]
+                    delivery.attempts.append(attempt)
+                    delivery.due = _next(delivery)
+                    if delivery.due is None:
+                        del self._waiting[delivery.id]
         finally:
             self._under_way.difference_update(delivery.id for delivery in deliveries)
 
@@ -272,9 +273,9 @@ class Deliveries:
         return Attempt(time=delivery.due or delivery.created_at, status=status, milliseconds=milliseconds, error=error)
 
     def _forget(self) -> None:
-        settled = [delivery.id for delivery in self._rows.values() if delivery.due is None]
+        settled = [delivery.id for delivery in self.rows if delivery.due is None]
         for delivery_id in settled[: max(0, len(settled) - KEPT)]:
-            del self._rows[delivery_id]
+            self.rows.remove(delivery_id)
 
 
 def signature(app_key: str, app_secret: str, body: bytes) -> str:

@@ -227,7 +227,7 @@ class Gate:
 
     def _check_market(self, operation: Operation, shop: Shop | None, token: Token, now: int) -> None:
         """Where no shop is named, one of those that the token opens will do; a token without shops says nothing."""
-        shops = [shop] if shop else [each for each in self._world.shops.values() if each.id in token.shop_ids]
+        shops = [shop] if shop else [each for each in self._world.shops if each.id in token.shop_ids]
         if shops and not any(is_offered(operation.markets, each, now) for each in shops):
             kinds = " or ".join(sorted({f"{each.seller_type} in {each.region}" for each in shops}))
             message = f"Not in this region or business type: this endpoint is not offered to sellers {kinds}."

@@ -35,12 +35,12 @@ class Identifiers:
 
     def __init__(self, source: random.Random) -> None:
         self._source = source
-        self._last = {kind: source.randrange(10**12, 2 * 10**12) for kind in _PREFIXES}
+        self.last = {kind: source.randrange(10**12, 2 * 10**12) for kind in _PREFIXES}
 
     def number(self, kind: str) -> str:
         """The next id of a kind: 18 digits, larger than the one before."""
-        self._last[kind] += self._source.randrange(1, 5_000)
-        return f"{_PREFIXES[kind]}{self._last[kind]:014d}"
+        self.last[kind] += self._source.randrange(1, 5_000)
+        return f"{_PREFIXES[kind]}{self.last[kind]:014d}"
 
     def token(self, prefix: str, length: int) -> str:
         """An unguessable-looking text of letters and digits, such as a cipher or an access token."""

@@ -255,6 +255,6 @@ def _kind(name: str) -> str:
 
 def _shop_of(call: Call) -> Shop:
     """The shop that an answer tells of: the one that was named, else the first that the token opens, else any."""
-    shops = call.world.shops.values()
+    shops = call.world.shops
     opened = next((shop for shop in shops if shop.id in call.token.shop_ids), None)
     return call.admitted_shop or opened or next(iter(shops))

@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.clock import DAY
 from tiktok_shop_async.sandbox.money import ZERO, cents, shares, total
-from tiktok_shop_async.sandbox.state import LineItem, Order, Refund, Table
+from tiktok_shop_async.sandbox.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from tiktok_shop_async.sandbox.identifiers import Identifiers
+    from tiktok_shop_async.sandbox.state import LineItem, Order, Refund
 
 REFERRAL_RATE = Decimal("0.06")
 TRANSACTION_FEE = Decimal("0.30")
 PAYMENT_DELAY = 2 * DAY
+
+SUMMED = ("revenue", "shipping", "fees", "settlement")
+"""What a statement has the sums of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,16 +89,20 @@ class Entry:
 
 @dataclass(slots=True, kw_only=True)
 class Statement:
-    """The entries of one day. It is issued at the midnight (UTC) that ends the day, and never changes after."""
+    """The sums of one day. It is issued at the midnight (UTC) that ends the day, and never changes after."""
 
     id: str
     payment_id: str
     time: int
-    entries: list[Entry] = field(default_factory=list[Entry])
+    sums: dict[str, Decimal] = field(default_factory=dict[str, Decimal])
 
     def sum(self, amount: str) -> Decimal:
-        """The sum of one amount over the entries."""
-        return total(entry.sum(amount) for entry in self.entries)
+        """The sum of one of `SUMMED` over the entries."""
+        return self.sums.get(amount, ZERO)
+
+    def add(self, entry: Entry) -> None:
+        """Adds an entry's amounts to the sums."""
+        self.sums = {amount: self.sum(amount) + entry.sum(amount) for amount in SUMMED}
 
     @property
     def paid_time(self) -> int:
@@ -107,25 +115,28 @@ class Statement:
 
 
 class Ledger:
-    """The statements of one shop."""
+    """The statements of one shop and the entries that they sum up."""
 
-    def __init__(self, currency: str) -> None:
-        self.currency = currency
-        self._statements: Table[Statement] = Table()
-        self._by_day: dict[int, Statement] = {}
+    def __init__(self) -> None:
+        self.statements = Table(Statement, by={"time": _time_of_statement})
+        self.entries = Table(Entry, by={"statement": _statement_of_entry, "order": _order_of_entry})
 
     def issued(self, now: int) -> list[Statement]:
         """The statements that are out, oldest first. Today's is still being written."""
-        return [statement for statement in self._statements if statement.time <= now]
+        return [statement for statement in self.statements if statement.time <= now]
 
     def statement(self, statement_id: str, now: int) -> Statement | None:
         """An issued statement by its id."""
-        found = self._statements.get(statement_id)
+        found = self.statements.get(statement_id)
         return found if found is not None and found.time <= now else None
+
+    def entries_in(self, statement: Statement) -> list[Entry]:
+        """What a statement sums up, in the order in which it was booked."""
+        return self.entries.find("statement", statement.id)
 
     def entries_of(self, order_id: str, now: int) -> list[Entry]:
         """Everything that issued statements say about an order."""
-        return [entry for statement in self.issued(now) for entry in statement.entries if entry.order_id == order_id]
+        return [entry for entry in self.entries.find("order", order_id) if self.statement(entry.statement_id, now)]
 
     def settle(self, ids: Identifiers, order: Order, at: int) -> None:
         """Books an order that has completed, less what was refunded until then."""
@@ -152,22 +163,34 @@ class Ledger:
 
     def _book(self, ids: Identifiers, order: Order, skus: Iterable[SkuAmounts], at: int) -> None:
         statement = self._statement_for(ids, at)
-        statement.entries.append(
-            Entry(
-                id=ids.number("transaction"),
-                statement_id=statement.id,
-                order_id=order.id,
-                order_create_time=order.create_time,
-                skus=tuple(skus),
-            )
+        entry = Entry(
+            id=ids.number("transaction"),
+            statement_id=statement.id,
+            order_id=order.id,
+            order_create_time=order.create_time,
+            skus=tuple(skus),
         )
+        statement.add(self.entries.put(entry))
 
     def _statement_for(self, ids: Identifiers, at: int) -> Statement:
         midnight = (at // DAY + 1) * DAY
-        if midnight not in self._by_day:
-            statement = Statement(id=ids.number("statement"), payment_id=ids.number("payment"), time=midnight)
-            self._by_day[midnight] = self._statements.put(statement)
-        return self._by_day[midnight]
+        if found := self.statements.find("time", str(midnight)):
+            return self.statements[found[0].id]
+        return self.statements.put(
+            Statement(id=ids.number("statement"), payment_id=ids.number("payment"), time=midnight)
+        )
+
+
+def _time_of_statement(statement: Statement) -> tuple[str, ...]:
+    return (str(statement.time),)
+
+
+def _statement_of_entry(entry: Entry) -> tuple[str, ...]:
+    return (entry.statement_id,)
+
+
+def _order_of_entry(entry: Entry) -> tuple[str, ...]:
+    return (entry.order_id,)
 
 
 def _referral_fee(revenue: Decimal) -> Decimal:

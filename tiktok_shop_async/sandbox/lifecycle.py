@@ -109,7 +109,7 @@ def can_be_shipped(order: Order, line: LineItem) -> bool:
 
 def has_open_return(shop: Shop, order: Order) -> bool:
     """Whether a return of the order is still to be decided or under way."""
-    return any(request.order_id == order.id and request.is_open for request in shop.returns)
+    return any(request.is_open for request in shop.returns.find("order", order.id))
 
 
 @event("lapse")

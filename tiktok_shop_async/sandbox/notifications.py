@@ -119,8 +119,8 @@ class Notifications:
             UnsafeTargetError: nothing is sent to this address.
         """
         kind = _find_or_invent(event_type)
-        with self._world.lock:
-            shop = shop or next(iter(self._world.shops.values()))
+        with self._world.change():
+            shop = shop or next(iter(self._world.shops))
             address = address or self._address(shop, kind.name)
             if address is None:
                 raise LookupError(f"no address is set for {kind.name}: subscribe to it, or name one")
@@ -145,7 +145,7 @@ class Notifications:
         Raises:
             KeyError: the log has no delivery of this id.
         """
-        with self._world.lock:
+        with self._world.change():
             return self._world.deliveries.resend(delivery_id, self._world.now)
 
     def _address(self, shop: Shop, event_type: str) -> str | None:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from tiktok_shop_async.sandbox.accounts import Account, ready_token
 from tiktok_shop_async.sandbox.aftersales import approve, refund_of, request_cancellation, request_return
 from tiktok_shop_async.sandbox.agenda import event
@@ -35,11 +37,13 @@ from tiktok_shop_async.sandbox.lifecycle import packages_of, pay, place, ship
 from tiktok_shop_async.sandbox.money import ZERO, cents
 from tiktok_shop_async.sandbox.picture import plain_png
 from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Product, Sku, Upload
+from tiktok_shop_async.sandbox.storage import StateFileError, Storage
 from tiktok_shop_async.sandbox.world import Shop, Warehouse, World
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Sequence
+    from pathlib import Path
 
 HISTORY = 45 * DAY
 PICTURE_SIDE = 600
@@ -88,6 +92,7 @@ def make_world(clock: Clock, *, seed: int = 1, orders: int = 1200) -> World:
     few = min(orders // 10, 12)
     _fill(world, [(_open_shop(world, premises), few) for premises in BRANCHES], ARTICLES[::3])
     _open_accounts(world, first.region)
+    world.save()
     return world
 
 
@@ -95,7 +100,7 @@ def _fill(world: World, shops: Sequence[tuple[Shop, int]], articles: Sequence[Ar
     """Lists articles in shops, and plays a history of so many orders in each."""
     now = world.now
     for shop, _ in shops:
-        world.shops[shop.id] = shop
+        world.add_shop(shop)
         for article in articles:
             shop.products.put(_list_product(world, shop, article, now - HISTORY - 30 * DAY))
     for shop, count in shops:
@@ -109,10 +114,42 @@ def _fill(world: World, shops: Sequence[tuple[Shop, int]], articles: Sequence[Ar
         _restock(world, shop)
 
 
+def open_world(clock: Clock, *, state: str | Path | None = None, seed: int = 1, orders: int = 1200) -> World:
+    """The world that a file keeps, or a new one.
+
+    Args:
+        clock: where its time comes from.
+        state: the file, which is begun when it does not exist; None keeps the world in memory only.
+        seed: what a new world follows from.
+        orders: how many orders the first shop of a new world has.
+
+    Raises:
+        StateFileError: the file cannot be used.
+    """
+    if state is None:
+        return make_world(clock, seed=seed, orders=orders)
+    storage = Storage(state)
+    try:
+        if not storage.is_new:
+            return World.load(storage, clock)
+        world = make_world(clock, seed=seed, orders=orders)
+        world.keep_in(storage)
+    except (msgspec.MsgspecError, LookupError) as error:
+        storage.close()
+        raise StateFileError(
+            f"{storage.path} holds what this version of the sandbox does not understand ({error}): "
+            "start with another file, or run the version that wrote this one."
+        ) from error
+    except BaseException:
+        storage.close()
+        raise
+    return world
+
+
 def _open_accounts(world: World, region: str) -> None:
     """A seller with all the shops, who has authorised the app; a creator and a partner, who have not."""
     for kind, name, shop_ids in (
-        ("seller", "Larkfield Trading", list(world.shops)),
+        ("seller", "Larkfield Trading", [shop.id for shop in world.shops]),
         ("creator", "Wren at Home", []),
         ("partner", "Tollgate Partners", []),
     ):
@@ -206,7 +243,7 @@ def _list_product(world: World, shop: Shop, article: Article, at: int) -> Produc
 
 def _restock(world: World, shop: Shop) -> None:
     """However much was sold in the past, there is enough of everything now."""
-    for product in shop.products:
+    for product in [shop.products[each.id] for each in shop.products]:
         for sku in product.skus:
             sku.stock[shop.sales_warehouse.id] = world.random.randrange(400, 900)
 

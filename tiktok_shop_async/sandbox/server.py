@@ -20,11 +20,12 @@ from tiktok_shop_async.sandbox.accounts import AuthorizationRules, consent, expi
 from tiktok_shop_async.sandbox.app import create_app
 from tiktok_shop_async.sandbox.mishaps import ABORT
 from tiktok_shop_async.sandbox.rate import DEFAULT_RATE, RateLimit
-from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.seed import open_world
 from tiktok_shop_async.sandbox.spec import Spec, bundled_spec
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from pathlib import Path
     from types import TracebackType
 
     from starlette.types import Receive, Scope, Send
@@ -75,7 +76,7 @@ class Sandbox:
     @property
     def shop(self) -> Shop:
         """The first shop, which has most of the orders."""
-        return next(iter(self.world.shops.values()))
+        return next(iter(self.world.shops))
 
     @property
     def shop_id(self) -> str:
@@ -119,17 +120,17 @@ class Sandbox:
             The code, to be exchanged once and within 30 minutes.
         """
         account = next(account for account in self.world.accounts if account.kind == kind)
-        with self.world.lock:
+        with self.world.change():
             return consent(self.world, account, shop_ids=shop_ids, scopes=scopes).id
 
     def expire_tokens(self, *, refresh_tokens: bool = False) -> None:
         """Ends all access tokens now, and all refresh tokens if told so."""
-        with self.world.lock:
+        with self.world.change():
             expire_tokens(self.world, refresh_tokens=refresh_tokens)
 
     def revoke(self) -> None:
         """The seller of the ready token withdraws the authorisation."""
-        with self.world.lock:
+        with self.world.change():
             revoke(self.world, self.account)
 
     def issue_token(
@@ -148,7 +149,8 @@ class Sandbox:
             scopes: the access scopes that are granted; every scope when left out.
             lifetime: how long it is valid, in seconds; 0 makes an expired one.
         """
-        return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).id
+        with self.world.change():
+            return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).id
 
 
 class SandboxServer:
@@ -157,8 +159,8 @@ class SandboxServer:
         with SandboxServer(orders=50) as sandbox:
             print(sandbox.url, sandbox.app_key, sandbox.access_token)
 
-    `async with` does the same without blocking, on asyncio and on trio. Leaving the block frees the port and forgets
-    everything.
+    `async with` does the same without blocking, on asyncio and on trio. Leaving the block frees the port and, unless
+    there is a file to keep it in, forgets everything.
     """
 
     def __init__(
@@ -168,6 +170,7 @@ class SandboxServer:
         port: int = 0,
         seed: int = 1,
         orders: int = 1200,
+        state: str | Path | None = None,
         clock: Clock = time.time,
         spec: Spec | None = None,
         rules: AuthorizationRules | None = None,
@@ -181,6 +184,8 @@ class SandboxServer:
             port: the port to listen on; 0 takes a free one.
             seed: what the made-up data follows from; the same seed and time give the same data.
             orders: how many orders the first shop has.
+            state: a file that everything is kept in, whatever ends the process; one that exists is gone on with, and
+                `seed` and `orders` say nothing then. Nothing is kept when left out.
             clock: the time, in Unix seconds; a `ManualClock` lets a test move it.
             spec: the routes; the ones that ship with the package when left out.
             rules: how the app is authorised, such as the URL that the consent page sends people back to.
@@ -191,6 +196,7 @@ class SandboxServer:
         self._port = port
         self._seed = seed
         self._orders = orders
+        self._state = state
         self._clock = clock
         self._spec = spec
         self._rules = rules or AuthorizationRules()
@@ -198,6 +204,7 @@ class SandboxServer:
         self._rate = rate
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
+        self._world: World | None = None
 
     def start(self) -> Sandbox:
         """Makes the data, opens the socket and waits until it answers.
@@ -205,10 +212,18 @@ class SandboxServer:
         Raises:
             OSError: the port cannot be listened on.
             RuntimeError: it runs already.
+            StateFileError: the state file cannot be used.
         """
         if self._thread is not None:
             raise RuntimeError("the sandbox runs already: a second one needs a SandboxServer of its own")
-        world = make_world(self._clock, seed=self._seed, orders=self._orders)
+        world = open_world(self._clock, state=self._state, seed=self._seed, orders=self._orders)
+        try:
+            return self._start(world)
+        except BaseException:
+            world.close()
+            raise
+
+    def _start(self, world: World) -> Sandbox:
         world.rules = self._rules
         app = create_app(self._spec or bundled_spec(), world, strict=self._strict, rate_limit=RateLimit(self._rate))
         listener = socket.create_server((self._host, self._port))
@@ -231,7 +246,10 @@ class SandboxServer:
         if not self._server.is_up.wait(START_TIMEOUT):
             raise RuntimeError("the sandbox did not start in time")
         host, port = listener.getsockname()[:2]
-        return Sandbox(f"http://{host}:{port}", world, ready_token(world).id)
+        self._world = world
+        with world.change():
+            access_token = ready_token(world).id
+        return Sandbox(f"http://{host}:{port}", world, access_token)
 
     def stop(self) -> None:
         """Closes the socket and waits until the thread has ended. A server that is not running is left alone."""
@@ -239,6 +257,9 @@ class SandboxServer:
             self._server.should_exit = True
             self._thread.join()
             self._server = self._thread = None
+        if self._world is not None:
+            self._world.close()
+            self._world = None
 
     def wait(self) -> None:
         """Blocks until the server ends by itself."""

@@ -51,6 +51,7 @@ class Operation:
     multipart: bool
     idempotency_key: str | None
     retired: bool
+    only_reads: bool
     markets: Sequence[Schema] | None
     pagination: Schema | None
     failed_items: str | None
@@ -178,6 +179,7 @@ class Spec:
             multipart=multipart,
             idempotency_key=raw.get("x-idempotency-key"),
             retired=raw["x-status"] == "retired",
+            only_reads=raw.get("x-safety") == "read",
             markets=None if raw["x-markets"] == "all" else raw["x-markets"],
             pagination=raw.get("x-pagination"),
             failed_items=raw.get("x-partial-errors", {}).get("errors"),

@@ -7,54 +7,16 @@ the wire in `behaviour`. All times are Unix seconds, all amounts `Decimal` in th
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+from decimal import Decimal  # noqa: TC003 - msgspec reads the rows' annotations
+from typing import Any
 
 from tiktok_shop_async.sandbox.money import ZERO, total
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from decimal import Decimal
 
 DISPLAY_PROGRESS = ("UNPAID", "AWAITING_SHIPMENT", "AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED")
 
 OPEN_RETURN_STATUSES = frozenset(
     {"RETURN_OR_REFUND_REQUEST_PENDING", "AWAITING_BUYER_SHIP", "BUYER_SHIPPED_ITEM", "AWAITING_BUYER_RESPONSE"}
 )
-
-
-class Row(Protocol):
-    """Anything that has an id."""
-
-    @property
-    def id(self) -> str: ...
-
-
-RowT = TypeVar("RowT", bound=Row)
-
-
-class Table(Generic[RowT]):
-    """The rows of one kind by id, in the order in which they were first put in."""
-
-    def __init__(self) -> None:
-        self._rows: dict[str, RowT] = {}
-
-    def put(self, row: RowT) -> RowT:
-        """Adds a row, or replaces the one with its id."""
-        self._rows[row.id] = row
-        return row
-
-    def get(self, row_id: str) -> RowT | None:
-        """The row with this id, or None."""
-        return self._rows.get(row_id)
-
-    def __getitem__(self, row_id: str) -> RowT:
-        return self._rows[row_id]
-
-    def __iter__(self) -> Iterator[RowT]:
-        return iter(list(self._rows.values()))
-
-    def __len__(self) -> int:
-        return len(self._rows)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import random
 import threading
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal  # noqa: TC003 - msgspec reads the rows' annotations
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from tiktok_shop_async.sandbox.accounts import ACCESS_TOKEN_LIFETIME, Account, AuthorizationRules, Code, Token
 from tiktok_shop_async.sandbox.agenda import Agenda
@@ -21,14 +25,15 @@ from tiktok_shop_async.sandbox.state import (
     Product,
     ReturnRequest,
     Sku,
-    Table,
     Upload,
     Webhook,
 )
+from tiktok_shop_async.sandbox.table import Table, Touched
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from decimal import Decimal
+    from collections.abc import Collection, Generator, Mapping
+
+    from tiktok_shop_async.sandbox.storage import Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,9 +51,9 @@ class Warehouse:
     is_default: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(kw_only=True)
 class Shop:
-    """One shop and everything in it."""
+    """One shop and everything in it. Its fields are saved as a row; the tables beside them hold rows of their own."""
 
     id: str
     name: str
@@ -59,16 +64,15 @@ class Shop:
     currency: str
     tax_rate: Decimal
     warehouses: list[Warehouse]
-    products: Table[Product] = field(default_factory=Table[Product])
-    orders: Table[Order] = field(default_factory=Table[Order])
-    packages: Table[Package] = field(default_factory=Table[Package])
-    cancellations: Table[Cancellation] = field(default_factory=Table[Cancellation])
-    returns: Table[ReturnRequest] = field(default_factory=Table[ReturnRequest])
-    webhooks: dict[str, Webhook] = field(default_factory=dict[str, Webhook])
-    ledger: Ledger = field(init=False)
 
     def __post_init__(self) -> None:
-        self.ledger = Ledger(self.currency)
+        self.products = Table(Product, by={"sku": _skus_of_product})
+        self.orders = Table(Order)
+        self.packages = Table(Package, by={"order": _order_of, "tracking": _tracking_of_package})
+        self.cancellations = Table(Cancellation, by={"order": _order_of})
+        self.returns = Table(ReturnRequest, by={"order": _order_of})
+        self.webhooks = Table(Webhook)
+        self.ledger = Ledger()
 
     @property
     def sales_warehouse(self) -> Warehouse:
@@ -76,17 +80,47 @@ class Shop:
         return next(warehouse for warehouse in self.warehouses if warehouse.type == "SALES_WAREHOUSE")
 
     def find_sku(self, sku_id: str) -> tuple[Product, Sku] | None:
-        """The variant with this id and its product, or None."""
-        for product in self.products:
+        """The variant with this id and its product, which may be changed, or None."""
+        for found in self.products.find("sku", sku_id):
+            product = self.products[found.id]
             if (sku := product.sku(sku_id)) is not None:
                 return product, sku
         return None
+
+    def tables(self) -> Mapping[str, Table[Any]]:
+        """All the tables of the shop by name."""
+        return {
+            "products": self.products,
+            "orders": self.orders,
+            "packages": self.packages,
+            "cancellations": self.cancellations,
+            "returns": self.returns,
+            "webhooks": self.webhooks,
+            "statements": self.ledger.statements,
+            "entries": self.ledger.entries,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class Fact:
+    """A value that is saved under a name, and is of no table: plain data of any kind that JSON has, or bytes."""
+
+    id: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenAnswer:
+    """What a request was answered, to be answered again when its idempotency key comes again, which is in the id."""
+
+    id: str
+    data: dict[str, Any]
 
 
 class World:
     """The state of one sandbox, and the only place that its time comes from.
 
-    Whoever reads or changes it from another thread than the server's holds `lock`.
+    Whoever changes it does so within `change`, and whoever reads it from another thread than the server's holds `lock`.
     """
 
     def __init__(self, clock: Clock, seed: int) -> None:
@@ -96,16 +130,34 @@ class World:
         self.random = source
         self.ids = Identifiers(source)
         self.agenda = Agenda()
-        self.shops: dict[str, Shop] = {}
-        self.accounts: Table[Account] = Table()
-        self.codes: Table[Code] = Table()
-        self.tokens: Table[Token] = Table()
+        self.shops = Table(Shop, by={"cipher": _cipher_of_shop})
+        self.accounts = Table(Account)
+        self.codes = Table(Code)
+        self.tokens = Table(Token)
         self.rules = AuthorizationRules()
         # Operations that answer as if their revision were switched off, besides those that the spec says are.
         self.retired: set[str] = set()
-        self.uploads: Table[Upload] = Table()
+        self.uploads = Table(Upload)
         self.deliveries = Deliveries()
         self.notifications = Notifications(self)
+        self.given_answers = Table(GivenAnswer)
+        self.facts = Table(Fact)
+        self.version = 0
+        self._storage: Storage | None = None
+        self._touched: Touched = {}
+        self._own_tables: dict[str, Table[Any]] = {
+            "shops": self.shops,
+            "accounts": self.accounts,
+            "codes": self.codes,
+            "tokens": self.tokens,
+            "uploads": self.uploads,
+            "given answers": self.given_answers,
+            "facts": self.facts,
+            "agenda": self.agenda.events,
+            "deliveries": self.deliveries.rows,
+        }
+        for name, table in self._own_tables.items():
+            table.attach(name, self._touched)
         self.app_key = self.ids.token("sandbox", 8).lower()
         self.app_secret = self.ids.hexadecimal(40)
         # Drawn apart, so that all that follows from the seed stays what it is.
@@ -124,8 +176,128 @@ class World:
     def catch_up(self) -> int:
         """Lets everything happen that fell due since the last look, and answers the current Unix second."""
         now = self.now
-        self.agenda.run(self, now)
+        if self.agenda.is_due(now):
+            with self.change():
+                self.agenda.run(self, now)
         return now
+
+    @contextmanager
+    def change(self, *, reading: bool = False) -> Generator[None, None, None]:
+        """Everything that is changed within is saved together at the end, or taken back together on an exception.
+
+        What was changed before, outside of it, is saved first and stays.
+
+        Args:
+            reading: a promise that rows that are fetched within are not changed, which spares comparing them.
+        """
+        with self.lock:
+            self.save()
+            try:
+                yield
+                if reading:
+                    for table in self._touched:
+                        table.only_read()
+                self.save()
+            except BaseException:
+                for table in self._touched:
+                    table.take_back()
+                self._touched.clear()
+                self._sort()
+                raise
+
+    def save(self) -> None:
+        """Saves what was changed since the last time, in the file if there is one: all of it, or nothing."""
+        unsaved = [(table, rows) for table in self._touched if (rows := table.unsaved())]
+        if unsaved:
+            self.version += 1
+            if self._storage is not None:
+                named: list[tuple[str, Mapping[str, bytes | None]]] = [(table.name, rows) for table, rows in unsaved]
+                named.append(("sources", self._sources()))
+                self._storage.write((name, row_id, content) for name, rows in named for row_id, content in rows.items())
+        for table in self._touched:
+            table.saved(dict(unsaved).get(table, {}))
+        self._touched.clear()
+
+    def add_shop(self, shop: Shop) -> Shop:
+        """Adds a shop, with whatever is in its tables."""
+        for name, table in shop.tables().items():
+            table.attach(f"{name} of {shop.id}", self._touched)
+        return self.shops.put(shop)
+
+    def keep_in(self, storage: Storage) -> None:
+        """Saves everything in a new file, and from now on whatever changes."""
+        storage.write(self.dump())
+        self._storage = storage
+
+    @classmethod
+    def load(cls, storage: Storage, clock: Clock) -> World:
+        """The world that is kept in a file, to be kept there further.
+
+        Raises:
+            msgspec.ValidationError: a row is not of the kind that this version has.
+            LookupError: there are rows of a table that this version does not have.
+        """
+        world = cls(clock, seed=0)
+        for row_id, content in [(row_id, content) for name, row_id, content in storage.rows() if name == "shops"]:
+            world.shops.load(row_id, content)
+            world.add_shop(world.shops[row_id])
+        tables = world.tables()
+        for name, row_id, content in storage.rows():
+            if name == "sources":
+                world._restore_source(row_id, content)
+            elif name != "shops":
+                tables[name].load(row_id, content)
+        world._sort()
+        world._storage = storage
+        return world
+
+    def dump(self) -> list[tuple[str, str, bytes]]:
+        """Everything there is, as rows: the table, the id and the content of each."""
+        self.save()
+        tables = self.tables().items()
+        rows = [(name, row_id, content) for name, table in tables for row_id, content in table.dump()]
+        return rows + [("sources", name, content) for name, content in self._sources().items()]
+
+    def close(self) -> None:
+        """Saves what is not saved, and closes the file."""
+        with self.lock:
+            self.save()
+            if self._storage is not None:
+                self._storage.close()
+                self._storage = None
+
+    def tables(self) -> dict[str, Table[Any]]:
+        """Every table there is, by name: those of the world and those of each shop."""
+        tables = [*self._own_tables.values(), *(table for shop in self.shops for table in shop.tables().values())]
+        return {table.name: table for table in tables}
+
+    def _sort(self) -> None:
+        """Has what is kept in order by time take notice that the tables were changed beneath it."""
+        self.agenda.sort()
+        self.deliveries.sort()
+
+    def _sources(self) -> dict[str, bytes]:
+        """What ids, chance and time go on from."""
+        sources = {
+            "app": [self.app_key, self.app_secret, self.service_id],
+            "ids": self.ids.last,
+            "chance": self.random.getstate(),
+            "ahead": self.clock() - self.clock.wall(),
+        }
+        return {name: msgspec.msgpack.encode(value) for name, value in sources.items()}
+
+    def _restore_source(self, name: str, content: bytes) -> None:
+        decode = msgspec.msgpack.decode
+        if name == "app":
+            self.app_key, self.app_secret, self.service_id = decode(content, type=tuple[str, str, str])
+        elif name == "ids":
+            self.ids.last = decode(content, type=dict[str, int])
+        elif name == "chance":
+            self.random.setstate(decode(content, type=tuple[int, tuple[int, ...], float | None]))
+        elif name == "ahead":
+            self.clock.advance(max(decode(content, type=float) - (self.clock() - self.clock.wall()), 0))
+        else:
+            raise LookupError(name)
 
     def issue_token(
         self,
@@ -147,7 +319,7 @@ class World:
             Token(
                 id=self.ids.token("TTP_", 60),
                 kind=kind,
-                shop_ids=frozenset(self.shops if shop_ids is None else shop_ids),
+                shop_ids=frozenset((shop.id for shop in self.shops) if shop_ids is None else shop_ids),
                 scopes=None if scopes is None else frozenset(scopes),
                 expires_at=self.wall_now + lifetime,
             )
@@ -155,4 +327,21 @@ class World:
 
     def shop_by_cipher(self, cipher: str) -> Shop | None:
         """The shop that a cipher stands for, or None."""
-        return next((shop for shop in self.shops.values() if shop.cipher == cipher), None)
+        found = self.shops.find("cipher", cipher)
+        return self.shops[found[0].id] if found else None
+
+
+def _cipher_of_shop(shop: Shop) -> tuple[str, ...]:
+    return (shop.cipher,)
+
+
+def _skus_of_product(product: Product) -> tuple[str, ...]:
+    return tuple(sku.id for sku in product.skus)
+
+
+def _order_of(row: Package | Cancellation | ReturnRequest) -> tuple[str, ...]:
+    return (row.order_id,)
+
+
+def _tracking_of_package(package: Package) -> tuple[str, ...]:
+    return (package.tracking_number,) if package.tracking_number else ()

@@ -52,7 +52,7 @@ def get_transactions_by_statement(call: Call) -> Data:
         raise RefusalError(NO_SUCH_STATEMENT, message)
     page = take_page(
         call,
-        statement.entries,
+        call.shop.ledger.entries_in(statement),
         lambda entry: (entry.order_create_time, entry.id),
         newest_first=call.query.get("sort_order") == "DESC",
     )

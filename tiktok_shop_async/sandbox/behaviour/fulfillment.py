@@ -271,7 +271,7 @@ def _check_tracking(call: Call, shipment: dict[str, Any]) -> None:
     number = str(shipment["tracking_number"]).strip()
     if not number or shipment["shipping_provider_id"] not in PROVIDERS:
         raise RefusalError(WRONG_TRACKING, "Invalid `tracking_number` or `shipping_provider_id`.")
-    if any(package.tracking_number == number for package in call.shop.packages):
+    if call.shop.packages.find("tracking", number):
         raise RefusalError(DUPLICATE_TRACKING, f"Duplicate `tracking_number`: {number} is on another package.")
 
 

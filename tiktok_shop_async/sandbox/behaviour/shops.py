@@ -74,7 +74,7 @@ def get_shop_webhooks(call: Call) -> Data:
                 "create_time": webhook.create_time,
                 "update_time": webhook.update_time,
             }
-            for webhook in webhooks.values()
+            for webhook in webhooks
         ],
         "total_count": len(webhooks),
     }
@@ -97,7 +97,7 @@ def update_shop_webhook(call: Call) -> Data:
     webhook = call.shop.webhooks.get(event_type)
     if webhook is None:
         webhook = Webhook(id=event_type, address=address, create_time=call.now, update_time=call.now)
-        call.shop.webhooks[event_type] = webhook
+        call.shop.webhooks.put(webhook)
     webhook.address = address
     webhook.update_time = call.now
     return {}
@@ -106,9 +106,9 @@ def update_shop_webhook(call: Call) -> Data:
 @serves("DELETE", "/event/202309/webhooks")
 def delete_shop_webhook(call: Call) -> Data:
     """Stops one type of notification. Deleting what is not there is no error."""
-    call.shop.webhooks.pop(str(call.body["event_type"]), None)
+    call.shop.webhooks.remove(str(call.body["event_type"]))
     return {}
 
 
 def _opened_shops(call: Call) -> list[Shop]:
-    return [shop for shop in call.world.shops.values() if shop.id in call.token.shop_ids]
+    return [shop for shop in call.world.shops if shop.id in call.token.shop_ids]
