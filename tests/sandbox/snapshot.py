@@ -16,9 +16,12 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.clock import Clock
 
 
+_encoder = msgspec.json.Encoder(order="deterministic")
+
+
 def snapshot(world: World) -> dict[str, list[str]]:
     """The rows of each table in their order, written out anew: also what the tables did not notice."""
-    return {name: [msgspec.json.encode(row).decode() for row in table] for name, table in world.tables().items()}
+    return {name: [_encoder.encode(row).decode() for row in table] for name, table in world.tables().items()}
 
 
 def as_after_a_kill(state: Path, clock: Clock, spare: Path) -> World:
