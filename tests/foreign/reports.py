@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import subprocess
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -18,6 +21,8 @@ from tiktok_shop_async.sandbox import SandboxServer
 from tiktok_shop_async.sandbox.picture import plain_png
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tiktok_shop_async.sandbox.world import Shop
 
 ORDERS = 1000
@@ -32,12 +37,14 @@ class Report:
     """What a script reported, step by step, and the shop that it was about, as it is afterwards.
 
     A step that succeeded has `code` 0 and the `data` of the answer, as the client parsed it; one that failed has the
-    `code` and `message` of the client's own error. A step that the client failed at by itself has the code -1.
+    `code` and `message` of the client's own error. A step that the client failed at by itself has the code -1. `log` is
+    what the sandbox said meanwhile.
     """
 
     steps: dict[str, dict[str, Any]]
     facts: dict[str, Any]
     shop: Shop
+    log: str
 
     def data(self, step: str) -> dict[str, Any]:
         """The data of a step, which has to have succeeded."""
@@ -53,6 +60,7 @@ class Report:
 def run(*command: str | Path) -> Report:
     """Runs a script. It finds the sandbox in its environment, and what it has to know in a file."""
     with (
+        _listening() as log,
         TemporaryDirectory() as folder,
         SandboxServer(seed=3, orders=ORDERS) as sandbox,
         tampering_proxy(sandbox.url) as tampered,
@@ -62,6 +70,7 @@ def run(*command: str | Path) -> Report:
         facts = {
             **_facts(sandbox.shop),
             "auth_code": sandbox.authorize(),
+            "asian_cipher": next(shop.cipher for shop in sandbox.world.shops.values() if shop.region == "ID"),
             "partner_token": sandbox.issue_token("partner"),
             "requests": least_requests(),
         }
@@ -83,7 +92,19 @@ def run(*command: str | Path) -> Report:
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        return Report(json.loads(done.stdout), facts, sandbox.shop)
+        return Report(json.loads(done.stdout), facts, sandbox.shop, log.getvalue())
+
+
+@contextmanager
+def _listening() -> Iterator[StringIO]:
+    log = StringIO()
+    handler = logging.StreamHandler(log)
+    logger = logging.getLogger("tiktok_shop_async.sandbox")
+    logger.addHandler(handler)
+    try:
+        yield log
+    finally:
+        logger.removeHandler(handler)
 
 
 def _facts(shop: Shop) -> dict[str, Any]:

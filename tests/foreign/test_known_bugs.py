@@ -18,6 +18,7 @@ def refusal(report: Report, step: str) -> tuple[int, str]:
 @of(API_ASYNC, API_SYNC)
 def test_a_list_that_repeats_its_key_has_a_signature_that_does_not_fit(report: Report) -> None:
     assert refusal(report, "bug/two ids")[0] == 106001
+    assert "every value of a repeated name is signed" in report.log
 
 
 @of(API_ASYNC, API_SYNC)
@@ -34,11 +35,13 @@ def test_a_list_that_is_joined_by_commas_is_read_as_a_list(report: Report) -> No
 @of(SDK)
 def test_an_empty_body_that_is_sent_and_not_signed_is_refused(report: Report) -> None:
     assert refusal(report, "bug/an empty body")[0] == 106001
+    assert "fits if the body is left out" in report.log
 
 
 @of(SDK)
 def test_an_undefined_parameter_that_is_signed_and_not_sent_is_refused(report: Report) -> None:
     assert refusal(report, "bug/an undefined parameter")[0] == 106001
+    assert "`page_token`, which was not sent, is signed as `undefined`" in report.log
 
 
 @of(SDK)
@@ -58,6 +61,14 @@ def test_an_upload_without_its_content_is_refused(report: Report) -> None:
 def test_a_page_token_that_is_not_percent_encoded_arrives_as_another(report: Report) -> None:
     assert report.data("page/0")["next_page_token"]
     assert refusal(report, "bug/the second page")[0] == 106001
+    assert "a + is signed that was sent as it is" in report.log
+
+
+@of(CLIENT)
+def test_parameters_of_older_versions_are_signed_and_ignored(report: Report) -> None:
+    assert report.steps["page/0"]["code"] == 0
+    assert "`shop_id` in the query, which is unknown" in report.log
+    assert "`version` in the query, which is unknown" in report.log
 
 
 @of(CLIENT)

@@ -120,6 +120,56 @@ def test_the_log_knows_a_text_that_the_secret_was_not_put_around(
     assert "fits if the secret is not put around the text" in caplog.text
 
 
+@pytest.mark.parametrize("word", ["undefined", "null", "None", ""])
+def test_the_log_knows_a_parameter_that_was_signed_and_not_sent(
+    reader: Caller, caplog: pytest.LogCaptureFixture, word: str
+) -> None:
+    query = reader.signed(SEARCH, {"page_size": 10})
+    del query["sign"]
+    failing(reader, signed_calls.sign(reader.world.app_secret, SEARCH, {**query, "page_token": word}), b"", query)
+    assert f"fits if `page_token`, which was not sent, is signed as `{word}`" in caplog.text
+
+
+SENT_AS_THEY_ARE = {
+    "a+b/c=": "a + is signed that was sent as it is, which means a space: send %2B",
+    "a+b/c": "a + is signed that was sent as it is, which means a space, and a value ends at its first =",
+}
+
+
+@pytest.mark.parametrize("signed", SENT_AS_THEY_ARE)
+def test_the_log_knows_a_value_that_was_not_percent_encoded(
+    reader: Caller, caplog: pytest.LogCaptureFixture, signed: str
+) -> None:
+    query = reader.signed(SEARCH, {"page_size": 10, "page_token": signed})
+    failing(reader, query["sign"], b"", {**query, "page_token": "a b/c="})
+    assert f"fits if {SENT_AS_THEY_ARE[signed]}" in caplog.text
+
+
+REPEATED = {
+    "ids1ids2": "every value of a repeated name is signed; send one, joined by commas",
+    "ids1,2": "the values of a repeated name are signed joined by commas; send them so",
+}
+
+
+@pytest.mark.parametrize("signed", REPEATED)
+def test_the_log_knows_a_signature_over_all_values_of_a_repeated_name(
+    reader: Caller, caplog: pytest.LogCaptureFixture, signed: str
+) -> None:
+    path = "/order/202309/orders"
+    query = reader.signed(path, {})
+    del query["sign"]
+    around = {name: name + value for name, value in query.items()} | {"ids": signed}
+    text = path + "".join(around[name] for name in sorted(around))
+    pairs = [
+        *query.items(),
+        ("ids", "1"),
+        ("ids", "2"),
+        ("sign", signed_calls.keyed_hash(reader.world.app_secret, text)),
+    ]
+    assert reader.send_pairs(path, pairs).code == 106001
+    assert f"fits if {REPEATED[signed]}" in caplog.text
+
+
 def test_values_are_signed_decoded_and_travel_encoded(reader: Caller) -> None:
     """Page tokens always hold the three characters that go wrong here."""
     token = reader.post(SEARCH, page_size=10).data["next_page_token"]

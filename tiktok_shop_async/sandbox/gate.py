@@ -38,7 +38,7 @@ from tiktok_shop_async.sandbox.signature import VALID, SignedParts, explain, mat
 from tiktok_shop_async.sandbox.validation import read_body, read_query
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tiktok_shop_async.sandbox.accounts import Token
     from tiktok_shop_async.sandbox.call import FilePart
@@ -103,7 +103,7 @@ class Gate:
             given.setdefault(name, value)
         self._check_app_key(given)
         self._check_timestamp(given, self._world.wall_now)
-        self._check_signature(arrival, given, exchange)
+        self._check_signature(arrival, pairs, operation, exchange)
         token = self._check_token(arrival.token, operation, self._world.wall_now)
         shop = self._check_identifiers(operation, given, token)
         exchange.shop_id = None if shop is None else shop.id
@@ -167,19 +167,21 @@ class Gate:
                 400,
             )
 
-    def _check_signature(self, arrival: Arrival, given: Mapping[str, str], exchange: Exchange) -> None:
-        sign = given.get("sign", "")
-        parts = SignedParts(arrival.path, list(given.items()), arrival.body)
+    def _check_signature(
+        self, arrival: Arrival, pairs: Sequence[tuple[str, str]], operation: Operation, exchange: Exchange
+    ) -> None:
+        sign = next((value for name, value in pairs if name == "sign"), "")
+        parts = SignedParts(arrival.path, pairs, arrival.body)
         secret = self._world.app_secret
-        if not sign:
-            exchange.signature = explain(parts, secret, sign)
-            raise RefusalError(BAD_REQUEST, "Missing credentials: `sign` is required in the query.", 400)
-        if matches(parts, secret, sign):
+        if sign and matches(parts, secret, sign):
             exchange.signature = VALID
-        else:
-            exchange.signature = explain(parts, secret, sign)
-            logger.warning("signature of %s %s: %s", arrival.method, arrival.path, exchange.signature)
-            raise RefusalError(BAD_SIGNATURE, "Invalid credentials: `sign` does not fit the request.", 401)
+            return
+        absent = sorted(operation.query.keys() - dict(pairs).keys())
+        exchange.signature = explain(parts, secret, sign, absent)
+        if not sign:
+            raise RefusalError(BAD_REQUEST, "Missing credentials: `sign` is required in the query.", 400)
+        logger.warning("signature of %s %s: %s", arrival.method, arrival.path, exchange.signature)
+        raise RefusalError(BAD_SIGNATURE, "Invalid credentials: `sign` does not fit the request.", 401)
 
     def _check_token(self, value: str, operation: Operation, now: int) -> Token:
         token = self._world.tokens.get(value)

@@ -14,17 +14,20 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
 UNSIGNED = frozenset({"sign", "access_token"})
 MASK = b"<secret>"
+ABSENT = ("undefined", "null", "None", "")
+"""What a value that is not there becomes as text."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedParts:
     """What a signature covers.
 
-    `query` holds the decoded pairs in the order they were sent; `body` is the raw body, empty for multipart.
+    `query` holds the decoded pairs in the order they were sent, of which the first of each name counts; `body` is the
+    raw body, empty for multipart.
     """
 
     path: str
@@ -82,28 +85,39 @@ class Diagnosis:
 VALID = Diagnosis(valid=True)
 
 
-def explain(parts: SignedParts, secret: str, given: str) -> Diagnosis:
-    """Why a signature failed: the text that had to be signed, and the usual mistakes that lead to this one."""
+def explain(parts: SignedParts, secret: str, given: str, absent: Collection[str] = ()) -> Diagnosis:
+    """Why a signature failed: the text that had to be signed, and the usual mistakes that lead to this one.
+
+    `absent` names the parameters that the endpoint knows and the request does not have.
+    """
     return Diagnosis(
         valid=False,
         text=parts.text(MASK).decode("utf-8", "backslashreplace"),
         expected=sign(parts, secret),
         given=given,
-        mistakes=tuple(_mistakes_that_fit(parts, secret, given)) if given else (),
+        mistakes=tuple(_mistakes_that_fit(parts, secret, given, absent)) if given else (),
     )
 
 
-def _mistakes_that_fit(parts: SignedParts, secret: str, given: str) -> Iterator[str]:
+def _mistakes_that_fit(parts: SignedParts, secret: str, given: str, absent: Collection[str]) -> Iterator[str]:
     if given != given.lower() and matches(parts, secret, given.lower()):
         yield "its letters are lowercased"
     for mistake, change in _MISTAKES.items():
         text = change(parts, secret.encode())
         if text is not None and _hmac(secret, text) == given.lower():
             yield mistake
+    for name in absent:
+        for word in ABSENT:
+            with_word = SignedParts(parts.path, [*parts.query, (name, word)], parts.body)
+            if sign(with_word, secret) == given.lower():
+                yield f"`{name}`, which was not sent, is signed as `{word}`"
 
 
 def _signed_pairs(query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return sorted((name, value) for name, value in query if name not in UNSIGNED)
+    first: dict[str, str] = {}
+    for name, value in query:
+        first.setdefault(name, value)
+    return sorted((name, value) for name, value in first.items() if name not in UNSIGNED)
 
 
 def _join(pairs: Sequence[tuple[str, str]]) -> bytes:
@@ -147,6 +161,33 @@ def _percent_encoded(parts: SignedParts, secret: bytes) -> bytes | None:
     return SignedParts(parts.path, encoded, parts.body).text(secret)
 
 
+def _with_values(parts: SignedParts, secret: bytes, change: Callable[[str], str]) -> bytes:
+    return SignedParts(parts.path, [(name, change(value)) for name, value in parts.query], parts.body).text(secret)
+
+
+def _with_pluses(parts: SignedParts, secret: bytes) -> bytes:
+    return _with_values(parts, secret, lambda value: value.replace(" ", "+"))
+
+
+def _cut_at_equals(parts: SignedParts, secret: bytes) -> bytes:
+    return _with_values(parts, secret, lambda value: value.replace(" ", "+").partition("=")[0])
+
+
+def _with_every_repeated(parts: SignedParts, secret: bytes) -> bytes | None:
+    if len(dict(parts.query)) == len(parts.query):
+        return None
+    pairs = sorted((pair for pair in parts.query if pair[0] not in UNSIGNED), key=lambda pair: pair[0])
+    return secret + parts.path.encode() + _join(pairs) + parts.body + secret
+
+
+def _with_repeated_as_one(parts: SignedParts, secret: bytes) -> bytes | None:
+    values: dict[str, list[str]] = {}
+    for name, value in parts.query:
+        values.setdefault(name, []).append(value)
+    joined = [(name, ",".join(each)) for name, each in values.items()]
+    return SignedParts(parts.path, joined, parts.body).text(secret)
+
+
 def _unsorted(parts: SignedParts, secret: bytes) -> bytes | None:
     pairs = [(name, value) for name, value in parts.query if name not in UNSIGNED]
     return secret + parts.path.encode() + _join(pairs) + parts.body + secret
@@ -162,6 +203,10 @@ _MISTAKES: dict[str, Callable[[SignedParts, bytes], bytes | None]] = {
     "the body is serialised again, with spaces": _with_spaces,
     "the body is serialised again, without spaces": _without_spaces,
     "the values of the query are percent-encoded": _percent_encoded,
+    "a + is signed that was sent as it is, which means a space: send %2B": _with_pluses,
+    "a + is signed that was sent as it is, which means a space, and a value ends at its first =": _cut_at_equals,
+    "every value of a repeated name is signed; send one, joined by commas": _with_every_repeated,
+    "the values of a repeated name are signed joined by commas; send them so": _with_repeated_as_one,
     "the parameters are not sorted": _unsorted,
     "the secret is not put around the text": _not_wrapped,
 }

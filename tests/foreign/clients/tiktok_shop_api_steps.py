@@ -101,7 +101,8 @@ async def call_every_domain(steps: Steps, client: Any) -> None:
     )
     await steps.take("finance/order", lambda: finance.get_transactions_by_order(FACTS["completed_order_id"]))
     kinds = [model("GetSellerFinancialTransactionsTypesItem").WITHDRAW]
-    await steps.take("finance/withdrawals", lambda: finance.get_seller_financial_transactions(types=kinds))
+    asian = client.with_shop(shop_cipher=FACTS["asian_cipher"]).finance
+    await steps.take("finance/withdrawals", lambda: asian.get_seller_financial_transactions(types=kinds))
 
 
 async def call_fulfillment(steps: Steps, fulfillment: Any, order: str) -> None:

@@ -104,7 +104,9 @@ await take("finance/statement", () =>
 );
 await take("finance/order", () => sdk.finance.getTransactionsByOrder(facts.completed_order_id));
 await take("finance/payments", () => sdk.finance.getPayments({ sort_field: "create_time", page_size: 5 }));
+sdk.setShopCipher(facts.asian_cipher);
 await take("finance/withdrawals", () => sdk.finance.getWithdrawals({ types: ["WITHDRAW"], page_size: 5 }));
+sdk.setShopCipher(env.TIKTOK_SHOP_SHOP_CIPHER);
 
 const exchanged = await take("oauth/exchange", () => sdk.auth.getAccessToken({ auth_code: facts.auth_code }));
 const { refresh_token } = exchanged;
