@@ -70,7 +70,7 @@ def run(*command: str | Path) -> Report:
         facts = {
             **_facts(sandbox.shop),
             "auth_code": sandbox.authorize(),
-            "asian_cipher": next(shop.cipher for shop in sandbox.world.shops.values() if shop.region == "ID"),
+            "asian_cipher": next(shop.cipher for shop in sandbox.world.shops if shop.region == "ID"),
             "partner_token": sandbox.issue_token("partner"),
             "requests": least_requests(),
         }
