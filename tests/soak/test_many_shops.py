@@ -14,7 +14,7 @@ import pytest
 
 from tests.soak.faulty import add_shops, tokens_of
 from tiktok_shop_async import TikTokShop
-from tiktok_shop_async.sandbox import SandboxServer, server
+from tiktok_shop_async.sandbox import SandboxServer, handle
 from tiktok_shop_async.sandbox.app import create_app
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Watched:
 def watched(monkeypatch: pytest.MonkeyPatch) -> Watched:
     watched = Watched()
     monkeypatch.setattr(
-        server, "create_app", lambda *given, **settings: watched.put_before(create_app(*given, **settings))
+        handle, "create_app", lambda *given, **settings: watched.put_before(create_app(*given, **settings))
     )
     return watched
 

@@ -12,10 +12,13 @@ add up. It knows nothing of this package's client, and any client in any languag
 
 from __future__ import annotations
 
-from tiktok_shop_async.sandbox.clock import ManualClock
+from tiktok_shop_async.sandbox.clock import ManualClock, MovableClock
 
 try:
-    from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
+    from tiktok_shop_async.sandbox.faults import Fault
+    from tiktok_shop_async.sandbox.handle import Sandbox
+    from tiktok_shop_async.sandbox.server import SandboxServer
+    from tiktok_shop_async.sandbox.stage import NotNowError
 except ModuleNotFoundError as error:
     if error.name is None or error.name.startswith("tiktok_shop_async"):
         raise
@@ -24,4 +27,4 @@ except ModuleNotFoundError as error:
         name=error.name,
     ) from error
 
-__all__ = ["ManualClock", "Sandbox", "SandboxServer"]
+__all__ = ["Fault", "ManualClock", "MovableClock", "NotNowError", "Sandbox", "SandboxServer"]

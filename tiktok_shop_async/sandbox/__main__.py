@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules
 from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
-from tiktok_shop_async.sandbox.server import Sandbox, SandboxServer
+from tiktok_shop_async.sandbox.server import SandboxServer
 from tiktok_shop_async.sandbox.storage import StateFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tiktok_shop_async.sandbox.handle import Sandbox
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

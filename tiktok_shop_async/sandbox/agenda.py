@@ -76,6 +76,10 @@ class Agenda:
         """Whether something is due at `now` or before."""
         return bool(self._ahead) and self._ahead[0][0] <= now
 
+    def happen(self, world: World, at: int, name: str, *about: str) -> None:
+        """Lets something happen out of its turn, as if it were due at the Unix second `at`."""
+        _HAPPENINGS[name](world, at, *about)
+
     def run(self, world: World, until: int) -> None:
         """Lets everything happen that is due at `until` or before, including what events put down on the way."""
         while self.is_due(until):

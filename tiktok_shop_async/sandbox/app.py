@@ -26,6 +26,7 @@ from tiktok_shop_async.sandbox import behaviour, oauth
 from tiktok_shop_async.sandbox.call import Call, FilePart
 from tiktok_shop_async.sandbox.consent import consent_routes
 from tiktok_shop_async.sandbox.console import console_routes
+from tiktok_shop_async.sandbox.control import control_routes
 from tiktok_shop_async.sandbox.faults import DELAY, Faults
 from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.guard import Guard
@@ -34,6 +35,7 @@ from tiktok_shop_async.sandbox.mishaps import UnansweredError, answer_in_place, 
 from tiktok_shop_async.sandbox.pages import style_route
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
+from tiktok_shop_async.sandbox.stage import Stage
 from tiktok_shop_async.sandbox.world import GivenAnswer
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ def create_app(
     rate_limit: RateLimit | None = None,
     hosts: Collection[str] = (),
     sleep: Sleep = anyio.sleep,
+    reset: Callable[[], None] | None = None,
 ) -> Starlette:
     """Builds the application for one world.
 
@@ -80,16 +83,18 @@ def create_app(
         strict: refuse unknown and misplaced fields, which the live service passes over.
         rate_limit: how many calls an endpoint takes; any number when left out.
         sleep: waits for the seconds by which a fault delays an answer.
+        reset: makes the world anew when the control API is told to; it refuses that when left out.
     """
-    journal = journal or Journal()
+    journal, faults = journal or Journal(), faults or Faults()
     gate = Gate(spec, world, strict=strict, rate_limit=rate_limit)
-    api = _Api(gate, spec, world, journal, faults or Faults(), sleep)
+    api = _Api(gate, spec, world, journal, faults, sleep)
     app = Starlette(
         routes=[
             Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
             *consent_routes(spec, world),
             *console_routes(world, journal),
             style_route(),
+            *control_routes(Stage(world, journal, faults), reset),
         ],
         middleware=[Middleware(Guard, hosts=hosts)],
     )

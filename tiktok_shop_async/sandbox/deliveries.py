@@ -25,7 +25,7 @@ from tiktok_shop_async.sandbox.table import Table
 from tiktok_shop_async.sandbox.targets import UnsafeTargetError, check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from starlette.types import ASGIApp
 
@@ -203,16 +203,6 @@ class Deliveries:
                 self._forget()
         return made
 
-    async def keep_sending(self, world: World) -> None:
-        """Sends what falls due, from now on, until it is cancelled: what a server has a task for."""
-        while True:
-            try:
-                await self.send_due(world)
-            except Exception:
-                logger.exception("the sandbox failed to send notifications")
-                await anyio.sleep(1)
-            await anyio.sleep(PAUSE)
-
     def _add(self, **fields: Any) -> Delivery:
         self._last += 1
         delivery = Delivery(id=str(self._last), **fields)
@@ -276,6 +266,22 @@ class Deliveries:
         settled = [delivery.id for delivery in self.rows if delivery.due is None]
         for delivery_id in settled[: max(0, len(settled) - KEPT)]:
             self.rows.remove(delivery_id)
+
+
+async def keep_sending(world: Callable[[], World]) -> None:
+    """Sends what falls due, from now on, until it is cancelled: what a server has a task for.
+
+    Args:
+        world: tells in which world, since a reset puts another one in its place.
+    """
+    while True:
+        try:
+            current = world()
+            await current.deliveries.send_due(current)
+        except Exception:
+            logger.exception("the sandbox failed to send notifications")
+            await anyio.sleep(1)
+        await anyio.sleep(PAUSE)
 
 
 def signature(app_key: str, app_secret: str, body: bytes) -> str:

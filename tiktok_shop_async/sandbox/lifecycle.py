@@ -151,6 +151,8 @@ def _collect(world: World, at: int, shop_id: str, package_id: str) -> None:
 def _deliver(world: World, at: int, shop_id: str, package_id: str) -> None:
     shop = world.shops[shop_id]
     package = shop.packages[package_id]
+    if package.status != "FULFILLING":
+        return
     order = shop.orders[package.order_id]
     _move(package, "COMPLETED", at)
     _advance(order, order.select(package.line_ids), "DELIVERED", at)
@@ -168,6 +170,8 @@ def _note_delivery(world: World, shop: Shop, order: Order, at: int) -> None:
 def _complete(world: World, at: int, shop_id: str, order_id: str) -> None:
     shop = world.shops[shop_id]
     order = shop.orders[order_id]
+    if order.status != "DELIVERED":
+        return
     if has_open_return(shop, order):
         world.agenda.add(at + DAY, "complete", shop.id, order.id)
         return

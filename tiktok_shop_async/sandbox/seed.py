@@ -42,7 +42,7 @@ from tiktok_shop_async.sandbox.world import Shop, Warehouse, World
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 HISTORY = 45 * DAY
@@ -254,7 +254,7 @@ def _order(
 ) -> None:
     """A buyer orders, and what this buyer and the seller do about it is put on the agenda."""
     shop, chance, end = world.shops[shop_id], world.random, int(end_of_history)
-    order = _draw_order(world, shop, at, shipping_type=shipping_type, products=int(products))
+    order = draw_order(world, shop, at, shipping_type=shipping_type, products=int(products))
     place(world, shop, order)
     if fate == "unpaid":
         return
@@ -293,6 +293,8 @@ def _ship(world: World, at: int, shop_id: str, order_id: str) -> None:
     order = shop.orders[order_id]
     by_seller = order.shipping_type == "SELLER"
     for package in packages_of(shop, order):
+        if package.status != "TO_FULFILL":
+            continue
         ship(
             world,
             shop,
@@ -334,16 +336,33 @@ def _agree(world: World, at: int, shop_id: str, return_id: str, decision: str) -
     approve(world, shop, shop.returns[return_id], decision, at)
 
 
-def _draw_order(world: World, shop: Shop, at: int, *, shipping_type: str, products: int) -> Order:
+def draw_order(
+    world: World,
+    shop: Shop,
+    at: int,
+    *,
+    shipping_type: str,
+    products: int = 1,
+    items: Sequence[tuple[Product, Sku, int]] = (),
+    is_sample: bool | None = None,
+) -> Order:
+    """Makes up an order, which is still to be placed.
+
+    Args:
+        world: where chance and ids come from.
+        shop: whose it is.
+        at: when it comes in.
+        shipping_type: `TIKTOK` or `SELLER`.
+        products: of how many products it is.
+        items: what is ordered, with the quantity of each; drawn when left out.
+        is_sample: whether it is a sample, which costs nothing; drawn when left out.
+    """
     chance = world.random
-    is_sample = chance.random() < 0.01
-    on_sale = [product for product in shop.products if product.status == "ACTIVATE"]
+    if is_sample is None:
+        is_sample = chance.random() < 0.01
     lines: list[LineItem] = []
-    for product in chance.sample(on_sale, products):
-        sku = chance.choice(product.skus)
-        lines += [
-            _draw_line(world, shop, product, sku, is_sample) for _ in range(chance.choices((1, 2, 3), (80, 15, 5))[0])
-        ]
+    for product, sku, quantity in items or _draw_items(world, shop, products):
+        lines += [_draw_line(world, shop, product, sku, is_sample) for _ in range(quantity)]
     level = _price_level(shop)
     shipping = Decimal(chance.choice(("4.95", "6.95", "8.95"))) * level
     platform = Decimal(chance.choice(("0.00", "0.00", "2.00"))) * level
@@ -365,6 +384,13 @@ def _draw_order(world: World, shop: Shop, at: int, *, shipping_type: str, produc
         is_sample=is_sample,
         buyer_message=chance.choice(MESSAGES),
     )
+
+
+def _draw_items(world: World, shop: Shop, products: int) -> Iterator[tuple[Product, Sku, int]]:
+    chance = world.random
+    on_sale = [product for product in shop.products if product.status == "ACTIVATE"]
+    for product in chance.sample(on_sale, products):
+        yield product, chance.choice(product.skus), chance.choices((1, 2, 3), (80, 15, 5))[0]
 
 
 def _draw_line(world: World, shop: Shop, product: Product, sku: Sku, is_sample: bool) -> LineItem:

@@ -8,7 +8,6 @@ import struct
 import threading
 import time
 from contextlib import closing
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
@@ -16,12 +15,10 @@ import uvicorn
 from anyio import to_thread
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tiktok_shop_async.sandbox.accounts import AuthorizationRules, consent, expire_tokens, ready_token, revoke
-from tiktok_shop_async.sandbox.app import create_app
+from tiktok_shop_async.sandbox.deliveries import keep_sending
+from tiktok_shop_async.sandbox.handle import Sandbox
 from tiktok_shop_async.sandbox.mishaps import ABORT
-from tiktok_shop_async.sandbox.rate import DEFAULT_RATE, RateLimit
-from tiktok_shop_async.sandbox.seed import open_world
-from tiktok_shop_async.sandbox.spec import Spec, bundled_spec
+from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -30,127 +27,11 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from tiktok_shop_async.sandbox.accounts import Account
+    from tiktok_shop_async.sandbox.accounts import AuthorizationRules
     from tiktok_shop_async.sandbox.clock import Clock
-    from tiktok_shop_async.sandbox.world import Shop, World
+    from tiktok_shop_async.sandbox.spec import Spec
 
 START_TIMEOUT = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class Sandbox:
-    """A running sandbox: where it is and what it lets in.
-
-    `world` is its whole state, for tests that want to arrange or to look inside.
-    """
-
-    url: str
-    world: World
-    access_token: str
-
-    @property
-    def app_key(self) -> str:
-        """The app key that requests must carry."""
-        return self.world.app_key
-
-    @property
-    def app_secret(self) -> str:
-        """The secret that requests must be signed with."""
-        return self.world.app_secret
-
-    @property
-    def service_id(self) -> str:
-        """What the consent page of sellers and partners knows the app by."""
-        return self.world.service_id
-
-    @property
-    def account(self) -> Account:
-        """The seller that the ready token belongs to."""
-        return self.world.accounts[self.world.tokens[self.access_token].account_id]
-
-    @property
-    def refresh_token(self) -> str:
-        """The refresh token of that seller: the one that is good now; empty when the seller has withdrawn."""
-        return self.account.grant.refresh_token if self.account.grant is not None else ""
-
-    @property
-    def shop(self) -> Shop:
-        """The first shop, which has most of the orders."""
-        return next(iter(self.world.shops))
-
-    @property
-    def shop_id(self) -> str:
-        """The id of the first shop."""
-        return self.shop.id
-
-    @property
-    def shop_cipher(self) -> str:
-        """The cipher of the first shop."""
-        return self.shop.cipher
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """All of it as the environment variables that clients are usually configured by."""
-        return {
-            "TIKTOK_SHOP_BASE_URL": self.url,
-            "TIKTOK_SHOP_AUTH_URL": self.url,
-            "TIKTOK_SHOP_APP_KEY": self.app_key,
-            "TIKTOK_SHOP_APP_SECRET": self.app_secret,
-            "TIKTOK_SHOP_ACCESS_TOKEN": self.access_token,
-            "TIKTOK_SHOP_REFRESH_TOKEN": self.refresh_token,
-            "TIKTOK_SHOP_SHOP_ID": self.shop_id,
-            "TIKTOK_SHOP_SHOP_CIPHER": self.shop_cipher,
-        }
-
-    def authorize(
-        self,
-        kind: str = "seller",
-        *,
-        shop_ids: Collection[str] | None = None,
-        scopes: Collection[str] | None = None,
-    ) -> str:
-        """Has an account consent without a browser.
-
-        Args:
-            kind: the first account of this kind is the one: `seller`, `creator` or `partner`.
-            shop_ids: which of its shops; all when left out.
-            scopes: the access scopes that are granted; every scope when left out.
-
-        Returns:
-            The code, to be exchanged once and within 30 minutes.
-        """
-        account = next(account for account in self.world.accounts if account.kind == kind)
-        with self.world.change():
-            return consent(self.world, account, shop_ids=shop_ids, scopes=scopes).id
-
-    def expire_tokens(self, *, refresh_tokens: bool = False) -> None:
-        """Ends all access tokens now, and all refresh tokens if told so."""
-        with self.world.change():
-            expire_tokens(self.world, refresh_tokens=refresh_tokens)
-
-    def revoke(self) -> None:
-        """The seller of the ready token withdraws the authorisation."""
-        with self.world.change():
-            revoke(self.world, self.account)
-
-    def issue_token(
-        self,
-        kind: str = "seller",
-        *,
-        shop_ids: Collection[str] | None = None,
-        scopes: Collection[str] | None = None,
-        lifetime: int = 7 * 86_400,
-    ) -> str:
-        """Makes an access token without an authorisation, for instance one that lacks a scope or is over.
-
-        Args:
-            kind: whose token it is: `seller`, `creator` or `partner`.
-            shop_ids: the shops that it opens; every shop when left out.
-            scopes: the access scopes that are granted; every scope when left out.
-            lifetime: how long it is valid, in seconds; 0 makes an expired one.
-        """
-        with self.world.change():
-            return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).id
 
 
 class SandboxServer:
@@ -176,6 +57,7 @@ class SandboxServer:
         rules: AuthorizationRules | None = None,
         strict: bool = False,
         rate: float = DEFAULT_RATE,
+        hosts: Collection[str] = (),
     ) -> None:
         """Prepares a server; entering the block starts it.
 
@@ -191,20 +73,22 @@ class SandboxServer:
             rules: how the app is authorised, such as the URL that the consent page sends people back to.
             strict: refuse unknown and misplaced fields, which the live service passes over.
             rate: how many calls a second an endpoint takes for a shop, in real time; 0 for any number.
+            hosts: names that it goes by besides `localhost` and IP addresses, where it listens to more than loopback.
         """
         self._host = host
+        self._hosts = hosts
         self._port = port
         self._seed = seed
         self._orders = orders
         self._state = state
         self._clock = clock
         self._spec = spec
-        self._rules = rules or AuthorizationRules()
+        self._rules = rules
         self._strict = strict
         self._rate = rate
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
-        self._world: World | None = None
+        self._sandbox: Sandbox | None = None
 
     def start(self) -> Sandbox:
         """Makes the data, opens the socket and waits until it answers.
@@ -216,21 +100,33 @@ class SandboxServer:
         """
         if self._thread is not None:
             raise RuntimeError("the sandbox runs already: a second one needs a SandboxServer of its own")
-        world = open_world(self._clock, state=self._state, seed=self._seed, orders=self._orders)
+        sandbox = Sandbox(
+            seed=self._seed,
+            orders=self._orders,
+            state=self._state,
+            clock=self._clock,
+            spec=self._spec,
+            rules=self._rules,
+            strict=self._strict,
+            rate=self._rate,
+            hosts=self._hosts,
+        )
         try:
-            return self._start(world)
+            self._start(sandbox)
         except BaseException:
-            world.close()
+            sandbox.close()
             raise
+        self._sandbox = sandbox
+        return sandbox
 
-    def _start(self, world: World) -> Sandbox:
-        world.rules = self._rules
-        app = create_app(self._spec or bundled_spec(), world, strict=self._strict, rate_limit=RateLimit(self._rate))
+    def _start(self, sandbox: Sandbox) -> None:
         listener = socket.create_server((self._host, self._port))
+        host, port = listener.getsockname()[:2]
+        sandbox.url = f"http://{host}:{port}"
         # Accepted connections inherit it. Without, each small answer waits 40 ms for the other side's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         config = uvicorn.Config(
-            app,
+            sandbox,
             lifespan="off",
             ws="none",
             log_config=None,
@@ -240,16 +136,11 @@ class SandboxServer:
             timeout_graceful_shutdown=1,
             http=_Protocol,
         )
-        self._server = _Server(config, world)
+        self._server = _Server(config, sandbox)
         self._thread = threading.Thread(target=self._serve, args=(self._server, listener), name="sandbox", daemon=True)
         self._thread.start()
         if not self._server.is_up.wait(START_TIMEOUT):
             raise RuntimeError("the sandbox did not start in time")
-        host, port = listener.getsockname()[:2]
-        self._world = world
-        with world.change():
-            access_token = ready_token(world).id
-        return Sandbox(f"http://{host}:{port}", world, access_token)
 
     def stop(self) -> None:
         """Closes the socket and waits until the thread has ended. A server that is not running is left alone."""
@@ -257,9 +148,9 @@ class SandboxServer:
             self._server.should_exit = True
             self._thread.join()
             self._server = self._thread = None
-        if self._world is not None:
-            self._world.close()
-            self._world = None
+        if self._sandbox is not None:
+            self._sandbox.close()
+            self._sandbox = None
 
     def wait(self) -> None:
         """Blocks until the server ends by itself."""
@@ -311,15 +202,15 @@ def _reset(transport: asyncio.Transport) -> None:
 class _Server(uvicorn.Server):
     """Says when it is up (uvicorn's own flag would have to be polled), and sends notifications while it is."""
 
-    def __init__(self, config: uvicorn.Config, world: World) -> None:
+    def __init__(self, config: uvicorn.Config, sandbox: Sandbox) -> None:
         super().__init__(config)
         self.is_up = threading.Event()
-        self._world = world
+        self._sandbox = sandbox
         self._sender: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._sender = asyncio.create_task(self._world.deliveries.keep_sending(self._world))
+        self._sender = asyncio.create_task(keep_sending(lambda: self._sandbox.world))
         self.is_up.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -68,7 +68,7 @@ def get_product(call: Call) -> Data:
     brand = BRANDS.get(details.get("brand_id", ""))
     return {
         **_render_row(shop, product),
-        "product_status": product.status,
+        "product_status": "INITIAL" if product.status in {"PENDING", "FAILED"} else product.status,
         "category_chains": category_chain(details.get("category_id", "")),
         **present(
             brand={"id": brand.id, "name": brand.name} if brand else None,
