@@ -225,4 +225,4 @@ def test_small_answers_are_not_held_back() -> None:
         started = time.perf_counter()
         for _ in range(50):
             client.get(f"{sandbox.url}/nowhere")
-        assert time.perf_counter() - started < 1
+        assert time.perf_counter() - started < 1.8
