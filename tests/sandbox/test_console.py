@@ -7,13 +7,18 @@ import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
+import anyio
 import httpx
 import pytest
+from starlette.responses import Response
 
 from tests.sandbox.forms import Page
 from tests.sandbox.signed_calls import keyed_hash
+from tiktok_shop_async.sandbox.clock import MINUTE
 
 if TYPE_CHECKING:
+    from starlette.types import Receive, Scope, Send
+
     from tests.sandbox.signed_calls import Caller
 
 HERE = "http://127.0.0.1:8080"
@@ -123,7 +128,7 @@ def test_an_order_shows_what_was_bought_and_what_happened(reader: Caller) -> Non
     assert str(order.lines[0].package_id) in text
 
 
-@pytest.mark.parametrize("path", ["orders/1", "requests/99999"])
+@pytest.mark.parametrize("path", ["orders/1", "requests/99999", "deliveries/99999"])
 def test_what_is_not_there_is_said_on_a_page(reader: Caller, path: str) -> None:
     assert "No such" in page(reader, path, 404)
 
@@ -187,6 +192,48 @@ def test_ignored_fields_are_named_with_where_they_belong(caller: Caller) -> None
     assert "Why the signature failed" not in text
 
 
+def delivered(caller: Caller, *statuses: int) -> str:
+    """Notifies a receiver that answers like this, one attempt after the other, and answers the delivery's id."""
+    answers = iter(statuses)
+
+    async def receiver(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(status_code=next(answers))(scope, receive, send)
+
+    world = caller.world
+    world.deliveries.send_into(receiver)
+    world.deliveries.manner.address = "https://app.example/hook"
+    delivery = world.notifications.emit(caller.shop, "PRODUCT_STATUS_CHANGE", {"product_id": "<b>1"}, world.now)
+    assert delivery is not None
+    anyio.run(world.deliveries.send_due, world)
+    caller.clock.advance(2 * MINUTE)
+    anyio.run(world.deliveries.send_due, world)
+    return delivery.id
+
+
+def test_deliveries_are_listed_with_what_came_of_them(caller: Caller) -> None:
+    assert "Nothing was sent yet" in page(caller, "deliveries")
+    delivered(caller, 500, 200)
+    delivered(caller, 500, 503)
+    text = page(caller, "deliveries")
+    assert "2 deliveries" in text
+    assert f"PRODUCT_STATUS_CHANGE delivered 2 200 never {caller.shop.name} https://app.example/hook" in text
+    assert "PRODUCT_STATUS_CHANGE waiting 2 answered 503, not 200 2026-09-21 14:47:20" in text
+    assert text.index("waiting 2") < text.index("delivered 2")
+    for state, count in (("waiting", 1), ("delivered", 1)):
+        assert f"{count} deliveries" in page(caller, "deliveries", state=state)
+    assert "No delivery fits" in page(caller, "deliveries", state="given up")
+    assert "No delivery fits" in page(caller, "deliveries", type="ORDER_STATUS_CHANGE")
+
+
+def test_a_delivery_shows_its_attempts_and_its_body(caller: Caller) -> None:
+    number = delivered(caller, 500, 200)
+    text = page(caller, f"deliveries/{number}")
+    assert "2026-09-21 14:13:20 500 answered 500, not 200" in text
+    assert "2026-09-21 14:15:20 200 nothing" in text
+    assert '"product_id":"<b>1"' in text.replace('": "', '":"')
+    assert "<b>1" not in response(caller, f"deliveries/{number}").text
+
+
 def test_accounts_show_who_authorised_the_app(caller: Caller) -> None:
     text = page(caller, "accounts")
     assert "Larkfield Trading seller, US Authorisation authorised since" in text
@@ -246,7 +293,7 @@ def test_what_requests_bring_along_is_text_on_the_page(caller: Caller) -> None:
         assert "<script" not in response(caller, path, search=script, path=script).text.lower()
 
 
-@pytest.mark.parametrize("path", ["", "shops", "orders", "requests", "accounts", "orders/1"])
+@pytest.mark.parametrize("path", ["", "shops", "orders", "requests", "deliveries", "accounts", "orders/1"])
 def test_pages_load_nothing_from_elsewhere_and_run_no_script(reader: Caller, path: str) -> None:
     answer = response(reader, path, 404 if path == "orders/1" else 200)
     policy = answer.headers["content-security-policy"]

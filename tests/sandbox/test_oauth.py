@@ -229,6 +229,16 @@ def test_a_withdrawn_authorisation_ends_both_tokens(caller: Caller) -> None:
     assert search(caller, exchanged(caller)["access_token"]) == 0
 
 
+def test_a_withdrawn_authorisation_is_told_for_each_of_its_shops(caller: Caller) -> None:
+    caller.world.deliveries.manner.address = "https://app.example/hook"
+    british = list(caller.world.shops)[1]
+    exchanged(caller, shop_ids=[british])
+    for _ in range(2):
+        revoke(caller.world, account_of(caller, "seller"))
+    (told,) = caller.world.deliveries.log()
+    assert (told.event_type, told.shop_id) == ("SELLER_DEAUTHORIZATION", british)
+
+
 def test_a_new_authorisation_ends_the_refresh_token_before(caller: Caller) -> None:
     first, second = exchanged(caller), exchanged(caller)
     assert ask(caller, "refresh", refresh_token=first["refresh_token"]).status_code == 401

@@ -174,9 +174,14 @@ def refresh(world: World, refresh_token: str) -> tuple[Account, Grant, Token]:
 
 
 def revoke(world: World, account: Account) -> None:
-    """The account withdraws what it granted: its access tokens end now, its refresh token is refused."""
+    """The account withdraws what it granted: its access tokens end now, its refresh token is refused, shops tell."""
+    granted = account.grant.shop_ids if account.grant is not None else ()
     account.grant = None
     expire_tokens(world, account)
+    for shop in world.shops.values():
+        if shop.id in granted:
+            data = {"message": f"The seller of {shop.name} has withdrawn the app's authorisation."}
+            world.notifications.emit(shop, "SELLER_DEAUTHORIZATION", data, world.now)
 
 
 def expire_tokens(world: World, account: Account | None = None, *, refresh_tokens: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The web console under `/sandbox/`: shops, orders, accounts, and what was received, to look at.
+"""The web console under `/sandbox/`: shops, orders, accounts, what was received and what was sent, to look at.
 
 It shows and does not act, but for one thing that people do on the live service's own pages as well: withdrawing an
 authorisation. Whatever else is to be changed, the control API changes. No page shows a secret.
@@ -45,6 +45,7 @@ SECTIONS = {
     "shops": "Shops",
     "orders": "Orders",
     "requests": "Requests",
+    "deliveries": "Deliveries",
     "accounts": "Accounts",
 }
 
@@ -59,6 +60,9 @@ REQUEST_FILTERS: dict[str, tuple[str, Callable[[Exchange], bool]]] = {
 }  # fmt: skip
 
 
+DELIVERY_STATES = ("waiting", "delivered", "given up")
+
+
 def console_routes(world: World, journal: Journal) -> list[Route]:
     """The console's pages."""
     pages = _Console(world, journal)
@@ -70,6 +74,8 @@ def console_routes(world: World, journal: Journal) -> list[Route]:
         Route(HOME + "orders/{order_id}", pages.order, methods=["GET"]),
         Route(HOME + "requests", pages.requests, methods=["GET"]),
         Route(HOME + "requests/{exchange_id:int}", pages.request, methods=["GET"]),
+        Route(HOME + "deliveries", pages.deliveries, methods=["GET"]),
+        Route(HOME + "deliveries/{delivery_id}", pages.delivery, methods=["GET"]),
         Route(HOME + "accounts", pages.accounts, methods=["GET"]),
         Route(HOME + "accounts", pages.withdraw, methods=["POST"]),
     ]
@@ -175,6 +181,33 @@ class _Console:
             pieces=_pieces(exchange),
             mask=MASK.decode(),
         )
+
+    async def deliveries(self, request: Request) -> Response:
+        """Notifications on their way and after, the newest first."""
+        wanted = {name: request.query_params.get(name, "").strip() for name in ("state", "type")}
+        found = [
+            delivery
+            for delivery in reversed(self._world.deliveries.log())
+            if wanted["state"] in {"", delivery.state} and wanted["type"] in {"", delivery.event_type}
+        ]
+        return self._render(
+            "deliveries.html",
+            "deliveries",
+            wanted=wanted,
+            states=DELIVERY_STATES,
+            types=sorted({delivery.event_type for delivery in self._world.deliveries.log()}),
+            shops=self._world.shops,
+            **_page(request, found, wanted),
+        )
+
+    async def delivery(self, request: Request) -> Response:
+        """One notification: what was sent, and what came of each attempt."""
+        delivery = self._world.deliveries.get(request.path_params["delivery_id"])
+        if delivery is None:
+            text = "It was never sent, or it is too long ago."
+            return self._missing("deliveries", "No such delivery", text)
+        shop = self._world.shops.get(delivery.shop_id)
+        return self._render("delivery.html", "deliveries", delivery=delivery, shop=shop)
 
     async def accounts(self, request: Request) -> Response:
         """Who can authorise the app, and who has."""
