@@ -3,6 +3,8 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 # Twice quiet: errors alone, and not whatever pip's own settings on a machine make it say besides.
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
+# Programs that some tests run.
+DEBIAN := redis-server chromium chromium-driver
 RUN := .venv/.run
 DEVELOP := .venv/.develop
 
@@ -20,9 +22,10 @@ $(RUN): examples/requirements.txt pyproject.toml
 $(DEVELOP): tests/requirements.txt $(RUN)
 	@echo "Adding what the checks need …"
 	@$(PIP) --require-hashes -r tests/requirements.txt
-	@command -v redis-server >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
-	  && apt-get update -qq && apt-get install -qq --yes --no-install-recommends redis-server; } >/dev/null 2>&1 \
-	  || echo "redis-server is left out: what tests with it says so and does not run. On Debian: apt-get install redis-server"
+	@(for each in redis-server chromium chromedriver; do command -v $$each >/dev/null || exit 1; done) \
+	  || { test "$$(id -u)" = 0 && command -v apt-get && apt-get update -qq \
+	  && apt-get install -qq --yes --no-install-recommends $(DEBIAN); } >/dev/null 2>&1 \
+	  || echo "Left out: what tests with it says so and does not run. On Debian: apt-get install $(DEBIAN)"
 	@touch $@
 
 setup: $(DEVELOP) ## Make the environment (.venv) with everything the checks need

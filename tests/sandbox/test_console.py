@@ -145,8 +145,8 @@ def test_requests_are_filtered_by_outcome_and_path(caller: Caller) -> None:
     caller.post(SEARCH, {"old_name": 1}, page_size=10)
     badly_signed(caller, b"{}")
     for show, count in (("all", 4), ("failed", 2), ("signature", 1), ("ignored", 1), ("no such filter", 4)):
-        assert f"{count} requests" in page(caller, "requests", show=show), show
-    assert "1 requests" in page(caller, "requests", path="parcels")
+        assert f"{count} request" in page(caller, "requests", show=show), show
+    assert "1 request," in page(caller, "requests", path="parcels")
     assert "No request fits" in page(caller, "requests", path="elsewhere")
 
 
@@ -220,7 +220,7 @@ def test_deliveries_are_listed_with_what_came_of_them(caller: Caller) -> None:
     assert "PRODUCT_STATUS_CHANGE waiting 2 answered 503, not 200 2026-09-21 14:47:20" in text
     assert text.index("waiting 2") < text.index("delivered 2")
     for state, count in (("waiting", 1), ("delivered", 1)):
-        assert f"{count} deliveries" in page(caller, "deliveries", state=state)
+        assert f"{count} delivery of notifications" in page(caller, "deliveries", state=state)
     assert "No delivery fits" in page(caller, "deliveries", state="given up")
     assert "No delivery fits" in page(caller, "deliveries", type="ORDER_STATUS_CHANGE")
 

@@ -231,7 +231,7 @@ def test_a_withdrawn_authorisation_ends_both_tokens(caller: Caller) -> None:
 
 def test_a_withdrawn_authorisation_is_told_for_each_of_its_shops(caller: Caller) -> None:
     caller.world.deliveries.manner.address = "https://app.example/hook"
-    british = list(caller.world.shops)[1]
+    british = list(caller.world.shops)[1].id
     exchanged(caller, shop_ids=[british])
     for _ in range(2):
         revoke(caller.world, account_of(caller, "seller"))

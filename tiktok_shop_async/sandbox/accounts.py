@@ -178,7 +178,7 @@ def revoke(world: World, account: Account) -> None:
     granted = account.grant.shop_ids if account.grant is not None else ()
     account.grant = None
     expire_tokens(world, account)
-    for shop in world.shops.values():
+    for shop in world.shops:
         if shop.id in granted:
             data = {"message": f"The seller of {shop.name} has withdrawn the app's authorisation."}
             world.notifications.emit(shop, "SELLER_DEAUTHORIZATION", data, world.now)

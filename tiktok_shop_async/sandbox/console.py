@@ -161,7 +161,7 @@ class _Console:
             "requests",
             wanted=wanted,
             filters={name: title for name, (title, _) in REQUEST_FILTERS.items()},
-            shops=self._world.shops,
+            shops={shop.id: shop for shop in self._world.shops},
             **_page(request, found, wanted),
         )
 
@@ -196,7 +196,7 @@ class _Console:
             wanted=wanted,
             states=DELIVERY_STATES,
             types=sorted({delivery.event_type for delivery in self._world.deliveries.log()}),
-            shops=self._world.shops,
+            shops={shop.id: shop for shop in self._world.shops},
             **_page(request, found, wanted),
         )
 
@@ -232,7 +232,7 @@ class _Console:
         form = await request.form()
         if not hmac.compare_digest(str(form.get("form_key", "")).encode(), self._form_key.encode()):
             return self._missing("accounts", "This form is not from here", "Open the page again.", status=403)
-        with self._world.lock:
+        with self._world.change():
             account = self._world.accounts.get(str(form.get("account", "")))
             if account is None:
                 return self._missing("accounts", "No such account", "The sandbox has no account with this open id.")
