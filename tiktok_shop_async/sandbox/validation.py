@@ -46,7 +46,7 @@ def read_query(spec: Spec, parameters: Mapping[str, Parameter], given: Mapping[s
                 raise RefusalError(BAD_REQUEST, f"Missing parameter: `{name}` is required in the query.", 400)
             continue
         values[name] = _parse(spec, name, schema, text)
-        _check_limits(name, schema, values[name])
+        _check(name, schema, values[name])
     return values
 
 
@@ -95,8 +95,9 @@ def _read(spec: Spec, where: str, schema: Schema, value: Any) -> Any:
 
 
 def _check(where: str, schema: Schema, value: Any) -> None:
-    if not _is_of_type(value, schema["type"]):
-        raise _wrong_type(where, schema["type"], _type_name(value))
+    kind = schema.get("type", "string")
+    if not _is_of_type(value, kind):
+        raise _wrong_type(where, kind, _type_name(value))
     if schema.get("format") == "decimal" and not _DECIMAL.fullmatch(value):
         raise _wrong_type(where, "decimal", "text")
     _check_limits(where, schema, value)
