@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tiktok_shop_async.sandbox.paging import REMEMBERED, Searches
 from tiktok_shop_async.sandbox.registry import served
 from tiktok_shop_async.sandbox.spec import BUNDLE
 
@@ -73,3 +74,25 @@ def test_a_token_that_was_tampered_with_is_refused(reader: Caller, end: bytes) -
     forged = token[:2] + base64.b64encode(base64.b64decode(token[2:])[:9] + end).decode()
     answer = turn(reader, "get_order_list", page_size=10, page_token=forged)
     assert (answer.code, answer.status) == (36009004, 400)
+
+
+def test_a_search_that_is_repeated_finds_what_has_changed_in_between(caller: Caller) -> None:
+    """What a search has found is remembered no longer than it holds."""
+    path, body = "/order/202309/orders/search", {"order_status": "AWAITING_SHIPMENT"}
+    before = caller.post(path, body, page_size=1).data
+    order_id = before["orders"][0]["id"]
+    assert caller.post(path, body, page_size=1).data == before
+    wish = {"order_id": order_id, "cancel_reason": "ecom_order_to_ship_canceled_reason_out_of_stock_seller"}
+    assert caller.post("/return_refund/202309/cancellations", wish).code == 0
+    after = caller.post(path, body, page_size=1).data
+    assert after["total_count"] == before["total_count"] - 1
+    assert after["orders"][0]["id"] != order_id
+
+
+def test_no_more_searches_are_remembered_than_a_few() -> None:
+    searches = Searches()
+    for number in range(REMEMBERED + 1):
+        searches.remember(bytes([number]), 1, [number])
+    assert searches.recall(bytes([0]), 1) is None
+    assert searches.recall(bytes([REMEMBERED]), 1) == [REMEMBERED]
+    assert searches.recall(bytes([REMEMBERED]), 2) is None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.clock import DAY
 from tiktok_shop_async.sandbox.money import ZERO, cents, shares, total
+from tiktok_shop_async.sandbox.sharing import share_values
 from tiktok_shop_async.sandbox.table import Table
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class SkuAmounts:
     customer_shipping: Decimal = ZERO
     referral_fee: Decimal = ZERO
     transaction_fee: Decimal = ZERO
+
+    def __post_init__(self) -> None:
+        share_values(self)
 
     def amount(self, name: str) -> Decimal:
         """One of the amounts, by the name of its attribute."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
@@ -28,6 +29,9 @@ Mark: TypeAlias = tuple[int, str]
 
 _BEGINNING = "+/"
 _DIGEST_SIZE = 9
+REMEMBERED = 16
+"""Of how many searches what they found is remembered."""
+
 _USUAL_PLACES: Mapping[str, Any] = {
     "token": {"in": "query", "name": "page_token"},
     "page-size": {"in": "query", "name": "page_size"},
@@ -51,6 +55,7 @@ def take_page(
     newest_first: bool = False,
     default_size: int = 20,
     token_after_the_last: bool = False,
+    remember: bool = False,
 ) -> Page[RowT]:
     """Cuts the page that a call asks for out of the rows that fit its filters.
 
@@ -60,25 +65,49 @@ def take_page(
         key: a row's sort value and its id, which settles ties.
         newest_first: whether the largest key comes first.
         default_size: how many rows a page has when the call does not say.
+        remember: whether the same rows fit in the same order until something is changed, so that the next page need not
+            look at all of them again. Not for what also depends on the time.
         token_after_the_last: hand out a token even on the last page, as the live product search does.
 
     Raises:
         RefusalError: the token is not one of ours, or was made for other filters.
     """
-    ordered = sorted(rows, key=key, reverse=newest_first)
-    digest = _digest(call)
+    searches, digest = call.world.searches, _digest(call)
+    ordered: list[RowT] | None = searches.recall(digest, call.world.version) if remember else None
+    if ordered is None:
+        ordered = sorted(rows, key=key, reverse=newest_first)
+        if remember:
+            searches.remember(digest, call.world.version, ordered)
     size = int(_said(call, "page-size") or default_size)
     start = 0
     if token := _said(call, "token"):
         mark = _read_token(str(token), digest)
         is_before = _is_before(mark, newest_first=newest_first)
-        start = sum(1 for row in ordered if is_before(key(row)))
+        start = bisect_left(ordered, True, key=lambda row: not is_before(key(row)))
     elif (number := _said(call, "page-number")) is not None:
         start = max(int(number) - int(_places(call)["page-number"]["first"]), 0) * size
     page = ordered[start : start + size]
     is_last = start + size >= len(ordered)
     ended = not page or (is_last and not token_after_the_last)
     return Page(page, len(ordered), "" if ended else _write_token(key(page[-1]), digest))
+
+
+class Searches:
+    """The rows that the last searches found, as long as nothing has changed since."""
+
+    def __init__(self) -> None:
+        self._found: dict[bytes, tuple[int, list[Any]]] = {}
+
+    def recall(self, digest: bytes, version: int) -> list[Any] | None:
+        """What a search has found in this version of the world, or None."""
+        then, rows = self._found.get(digest, (-1, []))
+        return rows if then == version else None
+
+    def remember(self, digest: bytes, version: int, rows: list[Any]) -> None:
+        """Notes what a search has found, and forgets the oldest."""
+        self._found[digest] = (version, rows)
+        while len(self._found) > REMEMBERED:
+            del self._found[next(iter(self._found))]
 
 
 def token_of_an_empty_page(call: Call) -> str:

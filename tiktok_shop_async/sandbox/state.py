@@ -11,6 +11,7 @@ from decimal import Decimal  # noqa: TC003 - msgspec reads the rows' annotations
 from typing import Any
 
 from tiktok_shop_async.sandbox.money import ZERO, total
+from tiktok_shop_async.sandbox.sharing import share_values
 
 DISPLAY_PROGRESS = ("UNPAID", "AWAITING_SHIPMENT", "AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED")
 
@@ -69,6 +70,9 @@ class Buyer:
     postal_code: str
     region: str
 
+    def __post_init__(self) -> None:
+        share_values(self)
+
 
 @dataclass(slots=True, kw_only=True)
 class LineItem:
@@ -92,6 +96,9 @@ class LineItem:
     cancel_reason: str | None = None
     refunded: Decimal = ZERO
     """What the buyer got back of this unit's price, without tax and shipping."""
+
+    def __post_init__(self) -> None:
+        share_values(self)
 
     @property
     def sale_price(self) -> Decimal:
@@ -134,6 +141,9 @@ class Order:
     cancel_initiator: str | None = None
     cancel_reason: str | None = None
     refunds: list[Refund] = field(default_factory=list["Refund"])
+
+    def __post_init__(self) -> None:
+        share_values(self)
 
     @property
     def status(self) -> str:
@@ -190,6 +200,9 @@ class Package:
     pickup_slot: dict[str, int] | None = None
     dimension: dict[str, str] | None = None
     weight: dict[str, str] | None = None
+
+    def __post_init__(self) -> None:
+        share_values(self)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -149,18 +149,19 @@ class Table(Generic[RowT]):
         Raises:
             msgspec.ValidationError: it is not of the kind that this table has.
         """
-        self._saved[row_id] = content
-        self._restore(row_id, content)
+        row = self._restore(row_id, content)
+        self._saved[row.id] = content
 
-    def _restore(self, row_id: str, content: bytes) -> None:
+    def _restore(self, row_id: str, content: bytes) -> RowT:
         fresh, row = self._decoder.decode(content), self._rows.get(row_id)
         if row is None or self._is_replaced:
-            self._rows[row_id] = row = fresh
+            self._rows[fresh.id] = row = fresh
         elif is_dataclass(row):
             for field in fields(row):
                 setattr(row, field.name, getattr(fresh, field.name))
         for index in self._indexes.values():
             index.note(row)
+        return row
 
 
 class _Index(Generic[RowT]):
@@ -169,7 +170,7 @@ class _Index(Generic[RowT]):
     def __init__(self, keys: Keys[RowT]) -> None:
         self._keys = keys
         self._noted: dict[str, tuple[str, ...]] = {}
-        self.ids: dict[str, list[str]] = {}
+        self.ids: dict[str, tuple[str, ...]] = {}
 
     def note(self, row: RowT) -> None:
         keys = tuple(dict.fromkeys(self._keys(row)))
@@ -178,13 +179,13 @@ class _Index(Generic[RowT]):
         self.forget(row.id)
         self._noted[row.id] = keys
         for key in keys:
-            self.ids.setdefault(key, []).append(row.id)
+            self.ids[key] = (*self.ids.get(key, ()), row.id)
 
     def forget(self, row_id: str) -> None:
         for key in self._noted.pop(row_id, ()):
-            self.ids[key].remove(row_id)
-            if not self.ids[key]:
-                del self.ids[key]
+            rest = tuple(each for each in self.ids.pop(key) if each != row_id)
+            if rest:
+                self.ids[key] = rest
 
 
 def _is_frozen(row_type: type[object]) -> bool:

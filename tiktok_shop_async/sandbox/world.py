@@ -18,6 +18,7 @@ from tiktok_shop_async.sandbox.deliveries import Deliveries
 from tiktok_shop_async.sandbox.identifiers import Identifiers
 from tiktok_shop_async.sandbox.ledger import Ledger
 from tiktok_shop_async.sandbox.notifications import Notifications
+from tiktok_shop_async.sandbox.paging import Searches
 from tiktok_shop_async.sandbox.state import (
     Cancellation,
     Order,
@@ -142,7 +143,9 @@ class World:
         self.notifications = Notifications(self)
         self.given_answers = Table(GivenAnswer)
         self.facts = Table(Fact)
+        # Counts what was saved, so that whoever remembers something can tell whether it still holds.
         self.version = 0
+        self.searches = Searches()
         self._storage: Storage | None = None
         self._touched: Touched = {}
         self._own_tables: dict[str, Table[Any]] = {

@@ -57,6 +57,7 @@ def search_cancellations(call: Call) -> Data:
         lambda row: sort_key(call, row),
         newest_first=call.query.get("sort_order") == "DESC",
         default_size=10,
+        remember=True,
     )
     return {
         "cancellations": [_render(call, cancellation) for cancellation in page.rows],

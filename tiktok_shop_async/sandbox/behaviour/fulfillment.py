@@ -64,6 +64,7 @@ def search_packages(call: Call) -> Data:
         ),
         key,
         newest_first=call.query.get("sort_order", "DESC") == "DESC",
+        remember=True,
     )
     return {
         "packages": [_render_row(call, package) for package in page.rows],

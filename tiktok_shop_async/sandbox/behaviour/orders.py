@@ -31,6 +31,7 @@ def search_orders(call: Call) -> Data:
         (order for order in call.shop.orders if _fits(order, call.body)),
         lambda order: sort_key(call, order),
         newest_first=call.query.get("sort_order", "DESC") == "DESC",
+        remember=True,
     )
     return {
         "orders": [render_order(call, order) for order in page.rows],

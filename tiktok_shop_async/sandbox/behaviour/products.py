@@ -51,6 +51,7 @@ def search_products(call: Call) -> Data:
         lambda product: (product.create_time, product.id),
         newest_first=True,
         token_after_the_last=True,
+        remember=True,
     )
     return {
         "products": [{**_render_row(call.shop, product), "sales_regions": [call.shop.region]} for product in page.rows],

@@ -92,6 +92,7 @@ def search_returns(call: Call) -> Data:
         lambda row: sort_key(call, row),
         newest_first=call.query.get("sort_order") == "DESC",
         default_size=10,
+        remember=True,
     )
     return {
         "return_orders": [_render(call, request) for request in page.rows],
