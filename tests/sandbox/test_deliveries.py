@@ -41,8 +41,10 @@ def clock() -> ManualClock:
 
 @pytest.fixture
 def world(clock: ManualClock) -> World:
-    """A world without orders, so that nothing happens in it by itself."""
-    return make_world(clock, seed=7, orders=0)
+    """A world without orders, so that nothing happens in it by itself, and with patience for a busy machine."""
+    world = make_world(clock, seed=7, orders=0)
+    world.deliveries.manner.timeout = 30
+    return world
 
 
 @pytest.fixture
@@ -128,6 +130,7 @@ def test_what_is_not_taken_comes_again_after_2_and_30_minutes_3_and_12_hours_and
             clock.advance(1)
             send_due(world)
             assert len(receiver.received) == count + 1
+        world.deliveries.manner.address = None  # Nothing else is told while a year passes.
         clock.advance(365 * DAY)
         assert send_due(world) == 0
     assert delivery.state == "given up"
@@ -154,6 +157,10 @@ def test_a_receiver_that_recovers_gets_what_it_missed(world: World, clock: Manua
     assert send_due(world) == 3
     assert [delivery.state for delivery in deliveries] == ["delivered"] * 3
     assert order_ids(receiver) == ["0", "1", "2"] * 2
+
+
+def test_a_receiver_has_three_seconds_unless_told_otherwise() -> None:
+    assert Deliveries().manner.timeout == 3
 
 
 @pytest.mark.parametrize("status", [201, 204, 400, 401, 404, 429, 500])
@@ -246,7 +253,7 @@ def test_a_receiver_that_hangs_does_not_hold_up_another(world: World, receiver: 
 
 
 def test_a_share_of_notifications_comes_twice_with_the_same_id(world: World, receiver: Receiver) -> None:
-    world.deliveries.manner = Manner(duplicates=0.3, seed=1)
+    world.deliveries.manner = Manner(duplicates=0.3, seed=1, timeout=30)
     emit(world, receiver, count=100)
     send_due(world)
     ids = [notification["tts_notification_id"] for notification in receiver.notifications]
@@ -258,7 +265,7 @@ def test_a_share_of_notifications_comes_twice_with_the_same_id(world: World, rec
 def test_within_the_window_notifications_overtake_each_other(
     world: World, clock: ManualClock, receiver: Receiver
 ) -> None:
-    world.deliveries.manner = Manner(shuffle=60, seed=2)
+    world.deliveries.manner = Manner(shuffle=60, seed=2, timeout=30)
     emit(world, receiver, count=20)
     clock.advance(60)
     send_due(world)

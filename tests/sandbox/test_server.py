@@ -107,7 +107,7 @@ def test_servers_that_come_and_go_leave_neither_threads_nor_sockets() -> None:
         for _ in range(5):
             with SandboxServer(orders=0) as sandbox:
                 client.get(f"{sandbox.url}/nowhere")
-    assert threading.enumerate() == before
+    assert set(threading.enumerate()) <= set(before)  # Idle threads of tests before this one may end meanwhile.
     gc.collect()  # A socket that was not closed warns when it is collected, and warnings are errors here.
 
 

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, MINUTE
+from tiktok_shop_async.sandbox.occasions import authorisation_ends_soon, authorisation_withdrawn
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, USED_CODE, RefusalError
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 CODE_LIFETIME = 30 * MINUTE
 ACCESS_TOKEN_LIFETIME = 7 * DAY
+NOTICE = 30 * DAY
 REFRESH_TOKEN_LIFETIME = 365 * DAY
 """One of the lives that were seen; a client has to read it from the answer."""
 
@@ -148,6 +151,7 @@ def exchange(world: World, code_id: str) -> tuple[Account, Grant, Token]:
         refresh_token=_draw_refresh_token(world),
         refresh_expires_at=world.wall_now + REFRESH_TOKEN_LIFETIME,
     )
+    _look_at_the_end(world, world.now, account.id, str(account.grant.since))
     return account, account.grant, _issue(world, account, account.grant)
 
 
@@ -174,14 +178,11 @@ def refresh(world: World, refresh_token: str) -> tuple[Account, Grant, Token]:
 
 
 def revoke(world: World, account: Account) -> None:
-    """The account withdraws what it granted: its access tokens end now, its refresh token is refused, shops tell."""
-    granted = account.grant.shop_ids if account.grant is not None else ()
-    account.grant = None
+    """The account withdraws what it granted: its access tokens end now, its refresh token is refused."""
+    withdrawn, account.grant = account.grant, None
     expire_tokens(world, account)
-    for shop in world.shops:
-        if shop.id in granted:
-            data = {"message": f"The seller of {shop.name} has withdrawn the app's authorisation."}
-            world.notifications.emit(shop, "SELLER_DEAUTHORIZATION", data, world.now)
+    if withdrawn is not None:
+        authorisation_withdrawn(world, account, withdrawn.shop_ids, world.now)
 
 
 def expire_tokens(world: World, account: Account | None = None, *, refresh_tokens: bool = False) -> None:
@@ -208,6 +209,23 @@ def ready_token(world: World) -> Token:
         if token.account_id == account.id and token.expires_at > world.wall_now and owned <= token.shop_ids:
             return token
     return exchange(world, consent(world, world.accounts[account.id]).id)[2]
+
+
+@event("look at the end of an authorisation")
+def _look_at_the_end(world: World, at: int, account_id: str, since: str) -> None:
+    """Tells each day at midnight that an authorisation ends within a month, until it is renewed or over."""
+    account = world.accounts[account_id]
+    if account.grant is None or str(account.grant.since) != since:
+        return
+    ends_at = account.grant.refresh_expires_at + world.now - world.wall_now  # In the time of the shop.
+    if at >= ends_at:
+        return
+    if at >= ends_at - NOTICE:
+        days = -(-(ends_at - at) // DAY)
+        shop_ids = account.grant.shop_ids
+        authorisation_ends_soon(world, account, shop_ids, ends_at=account.grant.refresh_expires_at, days=days, at=at)
+    following = max(at + DAY, ends_at - NOTICE + DAY)
+    world.agenda.add(following - following % DAY, "look at the end of an authorisation", account_id, since)
 
 
 def _draw_refresh_token(world: World) -> str:

@@ -9,6 +9,7 @@ from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.lifecycle import cancel
 from tiktok_shop_async.sandbox.money import ZERO, shares, total
+from tiktok_shop_async.sandbox.occasions import cancellation_changed, return_changed
 from tiktok_shop_async.sandbox.state import Cancellation, LineItem, Order, Refund, ReturnRequest
 
 if TYPE_CHECKING:
@@ -98,6 +99,7 @@ def request_cancellation(
         grant_cancellation(world, shop, cancellation, at)
     else:
         world.agenda.add(at + TIME_TO_ANSWER, "grant unanswered cancellation", shop.id, cancellation.id)
+        cancellation_changed(world, shop, cancellation, at)
     return cancellation
 
 
@@ -107,13 +109,13 @@ def grant_cancellation(world: World, shop: Shop, cancellation: Cancellation, at:
     cancel(
         world, shop, order, order.select(cancellation.line_ids), at, by=cancellation.role, reason=cancellation.reason
     )
-    _move(cancellation, "CANCELLATION_REQUEST_SUCCESS", at)
+    _move(world, shop, cancellation, "CANCELLATION_REQUEST_SUCCESS", at)
     world.agenda.add(at + TIME_TO_PAY_BACK, "close cancellation", shop.id, cancellation.id)
 
 
-def refuse_cancellation(shop: Shop, cancellation: Cancellation, at: int) -> None:
+def refuse_cancellation(world: World, shop: Shop, cancellation: Cancellation, at: int) -> None:
     """The order goes on as if nothing had been asked."""
-    _move(cancellation, "CANCELLATION_REQUEST_CANCEL", at)
+    _move(world, shop, cancellation, "CANCELLATION_REQUEST_CANCEL", at)
     shop.orders[cancellation.order_id].cancel_request_time = None
 
 
@@ -155,7 +157,9 @@ def request_return(
         refund=refund,
     )
     record(request, "ORDER_RETURN", role, "A return was requested.", at, reason_text=readable(reason))
-    return shop.returns.put(request)
+    shop.returns.put(request)
+    return_changed(world, shop, request, at)
+    return request
 
 
 def due_decision(request: ReturnRequest) -> str | None:
@@ -167,19 +171,21 @@ def approve(world: World, shop: Shop, request: ReturnRequest, decision: str, at:
     """Carries out an approval that `APPROVALS` allows."""
     record(request, decision, "SELLER", "The seller agreed.", at)
     if decision == "OFFER_PARTIAL_REFUND":
-        _turn(request, "AWAITING_BUYER_RESPONSE", at)
+        _turn(world, shop, request, "AWAITING_BUYER_RESPONSE", at)
         world.agenda.add(at + TIME_TO_ACCEPT_OFFER, "accept offer", shop.id, request.id)
     elif decision == "APPROVE_RETURN" and not request.buyer_keeps_item:
-        _turn(request, "AWAITING_BUYER_SHIP", at)
+        _turn(world, shop, request, "AWAITING_BUYER_SHIP", at)
         world.agenda.add(at + TIME_TO_SEND_BACK, "send back", shop.id, request.id)
     else:
         _pay_back(world, shop, request, at)
 
 
-def reject(request: ReturnRequest, decision: str, status: str, at: int, *, reason: str, comment: str) -> None:
+def reject(
+    world: World, shop: Shop, request: ReturnRequest, decision: str, status: str, at: int, *, reason: str, comment: str
+) -> None:
     """Turns a return down, for good."""
     record(request, decision, "SELLER", "The seller refused.", at, reason_text=readable(reason), note=comment)
-    _turn(request, status, at)
+    _turn(world, shop, request, status, at)
 
 
 def readable(reason: str) -> str:
@@ -213,7 +219,8 @@ def _grant_unanswered(world: World, at: int, shop_id: str, cancellation_id: str)
 
 @event("close cancellation")
 def _close_cancellation(world: World, at: int, shop_id: str, cancellation_id: str) -> None:
-    _move(world.shops[shop_id].cancellations[cancellation_id], "CANCELLATION_REQUEST_COMPLETE", at)
+    shop = world.shops[shop_id]
+    _move(world, shop, shop.cancellations[cancellation_id], "CANCELLATION_REQUEST_COMPLETE", at)
 
 
 @event("accept offer")
@@ -228,16 +235,18 @@ def _accept_offer(world: World, at: int, shop_id: str, return_id: str) -> None:
 
 @event("send back")
 def _send_back(world: World, at: int, shop_id: str, return_id: str) -> None:
-    request = world.shops[shop_id].returns[return_id]
+    shop = world.shops[shop_id]
+    request = shop.returns[return_id]
     if request.status == "AWAITING_BUYER_SHIP":
         request.tracking_number = f"RT{world.ids.number('request')}"
         record(request, "BUYER_SHIP_PACKAGE", "BUYER", "The buyer sent the goods back.", at)
-        _turn(request, "BUYER_SHIPPED_ITEM", at)
+        _turn(world, shop, request, "BUYER_SHIPPED_ITEM", at)
 
 
 @event("close return")
 def _close_return(world: World, at: int, shop_id: str, return_id: str) -> None:
-    _turn(world.shops[shop_id].returns[return_id], "RETURN_OR_REFUND_REQUEST_COMPLETE", at)
+    shop = world.shops[shop_id]
+    _turn(world, shop, shop.returns[return_id], "RETURN_OR_REFUND_REQUEST_COMPLETE", at)
 
 
 def _pay_back(world: World, shop: Shop, request: ReturnRequest, at: int) -> None:
@@ -249,15 +258,17 @@ def _pay_back(world: World, shop: Shop, request: ReturnRequest, at: int) -> None
     order.update_time = at
     if order.completion_time is not None:
         shop.ledger.refund(world.ids, order, refund, at)
-    _turn(request, "RETURN_OR_REFUND_REQUEST_SUCCESS", at)
+    _turn(world, shop, request, "RETURN_OR_REFUND_REQUEST_SUCCESS", at)
     world.agenda.add(at + TIME_TO_PAY_BACK, "close return", shop.id, request.id)
 
 
-def _turn(request: ReturnRequest, status: str, at: int) -> None:
+def _turn(world: World, shop: Shop, request: ReturnRequest, status: str, at: int) -> None:
     request.status = status
     request.update_time = at
+    return_changed(world, shop, request, at)
 
 
-def _move(cancellation: Cancellation, status: str, at: int) -> None:
+def _move(world: World, shop: Shop, cancellation: Cancellation, status: str, at: int) -> None:
     cancellation.status = status
     cancellation.update_time = at
+    cancellation_changed(world, shop, cancellation, at)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.occasions import order_changed, packages_changed, stock_changed, stock_status
 from tiktok_shop_async.sandbox.state import LineItem, Order, Package
 
 if TYPE_CHECKING:
@@ -29,18 +30,21 @@ def place(world: World, shop: Shop, order: Order) -> None:
     """A buyer orders: the goods are set aside, and the order lapses unless it is paid."""
     shop.orders.put(order)
     for line in order.lines:
-        _set_aside(shop, order, line)
+        _set_aside(world, shop, order, line, order.create_time)
     world.agenda.add(order.create_time + PAYMENT_DEADLINE, "lapse", shop.id, order.id)
+    _tell(world, shop, order, None, order.create_time)
 
 
 def pay(world: World, shop: Shop, order: Order, at: int) -> None:
     """The buyer pays: for an hour the order is on hold, while the buyer may still cancel freely."""
     if order.status != "UNPAID":
         return
+    before = order.status
     order.paid_time = at
     order.is_on_hold = True
     _advance(order, order.lines, "AWAITING_SHIPMENT", at)
     world.agenda.add(at + REMORSE, "release", shop.id, order.id)
+    _tell(world, shop, order, before, at)
 
 
 def ship(
@@ -48,6 +52,7 @@ def ship(
 ) -> None:
     """The seller arranges shipment. What the seller ships alone is on its way at once; a carrier has to collect."""
     order = shop.orders[package.order_id]
+    before = order.status
     package.shipping_provider_id = provider_id
     package.tracking_number = tracking_number
     lines = order.select(package.line_ids)
@@ -56,6 +61,7 @@ def ship(
     order.shipped_time = order.shipped_time or at
     _move(package, "PROCESSING", at)
     _advance(order, lines, "AWAITING_COLLECTION", at)
+    _tell(world, shop, order, before, at)
     if by_seller:
         _collect(world, at, shop.id, package.id)
     else:
@@ -64,7 +70,7 @@ def ship(
 
 def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> Package:
     """Puts lines into a new package that waits to be shipped, taking them out of the one that they were in."""
-    _unpack(shop, order, lines, at)
+    smaller = _unpack(shop, order, lines, at)
     package = Package(
         id=world.ids.number("package"),
         order_id=order.id,
@@ -75,18 +81,23 @@ def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at
     )
     for line in lines:
         line.package_id = package.id
-    return shop.packages.put(package)
+    shop.packages.put(package)
+    if smaller:
+        packages_changed(world, shop, "SPLIT", "SELLER", [*smaller, package], at)
+    return package
 
 
 def cancel(
     world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int, *, by: str, reason: str
 ) -> None:
     """Takes lines out of an order and puts the goods back on sale."""
+    before = order.status
     for line in lines:
         line.cancelled_by = by
         line.cancel_reason = reason
-        _put_back(shop, order, line)
-    _unpack(shop, order, lines, at)
+        _put_back(world, shop, order, line, at)
+    if smaller := _unpack(shop, order, lines, at):
+        packages_changed(world, shop, "PARTLY_CANCEL_SPLIT", by, smaller, at)
     _advance(order, lines, "CANCELLED", at)
     _note_delivery(world, shop, order, at)
     if order.status == "CANCELLED":
@@ -94,6 +105,7 @@ def cancel(
         order.cancel_time = at
         order.cancel_initiator = by
         order.cancel_reason = reason
+    _tell(world, shop, order, before, at)
 
 
 def packages_of(shop: Shop, order: Order) -> list[Package]:
@@ -126,9 +138,11 @@ def _release(world: World, at: int, shop_id: str, order_id: str) -> None:
     order = shop.orders[order_id]
     if not order.is_on_hold:
         return
+    before = order.status
     order.is_on_hold = False
     order.update_time = at
     pack(world, shop, order, [line for line in order.lines if not line.is_cancelled], at)
+    _tell(world, shop, order, before, at)
 
 
 @event("collect")
@@ -138,13 +152,15 @@ def _collect(world: World, at: int, shop_id: str, package_id: str) -> None:
     if package.status != "PROCESSING":
         return
     order = shop.orders[package.order_id]
+    before = order.status
     order.collection_time = at
     _move(package, "FULFILLING", at)
     lines = order.select(package.line_ids)
     for line in lines:
-        _hand_over(shop, order, line)
+        _hand_over(world, shop, order, line, at)
     _advance(order, lines, "IN_TRANSIT", at)
     world.agenda.add(at + TIME_TO_DELIVERY, "deliver", shop.id, package.id)
+    _tell(world, shop, order, before, at)
 
 
 @event("deliver")
@@ -154,9 +170,11 @@ def _deliver(world: World, at: int, shop_id: str, package_id: str) -> None:
     if package.status != "FULFILLING":
         return
     order = shop.orders[package.order_id]
+    before = order.status
     _move(package, "COMPLETED", at)
     _advance(order, order.select(package.line_ids), "DELIVERED", at)
     _note_delivery(world, shop, order, at)
+    _tell(world, shop, order, before, at)
 
 
 def _note_delivery(world: World, shop: Shop, order: Order, at: int) -> None:
@@ -175,9 +193,15 @@ def _complete(world: World, at: int, shop_id: str, order_id: str) -> None:
     if has_open_return(shop, order):
         world.agenda.add(at + DAY, "complete", shop.id, order.id)
         return
+    before = order.status
     order.completion_time = at
     _advance(order, [line for line in order.lines if not line.is_cancelled], "COMPLETED", at)
     shop.ledger.settle(world.ids, order, at)
+    _tell(world, shop, order, before, at)
+
+
+def _tell(world: World, shop: Shop, order: Order, before: str | None, at: int) -> None:
+    order_changed(world, shop, order, before, at, goes_on_hold=REMORSE > 0)
 
 
 def _advance(order: Order, lines: Collection[LineItem], status: str, at: int) -> None:
@@ -191,31 +215,39 @@ def _move(package: Package, status: str, at: int) -> None:
     package.update_time = at
 
 
-def _unpack(shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> None:
-    """Takes lines out of the packages that wait to be shipped. One that nothing is left in is cancelled."""
+def _unpack(shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> list[Package]:
+    """Takes lines out of the packages that wait to be shipped, and answers those that something is left in.
+
+    One that nothing is left in is cancelled.
+    """
     gone = {line.id for line in lines}
+    smaller: list[Package] = []
     for package in packages_of(shop, order):
-        if package.status == "TO_FULFILL":
+        if package.status == "TO_FULFILL" and not gone.isdisjoint(package.line_ids):
             package.line_ids = [line_id for line_id in package.line_ids if line_id not in gone]
-            if not package.line_ids:
+            if package.line_ids:
+                smaller.append(package)
+            else:
                 _move(package, "CANCELLED", at)
+    return smaller
 
 
-def _set_aside(shop: Shop, order: Order, line: LineItem) -> None:
+def _set_aside(world: World, shop: Shop, order: Order, line: LineItem, at: int) -> None:
+    _shift(world, shop, order, line, at, stock=-1, committed=1)
+
+
+def _put_back(world: World, shop: Shop, order: Order, line: LineItem, at: int) -> None:
+    _shift(world, shop, order, line, at, stock=1, committed=-1)
+
+
+def _hand_over(world: World, shop: Shop, order: Order, line: LineItem, at: int) -> None:
+    _shift(world, shop, order, line, at, stock=0, committed=-1)
+
+
+def _shift(world: World, shop: Shop, order: Order, line: LineItem, at: int, *, stock: int, committed: int) -> None:
     if found := shop.find_sku(line.sku_id):
-        sku, warehouse = found[1], order.warehouse_id
-        sku.stock[warehouse] = sku.stock.get(warehouse, 0) - 1
-        sku.committed[warehouse] = sku.committed.get(warehouse, 0) + 1
-
-
-def _put_back(shop: Shop, order: Order, line: LineItem) -> None:
-    if found := shop.find_sku(line.sku_id):
-        sku, warehouse = found[1], order.warehouse_id
-        sku.stock[warehouse] = sku.stock.get(warehouse, 0) + 1
-        _hand_over(shop, order, line)
-
-
-def _hand_over(shop: Shop, order: Order, line: LineItem) -> None:
-    if found := shop.find_sku(line.sku_id):
-        sku, warehouse = found[1], order.warehouse_id
-        sku.committed[warehouse] = sku.committed.get(warehouse, 0) - 1
+        product, sku = found
+        before, warehouse = stock_status(sku), order.warehouse_id
+        sku.stock[warehouse] = sku.stock.get(warehouse, 0) + stock
+        sku.committed[warehouse] = sku.committed.get(warehouse, 0) + committed
+        stock_changed(world, shop, product, sku, before, at)

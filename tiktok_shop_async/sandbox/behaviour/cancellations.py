@@ -81,7 +81,7 @@ def reject_cancellation(call: Call) -> Data:
         raise RefusalError(
             UNKNOWN_REASON, "Unknown `reject_reason`: the endpoint of reject reasons lists what is allowed."
         )
-    refuse_cancellation(call.shop, cancellation, call.now)
+    refuse_cancellation(call.world, call.shop, cancellation, call.now)
     return {}
 
 

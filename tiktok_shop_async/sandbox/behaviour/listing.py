@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.catalogue import BRANDS, CATEGORIES
 from tiktok_shop_async.sandbox.behaviour.products import PLAIN_DETAILS, WRONG_STATUS, find_product
 from tiktok_shop_async.sandbox.money import is_whole_cents
+from tiktok_shop_async.sandbox.occasions import product_audited, product_created, product_edited
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 from tiktok_shop_async.sandbox.state import Product, Sku
@@ -59,6 +60,7 @@ def create_product(call: Call) -> Data:
         details=_kept(call.body),
     )
     call.shop.products.put(product)
+    product_created(call.world, call.shop, product, call.now)
     return {**_result(product), "warnings": []}
 
 
@@ -67,10 +69,11 @@ def edit_product(call: Call) -> Data:
     """Replaces a listing: what the body leaves out is gone."""
     product = _editable(call)
     _check_content(call)
+    before = _content(product)
     product.skus = _read_skus(call, product)
     product.title = str(call.body["title"])
     product.details = _kept(call.body)
-    return _save(call, product)
+    return _save(call, product, before)
 
 
 @serves(
@@ -80,12 +83,13 @@ def partial_edit_product(call: Call) -> Data:
     """Changes what the body names. When it names SKUs, those that it leaves out are gone."""
     product = _editable(call)
     _check_content(call)
+    before = _content(product)
     if "skus" in call.body:
         product.skus = _read_skus(call, product)
     if "title" in call.body:
         product.title = str(call.body["title"])
     product.details |= _kept(call.body)
-    return {**_save(call, product), "audit": {"status": "APPROVED"}}
+    return {**_save(call, product, before), "audit": {"status": "APPROVED"}}
 
 
 def read_price(shop: Shop, price: dict[str, Any]) -> Decimal:
@@ -189,10 +193,22 @@ def _status_for(body: dict[str, Any], draft: str) -> str:
     return draft if body.get("save_mode") == "AS_DRAFT" else "ACTIVATE"
 
 
-def _save(call: Call, product: Product) -> Data:
-    if product.status in {"DRAFT", "FAILED"}:
+def _content(product: Product) -> dict[str, Any]:
+    """What buyers read of a listing, to compare."""
+    return {"title": product.title, **product.details}
+
+
+def _save(call: Call, product: Product, before: dict[str, Any]) -> Data:
+    is_first_audit = product.status in {"DRAFT", "FAILED"}
+    if is_first_audit:
         product.status = _status_for(call.body, product.status)
     product.update_time = call.now
+    if product.status == "ACTIVATE" and is_first_audit:
+        product_audited(call.world, call.shop, product, call.now)
+    elif product.status == "ACTIVATE":
+        after = _content(product)
+        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        product_edited(call.world, call.shop, product, changed, str(before.get("category_id", "")), call.now)
     return _result(product)
 
 

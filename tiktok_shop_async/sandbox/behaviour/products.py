@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.catalogue import BRANDS, category_chain
 from tiktok_shop_async.sandbox.behaviour.uploads import image_of
 from tiktok_shop_async.sandbox.money import text
+from tiktok_shop_async.sandbox.occasions import product_status_changed
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -131,6 +132,7 @@ def _change_status(call: Call, allowed: set[str], status: str, fail: Callable[[s
         else:
             product.status = status
             product.update_time = call.now
+            product_status_changed(call.world, call.shop, product, call.now)
     return {"errors": errors} if errors else {}
 
 

@@ -133,7 +133,7 @@ def reject_return(call: Call) -> Data:
             UNKNOWN_REASON, "Unknown `reject_reason`: the endpoint of reject reasons lists what is allowed."
         )
     comment = str(call.body.get("comment") or "")
-    reject(request, decision, outcomes[decision], call.now, reason=reason, comment=comment)
+    reject(call.world, call.shop, request, decision, outcomes[decision], call.now, reason=reason, comment=comment)
     return {}
 
 

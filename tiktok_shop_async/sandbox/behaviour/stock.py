@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.listing import NO_SUCH_WAREHOUSE, SKU_OF_ANOTHER, WRONG_QUANTITY, read_price
 from tiktok_shop_async.sandbox.behaviour.products import WRONG_STATUS, find_product
+from tiktok_shop_async.sandbox.occasions import stock_changed, stock_status
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 
@@ -28,8 +29,12 @@ def update_inventory(call: Call) -> Data:
         sku = product.sku(entry["id"])
         if sku is None:
             errors.append(_failed(entry["id"], SKU_OF_ANOTHER, f"SKU {entry['id']} is not one of this product."))
-        elif problem := _set_stock(call.shop, sku, entry["inventory"]):
+            continue
+        before = stock_status(sku)
+        if problem := _set_stock(call.shop, sku, entry["inventory"]):
             errors.append(problem)
+        else:
+            stock_changed(call.world, call.shop, product, sku, before, call.now)
     if len(errors) < len(call.body["skus"]):
         product.update_time = call.now
     return {"errors": errors} if errors else {}
