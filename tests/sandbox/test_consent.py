@@ -9,9 +9,13 @@ import httpx
 import pytest
 
 from tests.sandbox.forms import Page
+from tests.sandbox.snapshot import as_after_a_kill
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules, exchange
+from tiktok_shop_async.sandbox.storage import Storage
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.sandbox.signed_calls import Caller
 
 CALLBACK = "https://app.example/tiktok/callback"
@@ -213,6 +217,22 @@ def test_an_app_without_a_redirect_url_is_shown_the_refusal_too(caller: Caller) 
 
 def test_a_code_that_was_made_up_is_not_shown(caller: Caller) -> None:
     assert get(caller, "/sandbox/callback", code="made up").status_code == 404
+
+
+def test_a_consent_and_its_withdrawal_survive_a_kill(caller: Caller, tmp_path: Path) -> None:
+    """Whoever was sent back with a code has it, and whoever withdrew it has done so, before the answer is sent."""
+    state = tmp_path / "state.sqlite"
+    caller.world.keep_in(Storage(state))
+    given = sent_back(caller.send_request(seller_page(caller).answer("accept")))
+    again = as_after_a_kill(state, caller.clock, tmp_path / "accepted")
+    account, grant, _ = exchange(again, given["code"])
+    assert account.kind == "seller"
+    assert grant.shop_ids == {shop.id for shop in caller.world.shops}
+
+    form = Page(caller.send_request(httpx.Request("GET", f"{HOME}/sandbox/accounts")))
+    assert caller.send_request(form.answer("")).status_code == 303
+    again = as_after_a_kill(state, caller.clock, tmp_path / "withdrawn")
+    assert next(iter(again.accounts)).grant is None
 
 
 def test_other_methods_do_nothing(caller: Caller) -> None:

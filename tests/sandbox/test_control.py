@@ -12,7 +12,8 @@ from openapi_spec_validator import validate
 from tests.sandbox.conftest import NOW
 from tests.sandbox.signed_calls import Caller
 from tiktok_shop_async.sandbox import ManualClock, NotNowError, Sandbox
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.accounts import exchange, refresh
+from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE
 from tiktok_shop_async.sandbox.control import ENDPOINTS
 
 if TYPE_CHECKING:
@@ -302,6 +303,27 @@ class TestTokens:
         control(sandbox, "POST", "/tokens/expire")
         assert caller.post(SEARCH).code == 105002
 
+    def test_an_account_consents_and_withdraws(self, sandbox: Sandbox) -> None:
+        accounts = control(sandbox, "GET", "/accounts")["accounts"]
+        assert [(each["kind"], each["is_authorised"]) for each in accounts] == [
+            ("seller", True),
+            ("creator", False),
+            ("partner", False),
+        ]
+        seller = f"/accounts/{accounts[0]['open_id']}"
+        code = control(sandbox, "POST", f"{seller}/consent", {"shop_ids": [sandbox.shop_id], "scopes": []})
+        assert code["expires_at"] == NOW + 30 * MINUTE
+        assert exchange(sandbox.world, code["code"])[1].shop_ids == {sandbox.shop_id}
+        control(sandbox, "POST", f"{seller}/withdrawal")
+        assert not control(sandbox, "GET", "/accounts")["accounts"][0]["is_authorised"]
+        assert sandbox.refresh_token == ""
+
+    def test_a_consent_that_no_one_can_give_is_refused(self, sandbox: Sandbox) -> None:
+        seller = f"/accounts/{sandbox.account.id}/consent"
+        assert "4711" in control(sandbox, "POST", seller, {"shop_ids": ["4711"]}, 400)["error"]
+        assert "4711" in control(sandbox, "POST", "/accounts/4711/consent", {}, 404)["error"]
+        assert "4711" in control(sandbox, "POST", "/accounts/4711/withdrawal", {}, 404)["error"]
+
     def test_the_facts_hold_what_a_client_needs(self, sandbox: Sandbox) -> None:
         facts = control(sandbox, "GET", "/")
         assert (facts["app_key"], facts["app_secret"]) == (sandbox.app_key, sandbox.app_secret)
@@ -330,6 +352,12 @@ class TestReset:
         )
         assert after.post(SEARCH).code == 0
         assert sandbox.account.kind == "seller"
+
+    def test_the_ready_tokens_are_good_after_a_reset(self, sandbox: Sandbox) -> None:
+        before = sandbox.access_token, sandbox.refresh_token
+        sandbox.reset()
+        assert (sandbox.access_token, sandbox.refresh_token) == before
+        refresh(sandbox.world, before[1])
 
 
 class TestTheApiItself:

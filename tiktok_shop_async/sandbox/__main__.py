@@ -68,6 +68,7 @@ def describe(sandbox: Sandbox, *, seed: int, state: str | None = None) -> str:
     shop = sandbox.shop
     facts = {
         "API": sandbox.url,
+        "console": f"{sandbox.url}/sandbox/",
         "app key": sandbox.app_key,
         "app secret": sandbox.app_secret,
         "service id": sandbox.service_id,

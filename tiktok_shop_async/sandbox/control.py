@@ -15,7 +15,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox.accounts import expire_tokens, ready_token
+from tiktok_shop_async.sandbox.accounts import Account, consent, expire_tokens, ready_token, revoke
 from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
 from tiktok_shop_async.sandbox.guard import CONTROL
 from tiktok_shop_async.sandbox.lifecycle import packages_of
@@ -130,6 +130,11 @@ class _NewToken(msgspec.Struct, forbid_unknown_fields=True):
     shop_ids: list[str] | None = None
     scopes: list[str] | None = None
     lifetime: int = 7 * 86_400
+
+
+class _NewConsent(msgspec.Struct, forbid_unknown_fields=True):
+    shop_ids: list[str] | None = None
+    scopes: list[str] | None = None
 
 
 class _Expiry(msgspec.Struct, forbid_unknown_fields=True):
@@ -432,6 +437,43 @@ def _expire_tokens(stage: Stage, given: _Expiry, _: str) -> dict[str, Any]:
     return {}
 
 
+def _find_account(stage: Stage, open_id: str) -> Account:
+    account = stage.world.accounts.get(open_id)
+    if account is None:
+        raise LookupError(f"there is no account {open_id}")
+    return account
+
+
+def _list_accounts(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
+    with stage.world.lock:
+        return {
+            "accounts": [
+                {
+                    "open_id": account.id,
+                    "kind": account.kind,
+                    "name": account.name,
+                    "region": account.region,
+                    "shop_ids": account.shop_ids,
+                    "is_authorised": account.grant is not None,
+                }
+                for account in stage.world.accounts
+            ]
+        }
+
+
+def _consent(stage: Stage, given: _NewConsent, open_id: str) -> dict[str, Any]:
+    with stage.world.change():
+        account = _find_account(stage, open_id)
+        code = consent(stage.world, account, shop_ids=given.shop_ids, scopes=given.scopes)
+        return {"code": code.id, "expires_at": code.expires_at}
+
+
+def _revoke(stage: Stage, _given: _Nothing, open_id: str) -> dict[str, Any]:
+    with stage.world.change():
+        revoke(stage.world, _find_account(stage, open_id))
+    return {}
+
+
 ENDPOINTS = (
     Endpoint("GET", "/", "The app's credentials, a token that is valid, the shops and the clock.", _Nothing, _facts),
     Endpoint("GET", "/clock", "The time of the shops and of the callers.", _Nothing, _read_clock),
@@ -455,6 +497,9 @@ ENDPOINTS = (
     Endpoint("GET", "/deliveries", "Notifications that were sent or wait for it.", _DeliveryFilter, _list_deliveries),
     Endpoint("POST", "/deliveries/{id}/resend", "Sends a notification once more.", _Nothing, _resend),
     Endpoint("POST", "/notifications", "Sends a notification of any type.", _NewNotification, _notify),
+    Endpoint("GET", "/accounts", "Who can authorise the app, and who has.", _Nothing, _list_accounts),
+    Endpoint("POST", "/accounts/{id}/consent", "An account says yes; a code comes back.", _NewConsent, _consent),
+    Endpoint("POST", "/accounts/{id}/withdrawal", "An account withdraws what it granted.", _Nothing, _revoke),
     Endpoint("POST", "/tokens", "Makes an access token, also one that lacks something.", _NewToken, _issue_token),
     Endpoint("POST", "/tokens/expire", "Ends all access tokens now.", _Expiry, _expire_tokens),
 )

@@ -107,16 +107,19 @@ class Sandbox(Stage):
         return httpx.AsyncClient(transport=self.transport, base_url=self.url, **options)
 
     def reset(self) -> None:
-        """Makes the world anew, as it was at the start but for the time. The ready token and the app's key stay.
+        """Makes the world anew, as it was at the start but for the time. The ready tokens and the app's key stay.
 
         Raises:
             NotNowError: it is kept in a file.
         """
         if self._state is not None:
             raise NotNowError(f"the sandbox is kept in {self._state}: end it and delete that file to begin anew")
-        token = self.access_token
+        token, refresh_token = self.access_token, self.refresh_token
         world = self._make_world(self.clock)
-        world.tokens.put(replace(ready_token(world), id=token))
+        again = world.tokens.put(replace(ready_token(world), id=token))
+        account = world.accounts[again.account_id]
+        if refresh_token and account.grant is not None:
+            account.grant = replace(account.grant, refresh_token=refresh_token)
         self.world = world
         self._app = self._make_app()
         self.journal.clear()
