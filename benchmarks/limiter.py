@@ -9,8 +9,9 @@ import asyncio
 import math
 import time
 
-from tiktok_shop_async import MemoryLimiter
+from tiktok_shop_async import Clock, MemoryLimiter
 from tiktok_shop_async.limits import limit_key
+from tiktok_shop_async.traffic import Traffic
 
 RATE = 50
 SECONDS = 4.0
@@ -19,13 +20,14 @@ TURNS = 20_000
 
 async def under_load() -> list[float]:
     """When calls got through."""
-    limiter = MemoryLimiter(RATE)
+    traffic = Traffic(MemoryLimiter(RATE), most=100, clock=Clock())
     moments: list[float] = []
     end = time.monotonic() + SECONDS
 
     async def caller() -> None:
         while time.monotonic() < end:
-            await limiter.acquire("k")
+            place = await traffic.enter("k")
+            place.release()
             moments.append(time.monotonic())
 
     async with asyncio.TaskGroup() as tasks:
@@ -36,10 +38,11 @@ async def under_load() -> list[float]:
 
 async def cost() -> float:
     """Seconds for a turn that nobody else wants, key included."""
-    limiter = MemoryLimiter(10.0**9)
+    traffic = Traffic(MemoryLimiter(10.0**9), most=100, clock=Clock())
     started = time.perf_counter()
     for number in range(TURNS):
-        await limiter.acquire(limit_key("app", f"ROW_{number % 100}", "GET", "/order/202309/orders/{order_id}"))
+        place = await traffic.enter(limit_key("app", f"ROW_{number % 100}", "GET", "/order/202309/orders/{order_id}"))
+        place.release()
     return (time.perf_counter() - started) / TURNS
 
 

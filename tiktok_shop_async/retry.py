@@ -14,7 +14,14 @@ import anyio
 import anyio.lowlevel
 
 from tiktok_shop_async.classify import Advice
-from tiktok_shop_async.errors import CallError, CallTimeoutError, ClientClosedError
+from tiktok_shop_async.errors import (
+    CallError,
+    CallTimeoutError,
+    ClientClosedError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -91,6 +98,9 @@ class Backoff:
         # The exponent is bounded because the cap is reached long before floats overflow.
         return chance * min(self.cap, self.base * 2.0 ** min(retries, 32))
 
+
+_PASSING = (TransportError, ServerError, RateLimitError, CallTimeoutError)
+"""What another try can mend, whatever it was that failed so."""
 
 _BACKOFFS = {
     Advice.RATE: Backoff(base=1.0, cap=60.0),
@@ -201,6 +211,22 @@ class Attempts:
         """The error for a call that the rate limit lets through too late: its last failure, where it has one."""
         error.operation = self._operation
         return self._error or error
+
+    def held_up(self, error: CallError, rest: float) -> float | None:
+        """Take note that there is no valid token, which is no attempt: nothing was sent.
+
+        Args:
+            error: Why it could not be renewed.
+            rest: Seconds for which that is not tried again.
+
+        Returns:
+            The seconds until it is worth looking again, or None where there is no use.
+        """
+        if not isinstance(error, _PASSING) or self._retries >= self._max_retries:
+            return None
+        delay = rest + _BACKOFFS[Advice.UNSENT].delay(self._retries, self._clock.random())
+        self._retries += 1
+        return delay if self._elapsed() + delay < self.timeout else None
 
     def ended_by_close(self) -> CallError | ClientClosedError:
         """The error for a call whose client was closed: what failed says whether it may have been carried out."""

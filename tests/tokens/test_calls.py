@@ -9,11 +9,14 @@ import pytest
 
 from tests.runtime.conftest import APP_KEY, APP_SECRET
 from tests.runtime.depot import Depot
-from tests.runtime.wire import START, Wire, answer
+from tests.runtime.wire import START, Wire, answer, page
 from tests.tokens.accounts import WEEK
 from tests.tokens.market import Market, Seller
 from tiktok_shop_async import (
     ArgumentError,
+    AuthenticationError,
+    CallOptions,
+    CallTimeoutError,
     CredentialsError,
     ReauthorizationRequiredError,
     ServerError,
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.runtime.wire import Time
+    from tiktok_shop_async import RawAnswer
 
 pytestmark = pytest.mark.anyio
 
@@ -175,6 +179,70 @@ class TestAnExpiredToken:
         assert caught.value.outcome_unknown
 
 
+DOWN = answer(code=36009003, status=500)
+
+
+def client_over(wire: Wire, time: Time, **settings: Any) -> TikTokShop:
+    """A client with a token that the API does not accept any more."""
+    return TikTokShop(
+        APP_KEY,
+        APP_SECRET,
+        access_token="a",
+        refresh_token="r",
+        shop_cipher="c",
+        transport=wire,
+        clock=time.clock(),
+        **settings,
+    )
+
+
+class TestAHostOfTokensInTrouble:
+    @pytest.mark.parametrize(
+        "trouble", [DOWN, page("<h1>Bad Gateway</h1>", status=502), TransportError("no answer: ConnectError")]
+    )
+    @pytest.mark.parametrize("call", ["get_crate", "make_crate"])
+    async def test_calls_wait_for_it_within_their_retries(self, time: Time, trouble: Any, call: str) -> None:
+        """Writes too: what waits for its token was not sent."""
+        renewed = answer({"access_token": "b", "refresh_token": "s", "open_id": "ann"})
+        wire = Wire(answer(code=105002), trouble, trouble, trouble, trouble, renewed, answer({"id": "1"}))
+        arguments = {"crate_id": "1"} if call == "get_crate" else {"name": "a"}
+        result = await getattr(depot(client_over(wire, time)), call)(**arguments)
+        assert response_of(result).attempts == 2
+        assert [each.path.startswith("/api/v2/token") for each in wire.sent] == [False, *[True] * 5, False]
+        assert time.waits == [0.5, 1, 7.5 + 0.5, 0.5]  # of the first renewal, its rest, of the second
+
+    async def test_its_error_is_raised_when_the_retries_are_used_up(self, time: Time) -> None:
+        wire = Wire(answer(code=105002), DOWN)
+        with pytest.raises(ServerError) as caught:
+            await depot(client_over(wire, time, max_retries=1)).get_crate(crate_id="1")
+        assert caught.value.operation == "token refresh"
+        assert len(wire.sent) == 1 + 2 * 3
+
+    async def test_a_wait_past_the_end_of_the_call_is_not_begun(self, time: Time) -> None:
+        wire = Wire(answer(code=105002), DOWN)
+        with pytest.raises(ServerError):
+            await depot(client_over(wire, time, timeout=3)).get_crate(crate_id="1")
+        assert sum(time.waits) < 3
+
+    async def test_a_call_ends_in_its_time_however_long_the_host_takes(self, time: Time) -> None:
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer({"access_token": "b", "refresh_token": "s", "open_id": "ann"})
+
+        wire = Wire(answer(code=105002), slowly, answer({"id": "1"}))
+        async with client_over(wire, time) as client:
+            with pytest.raises(CallTimeoutError) as caught:
+                await depot(client).make_crate(name="a", options=CallOptions(timeout=0.05))
+            assert (caught.value.attempts, caught.value.outcome_unknown) == (1, False)
+            may_answer.set()
+            await depot(client).get_crate(crate_id="1")
+        assert wire.sent[-1].headers["x-tts-access-token"] == "b"
+        assert len(wire.sent) == 3
+
+
 def withdraw_access(market: Market, seller: Seller) -> None:
     """The access token ends before its time; the refresh token stays good."""
     data = seller.data
@@ -290,6 +358,28 @@ class TestFindingAShop:
         await depot(await client.shop("81")).get_crate(crate_id="1")
         await depot(await client.shop("71")).get_crate(crate_id="1")
         assert [token for token, _ in market.used] == ["access-bob-1", "access-ann-1"]
+
+    async def test_one_that_moved_from_an_account_that_is_over_is_found_under_its_new_one(
+        self, client: TikTokShop, market: Market, ann: Seller, bob: Seller
+    ) -> None:
+        await depot(await client.shop("71")).get_crate(crate_id="1")
+        withdraw_access(market, ann)
+        ann.revoked = True
+        bob.shops["71"] = "ROW_71_of_bob"
+        with pytest.raises(ReauthorizationRequiredError):
+            await depot(await client.shop("71")).get_crate(crate_id="1")
+        await depot(await client.shop("71")).get_crate(crate_id="1")
+        assert market.used[-1] == ("access-bob-1", "ROW_71_of_bob")
+
+    async def test_one_that_its_account_may_not_call_for_any_more_is_looked_for_anew(
+        self, client: TikTokShop, market: Market, ann: Seller, bob: Seller
+    ) -> None:
+        await client.shop("71")
+        bob.shops["71"] = ann.shops.pop("71")
+        with pytest.raises(AuthenticationError):
+            await depot(await client.shop("71")).get_crate(crate_id="1")
+        await depot(await client.shop("71")).get_crate(crate_id="1")
+        assert market.used[-1] == ("access-bob-1", "ROW_71")
 
     async def test_a_view_on_an_account_looks_among_its_own_shops(self, client: TikTokShop) -> None:
         ann = await client.account("ann")

@@ -26,6 +26,7 @@ from tiktok_shop_async.errors import (
     PermissionDeniedError,
     QuotaError,
     ReauthorizationRequiredError,
+    ServerError,
     StateMismatchError,
     TransportError,
 )
@@ -251,9 +252,11 @@ class OAuth:
                 now = int(self._clock.server_time())
                 return Tokens.from_answer(envelope.data or {}, obtained_at=now, before=grant.before)
         except (ValueError, UnicodeDecodeError):  # msgspec's errors are ValueErrors as well
+            if raw.status >= 500:  # a proxy's page about a server that is down
+                down = ServerError("the answer holds no tokens", operation=_name(grant), status=raw.status)
+                return Failure(down, Advice.TRANSIENT, maybe_executed=True)
             problem = DecodingError("the answer holds no tokens", operation=_name(grant), status=raw.status)
-            # A proxy's page about a server that is down, or a success that cannot be read.
-            return Failure(problem, Advice.TRANSIENT if raw.status >= 500 else Advice.NEVER, maybe_executed=True)
+            return Failure(problem, Advice.NEVER, maybe_executed=True)
         return self._refused(grant, raw.status, raw.headers, envelope)
 
     def _refused(self, grant: _Grant, status: int, headers: Mapping[str, str], envelope: _Envelope) -> Failure:

@@ -1,7 +1,7 @@
 """Which access token to call with: renewed in time, by one of all tasks, processes and machines.
 
-In a process one task renews an account's tokens and the others wait for it. Among processes the holder of the store's
-lease does, and the others look into the store until it holds what the winner stored.
+In a process one job in the background renews an account's tokens, and calls wait for it if they must. Among processes
+the holder of the store's lease renews, and the others look into the store until it holds what the winner stored.
 """
 
 from __future__ import annotations
@@ -10,13 +10,16 @@ import logging
 import math
 import uuid
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
 
+from tiktok_shop_async.background import Background
 from tiktok_shop_async.errors import (
     CallTimeoutError,
+    ClientClosedError,
     CredentialsError,
     ReauthorizationRequiredError,
     TikTokShopError,
@@ -24,9 +27,9 @@ from tiktok_shop_async.errors import (
 )
 from tiktok_shop_async.secret import hide
 from tiktok_shop_async.tokens.store import LONGEST_LEASE, Lease, Refusal, StoredTokens
-from tiktok_shop_async.tokens.uninterrupted import uninterrupted
 
 if TYPE_CHECKING:
+    from tiktok_shop_async.background import Job
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.tokens.oauth import Callback, OAuth
     from tiktok_shop_async.tokens.store import TokenStore
@@ -47,18 +50,17 @@ _COOL_DOWN = 5.0
 
 
 @dataclass(slots=True)
-class _Flight:
-    """A renewal under way in this process."""
-
-    done: anyio.Event = field(default_factory=anyio.Event)
-    error: TikTokShopError | None = None
-
-
-@dataclass(slots=True)
 class _Unsaved:
-    """Tokens that the store did not take."""
+    """Tokens that the store did not take.
+
+    Attributes:
+        lease: Under which they were obtained. It is not given back: while it lasts, no other process sends the refresh
+            token that these tokens have used up.
+        give_up: When to leave it to later calls to store them.
+    """
 
     lease: Lease | None
+    give_up: float
 
 
 @dataclass(slots=True, repr=False)
@@ -71,7 +73,7 @@ class _Account:
     expires: float = math.inf
     renew_from: float = math.inf
     refused_by_api: bool = False
-    flight: _Flight | None = None
+    renewal: Job[None] | None = None
     rest_until: float = -math.inf
     failure: TikTokShopError | None = None
     refusal: tuple[Tokens, ReauthorizationRequiredError] | None = None
@@ -109,6 +111,10 @@ class AccountTokens:
         """The access token; see `TokenProvider.token`."""
         return await self.provider.token(self.open_id)
 
+    def rest(self) -> float:
+        """Seconds for which a renewal that has failed is left alone."""
+        return self.provider.rest(self.open_id)
+
     def expired(self, access_token: str) -> None:
         """The API says that it has expired; see `TokenProvider.expired`."""
         self.provider.expired(self.open_id, access_token)
@@ -131,9 +137,11 @@ class TokenProvider:
         self._clock = clock
         self._margin = margin
         self._accounts: dict[str, _Account] = {}
+        self._background = Background()
+        self._closed = False
 
     async def token(self, open_id: str) -> str:
-        """The access token of an account, renewed if it is time.
+        """The access token of an account, renewed if it is over. One that will be soon is renewed in the background.
 
         Raises:
             CredentialsError: The store holds no tokens of the account.
@@ -145,14 +153,17 @@ class TokenProvider:
         while True:
             if account.tokens is not None and self._may_go_on(account):
                 return hide(account.tokens.access_token)
-            if account.flight is None:
-                await self._lead(account)
+            if account.renewal is None:
+                if account.failure is not None and self.rest(open_id):
+                    raise copy(account.failure)
+                account.renewal = self._background.begin(partial(self._renew_for_all, account))
                 continue
-            flight = account.flight
-            await flight.done.wait()
-            # Without an error and without tokens, the task that led was cancelled, and another one leads.
-            if flight.error is not None:
-                raise copy(flight.error)
+            await account.renewal.wait()
+
+    def rest(self, open_id: str) -> float:
+        """Seconds for which a renewal that has failed is left alone."""
+        account = self._accounts.get(open_id)
+        return 0.0 if account is None else max(0.0, account.rest_until - self._clock.monotonic())
 
     def expired(self, open_id: str, access_token: str) -> None:
         """The API says that an access token has expired: the next call renews it, unless that was done already."""
@@ -169,7 +180,21 @@ class TokenProvider:
                 next call of the account that finds the store in order.
             CallError: The exchange failed for another reason.
         """
-        return await uninterrupted(lambda: self._authorize(callback))
+        return await self._background.begin(partial(self._authorize, callback)).wait()
+
+    async def aclose(self) -> None:
+        """Wait for the tokens that are on their way, and store what is not stored yet. Nothing is renewed after that.
+
+        It takes as long as the authorization host and the store do: no more than some seconds for each.
+        """
+        self._closed = True
+        with anyio.CancelScope(shield=True):
+            await self._background.settle()
+            for account in self._accounts.values():
+                try:
+                    await self._save(account)
+                except TokenStoreError as error:
+                    _log.error("the new tokens of account %s are lost: %s", account.name, error)
 
     async def _authorize(self, callback: Callback) -> Tokens:
         tokens: Tokens | None = None
@@ -179,7 +204,7 @@ class TokenProvider:
             raise CallTimeoutError(f"not done within {_EXCHANGE_TIME:g} s", operation="token exchange")
         account = self._accounts.setdefault(tokens.open_id, _Account(tokens.open_id))
         account.refusal = None
-        await self._keep(account, tokens, None)
+        await self._keep(account, tokens, None, self._clock.monotonic() + LONGEST_LEASE)
         if account.unsaved is not None:
             raise TokenStoreError(
                 f"the new tokens of account {tokens.open_id} could not be stored. "
@@ -193,25 +218,20 @@ class TokenProvider:
         if not account.usable(now):
             return False
         in_time = now < account.renew_from and account.unsaved is None
-        # While another task renews ahead of need, or after that failed, there is nothing to wait for.
-        return in_time or account.flight is not None or self._clock.monotonic() < account.rest_until
+        # While they are renewed ahead of need, or after that failed, there is nothing to wait for.
+        return in_time or account.renewal is not None or self._clock.monotonic() < account.rest_until
 
-    async def _lead(self, account: _Account) -> None:
+    async def _renew_for_all(self, account: _Account) -> None:
         """Renew, for all tasks of the process that wait for it."""
-        flight = account.flight = _Flight()
         try:
-            if account.failure is not None and self._clock.monotonic() < account.rest_until:
-                raise copy(account.failure)
             await self._renew(account)
         except TikTokShopError as error:
             self._rest(account, error)
             if not account.usable(self._clock.server_time()):
-                flight.error = copy(error)  # this one goes on to tell of the call that leads
                 raise
             _log.warning("the tokens of account %s could not be renewed ahead of time: %s", account.name, error)
         finally:
-            account.flight = None
-            flight.done.set()
+            account.renewal = None
 
     def _rest(self, account: _Account, error: TikTokShopError) -> None:
         """Leave alone what has just failed, unless all that would be done is to look whether there are new tokens."""
@@ -235,7 +255,11 @@ class TokenProvider:
             if account.usable(now) and now < account.renew_from:
                 return
             self._raise_refusal(account, stored)
-            if await uninterrupted(lambda: self._refresh(account)):
+            if self._closed:
+                raise ClientClosedError(f"the tokens of account {account.name} are not renewed: the client is closed")
+            if await self._refresh(account):
+                if account.unsaved is not None:
+                    return  # these are the newest, whatever the store has
                 continue
             if account.usable(self._clock.server_time()):
                 # Another process is renewing ahead of need.
@@ -245,6 +269,7 @@ class TokenProvider:
 
     async def _refresh(self, account: _Account) -> bool:
         """Renew under the store's lease, and not if another one holds it: then the answer is False."""
+        give_up = self._clock.monotonic() + LONGEST_LEASE
         lease = await self.store.lease(account.name, uuid.uuid4().hex, LONGEST_LEASE)
         if lease is None:
             return False
@@ -261,13 +286,14 @@ class TokenProvider:
                 return True
             if tokens is None:
                 raise CallTimeoutError(f"not done within {_REFRESH_TIME:g} s", operation="token refresh")
-            await self._keep(account, tokens, lease)
+            await self._keep(account, tokens, lease, give_up)
             _log.info("renewed the tokens of account %s", account.name)
             return True
         finally:
-            await self._release(lease)
+            if account.unsaved is None:
+                await self._release(lease)
 
-    async def _keep(self, account: _Account, tokens: Tokens, lease: Lease | None) -> None:
+    async def _keep(self, account: _Account, tokens: Tokens, lease: Lease | None, give_up: float) -> None:
         """Store new tokens at once: between their arrival and this write they exist nowhere else."""
         version: int | None = lease.fence if lease is not None else account.version + 1
         try:
@@ -275,22 +301,43 @@ class TokenProvider:
             account.unsaved = None
         except TokenStoreError as error:
             _log.error("the new tokens of account %s are kept in memory only: %s", account.name, error)
-            account.unsaved = _Unsaved(lease)
+            account.unsaved = _Unsaved(lease, give_up)
         if version is not None:
             self._take(account, StoredTokens(tokens, version))
             if account.unsaved is not None:
                 account.rest_until = self._clock.monotonic() + 1.0
+                self._background.begin(partial(self._save_soon, account))
+
+    async def _save_soon(self, account: _Account) -> None:
+        """Try again to store what the store did not take, until the lease ends; calls go on meanwhile."""
+        while (unsaved := account.unsaved) is not None and not self._closed:
+            wait = 0.2 + 0.3 * self._clock.random()
+            if self._clock.monotonic() + wait >= unsaved.give_up:
+                return
+            await self._clock.sleep(wait)
+            try:
+                await self._save(account)
+            except TokenStoreError:
+                _log.debug("the new tokens of account %s are still not stored", account.name)
 
     async def _save(self, account: _Account) -> None:
         """Try once more to store what the store did not take, unless there are newer tokens by now."""
-        if account.tokens is None or account.unsaved is None:
+        unsaved = account.unsaved
+        if account.tokens is None or unsaved is None:
             return
         # Under a lease the store itself declines what is older than what it has; a consent counts against everything.
-        stored = await self.store.get(account.name) if account.unsaved.lease is None else None
+        stored = await self.store.get(account.name) if unsaved.lease is None else None
+        version: int | None = None
         if stored is None or stored.tokens.obtained_at <= account.tokens.obtained_at:
-            version = await self.store.put(account.name, account.tokens, account.unsaved.lease)
-            account.version = account.version if version is None else version
-        account.unsaved = None
+            version = await self.store.put(account.name, account.tokens, unsaved.lease)
+        if version is not None:
+            account.version = version
+        elif (newer := await self.store.get(account.name)) is not None:
+            self._take(account, newer)
+        if account.unsaved is unsaved:  # and not newer ones by now
+            account.unsaved = None
+        if unsaved.lease is not None:
+            await self._release(unsaved.lease)
 
     async def _remember(self, account: _Account, stored: StoredTokens, error: ReauthorizationRequiredError) -> None:
         """A refused refresh token is not sent again, by no process, until there is another one."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import anyio
 
+from tiktok_shop_async.background import on_asyncio
 from tiktok_shop_async.errors import TokenStoreError
 from tiktok_shop_async.tokens.store import (
     LONGEST_LEASE,
@@ -19,7 +20,6 @@ from tiktok_shop_async.tokens.store import (
     unpack,
     unpack_refusal,
 )
-from tiktok_shop_async.tokens.uninterrupted import on_asyncio
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
