@@ -168,20 +168,40 @@ class SQLiteTokenStore:
     def _attempt(self, statement: str, values: Sequence[object]) -> _Rows | _Failed:
         """In a worker thread. An error is returned and not raised: its traceback would hold the values."""
         try:
-            self._make_private()
-            with closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tiktok_shop_tokens'").fetchall():
-                    connection.execute("PRAGMA journal_mode = WAL")
-                    connection.execute(_TABLE)
-                rows = connection.execute(statement, values).fetchall()
-                return [tuple(Packed(each) if isinstance(each, bytes) else each for each in row) for row in rows]
+            file = self._path.resolve()
+            if not file.exists():
+                os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            if all(os.access(each, os.W_OK) for each in (file, file.parent)) or not _is_whole(file):
+                return _run(file.as_uri(), statement, values)
+            written = file.stat().st_mtime_ns
+            rows = _run(f"{file.as_uri()}?immutable=1", statement, values)
+            if not _is_whole(file) or file.stat().st_mtime_ns != written:
+                return _Failed("it was written while it was read", locked=True)
+            return rows
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             return _Failed(str(error), locked=code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
         except OSError as error:
             return _Failed(error.strerror or type(error).__name__)
 
-    def _make_private(self) -> None:
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+
+def _is_whole(file: Path) -> bool:
+    """Whether all that was written stands in the file, and nothing in the log beside it.
+
+    In WAL mode SQLite makes files beside a database even to read it. In a folder that takes none it reads only what it
+    is told does not change. Beside a file that may not be written it makes some that may not be written either, and
+    stay: then the file could not be used even once it may be written again.
+    """
+    log = Path(f"{file}-wal")
+    return not log.exists() or log.stat().st_size == 0
+
+
+def _run(uri: str, statement: str, values: Sequence[object]) -> _Rows:
+    """One statement on a connection of its own."""
+    with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tiktok_shop_tokens'").fetchall():
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(_TABLE)
+        rows = connection.execute(statement, values).fetchall()
+        return [tuple(Packed(each) if isinstance(each, bytes) else each for each in row) for row in rows]
