@@ -7,9 +7,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
+import anyio
+
+from tiktok_shop_async.background import Background
 from tiktok_shop_async.call import Caller, Session
 from tiktok_shop_async.credentials import Credentials
-from tiktok_shop_async.errors import ArgumentError
+from tiktok_shop_async.errors import ArgumentError, CallTimeoutError
 from tiktok_shop_async.limits import MemoryLimiter
 from tiktok_shop_async.observation import Observers
 from tiktok_shop_async.options import check_limits
@@ -165,7 +168,11 @@ class TikTokShop(ShopView):
             alone = TokenProvider(oauth, MemoryTokenStore({_GIVEN: given}), clock, margin=refresh_margin)
             credentials = replace(credentials, account=AccountTokens(_GIVEN, alone))
             self._providers.append(alone)
+        self._accounts: dict[str, ShopView] = {}
+        """By open id."""
         self._homes: dict[str, ShopView] = {}
+        """Of shops, by their ids: views on the accounts that cover them."""
+        self._closing = Background()
         super().__init__(Caller(session, credentials))
 
     @classmethod
@@ -211,6 +218,7 @@ class TikTokShop(ShopView):
         Raises:
             AuthorizationCodeError: The code was used before or is too old.
             TokenStoreError: The tokens could not be stored. They are kept in memory and stored as soon as that works.
+            ClientClosedError: The client was closed.
             CallError: The exchange failed for another reason.
         """
         code = Callback(code) if isinstance(code, str) else code
@@ -255,43 +263,59 @@ class TikTokShop(ShopView):
             ArgumentError: No account covers the shop.
             CredentialsError: There is no account.
             TokenStoreError: The shop is not known yet, and the token store cannot be used.
-            CallError: No account is known to cover the shop, and one could not be asked.
+            CallError: No account is known to cover the shop, and one could not be asked, or the search took longer
+                than the client's `timeout`.
         """
         home = self._homes.get(shop_id)
         cipher = None if home is None else home._shops.get(shop_id)
-        if home is None or cipher is None:
-            stored = [self._in_name_of(open_id) for open_id in await self.accounts()]
-            if not stored:
-                return await super().shop(shop_id)
-            own = [ShopView(self._call)] if self._call.credentials.owner is not None else []
-            accounts = {each._shops: each for each in [*own, *stored]}
-            shops = await search(shop_id, list(accounts))
-            if shops is None:
-                raise ArgumentError(
-                    f"shop_id: none of the {len(accounts)} accounts covers this shop; give its id as text, or have its "
-                    "seller authorise the app"
-                )
-            home = self._homes[shop_id] = accounts[shops]
-            cipher = shops.ciphers[shop_id]
-        return home._on(shop_id, cipher)
+        if home is not None and cipher is not None:
+            return home._on(shop_id, cipher)
+        timeout = self._call.session.timeout
+        with anyio.move_on_after(timeout):
+            return await self._search(shop_id)
+        raise CallTimeoutError(f"the shop was not found within {timeout:g} s", operation="client.shop")
+
+    async def _search(self, shop_id: str) -> ShopView:
+        """The shop's account, looked for among all of them."""
+        stored = [self._in_name_of(open_id) for open_id in await self.accounts()]
+        if not stored:
+            return await super().shop(shop_id)
+        own = [ShopView(self._call)] if self._call.credentials.owner is not None else []
+        accounts = {each._shops: each for each in [*own, *stored]}
+        shops = await search(shop_id, list(accounts))
+        if shops is None:
+            raise ArgumentError(
+                f"shop_id: none of the {len(accounts)} accounts covers this shop; give its id as text, or have its "
+                "seller authorise the app"
+            )
+        home = self._homes[shop_id] = accounts[shops]
+        return home._on(shop_id, shops.ciphers[shop_id])
 
     def _in_name_of(self, open_id: str) -> ShopView:
-        app = self._call.credentials
-        account = AccountTokens(open_id, self._tokens)
-        credentials = Credentials(app_key=app.app_key, app_secret=app.app_secret, account=account)
-        return ShopView(Caller(self._call.session, credentials))
+        view = self._accounts.get(open_id)
+        if view is None:
+            app = self._call.credentials
+            account = AccountTokens(open_id, self._tokens)
+            credentials = Credentials(app_key=app.app_key, app_secret=app.app_secret, account=account)
+            view = self._accounts[open_id] = ShopView(Caller(self._call.session, credentials))
+        return view
 
     async def aclose(self) -> None:
         """Close the client's own connections. Neither it nor its views can be used afterwards.
 
-        Tokens that are being renewed at this moment are waited for and stored first, which takes seconds at most.
+        Tokens that are being renewed at this moment are waited for and stored first. That takes no time mostly, and
+        half a minute if the host of tokens hangs.
         """
         self._call.session.closed = True
-        try:
-            for each in self._providers:
-                await each.aclose()
-        finally:
-            await self._pool.aclose()
+        # A job of its own, so that no cancellation cuts off the tokens that are on their way.
+        closing = self._closing.begin(self._close)
+        with anyio.CancelScope(shield=True):
+            await closing.wait()
+
+    async def _close(self) -> None:
+        for each in self._providers:
+            await each.aclose()
+        await self._pool.aclose()
 
     async def __aenter__(self) -> Self:
         return self

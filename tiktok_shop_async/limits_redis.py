@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import anyio
 
-from tiktok_shop_async.background import on_asyncio
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.limits import FULL, LEAST, SECOND, MemoryLimiter, penalty
+from tiktok_shop_async.loops import on_asyncio
 from tiktok_shop_async.retry import Clock
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class RedisLimiter:
     the smaller harm. A warning is logged when that begins, and a message when it is over.
 
     Args:
-        redis: A `redis.asyncio.Redis` client. Not closed here.
+        redis: A `redis.asyncio.Redis` client, which belongs to one event loop. Not closed here.
         rate: Calls a second for each key, of all machines together; `math.inf` for no limit. Give the same everywhere.
         prefix: Of the keys in Redis. They hold nothing secret, and expire by themselves.
         clock: Time to wait by, for tests.
@@ -123,7 +123,8 @@ class RedisLimiter:
         try:
             with anyio.fail_after(_PATIENCE):
                 answer = int(await self._meter(keys=[f"{self._prefix}:limit:{key}"], args=arguments))
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        except (RedisError, OSError, RuntimeError) as error:
+            # TimeoutError is an OSError; a RuntimeError comes of a connection whose event loop has ended.
             self._went_down(error)
             return None
         if self._is_down:

@@ -20,6 +20,7 @@ from tiktok_shop_async.errors import (
     ClientClosedError,
     RateLimitError,
     ServerError,
+    TikTokShopError,
     TransportError,
 )
 
@@ -212,7 +213,7 @@ class Attempts:
         error.operation = self._operation
         return self._error or error
 
-    def held_up(self, error: CallError, rest: float) -> float | None:
+    def held_up(self, error: TikTokShopError, rest: float) -> float | None:
         """Take note that there is no valid token, which is no attempt: nothing was sent.
 
         Args:
@@ -232,10 +233,16 @@ class Attempts:
         """The error for a call whose client was closed: what failed says whether it may have been carried out."""
         return self._error or ClientClosedError(f"{self._operation}: the client is closed")
 
-    def without_access(self, error: CallError) -> CallError:
+    def without_access(self, error: TikTokShopError) -> TikTokShopError:
         """The error for a call that gets no valid token or cipher; something of it may have been sent before."""
-        error.outcome_unknown = error.outcome_unknown or self._in_doubt
-        return error
+        if isinstance(error, CallError):
+            error.outcome_unknown = error.outcome_unknown or self._in_doubt
+            return error
+        if self._error is None or not self._in_doubt:
+            return error
+        # What failed before says that the outcome is not known; this only says why nobody tried again.
+        self._error.add_note(f"It was not tried again: {error}")
+        return self._error
 
     def timed_out(self) -> CallTimeoutError:
         """The error for a call whose time was up before it came to an end."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
-from weakref import WeakKeyDictionary
 
 import anyio
-from anyio.lowlevel import current_token
 
 from tiktok_shop_async.errors import CallTimeoutError
 from tiktok_shop_async.limits import SECOND
+from tiktok_shop_async.loops import PerLoop
 
 if TYPE_CHECKING:
     from tiktok_shop_async.limits import Limiter
@@ -54,9 +53,8 @@ class Traffic:
 
     def __init__(self, limiter: Limiter, *, most: int, clock: Clock) -> None:
         self._limiter = limiter
-        self._most = most
         self._clock = clock
-        self._roads: WeakKeyDictionary[object, _Road] = WeakKeyDictionary()
+        self._roads = PerLoop(lambda: _Road(anyio.Semaphore(most, fast_acquire=True)))
 
     async def enter(self, key: str, *, within: float = math.inf) -> anyio.Semaphore:
         """Wait until a call may go out, first come, first served.
@@ -71,7 +69,7 @@ class Traffic:
         Raises:
             CallTimeoutError: The turn comes later than that. Raised as soon as it is known, not when the time is up.
         """
-        monotonic, road = self._clock.monotonic, self._road()
+        monotonic, road = self._clock.monotonic, self._roads.get()
         end = monotonic() + within
         line = road.lines.get(key)
         if line is None:
@@ -101,13 +99,6 @@ class Traffic:
             if wait:
                 places.release()
         return wait
-
-    def _road(self) -> _Road:
-        loop = current_token().native_token
-        road = self._roads.get(loop)
-        if road is None:
-            road = self._roads[loop] = _Road(anyio.Semaphore(self._most, fast_acquire=True))
-        return road
 
     def _least_wait(self, line: _Line) -> float:
         """Seconds that a newcomer waits if nothing slows the line down further."""

@@ -55,9 +55,10 @@ class ShopView(Resources):
         """
         access_token, shop_cipher = hide(access_token), hide(shop_cipher)
         category_asset_cipher = hide(category_asset_cipher)
-        credentials = self._call.credentials
+        credentials, shops = self._call.credentials, self._call.shops
         if access_token is not None and access_token != credentials.access_token:
             # The refresh token belongs to the account as well.
+            shops = None
             credentials = replace(
                 credentials,
                 access_token=access_token,
@@ -76,7 +77,7 @@ class ShopView(Resources):
                     credentials.category_asset_cipher if category_asset_cipher is None else category_asset_cipher
                 ),
             )
-        return ShopView(Caller(self._call.session, credentials))
+        return ShopView(Caller(self._call.session, credentials, shops))
 
     async def shop(self, shop_id: str) -> ShopView:
         """A view on one of the shops that the account covers, its cipher looked up.
@@ -104,15 +105,21 @@ class ShopView(Resources):
     @property
     def _shops(self) -> KnownShops:
         """What is known of the shops of the account."""
-        shops, owner = self._call.session.shops, self._call.credentials.owner
-        if owner not in shops:
-            shops[owner] = KnownShops(self.authorization.get_authorized_shops)
-        return shops[owner]
+        call = self._call
+        if call.shops is None:
+            owner = call.credentials.owner
+            shops = call.session.shops.get(owner)
+            if shops is None:
+                # Asked by a view of its own, so that what is known does not keep itself.
+                asking = ShopView(Caller(call.session, call.credentials))
+                shops = call.session.shops[owner] = KnownShops(asking.authorization.get_authorized_shops)
+            call.shops = shops
+        return call.shops
 
     def _on(self, shop_id: str, cipher: str) -> ShopView:
         """A view on a shop of the account whose cipher is known."""
         credentials = replace(self._call.credentials, shop_cipher=cipher, shop_id=shop_id)
-        return ShopView(Caller(self._call.session, credentials))
+        return ShopView(Caller(self._call.session, credentials, self._call.shops))
 
     async def request(
         self,

@@ -29,4 +29,4 @@ class Callers:
     @property
     def waiting(self) -> int:
         """How many keys there are lines for."""
-        return sum(len(road.lines) for road in self.traffic._roads.values())
+        return sum(len(road.lines) for road in self.traffic._roads._held.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -17,6 +18,7 @@ from tiktok_shop_async import (
     AuthenticationError,
     CallOptions,
     CallTimeoutError,
+    ClientClosedError,
     CredentialsError,
     ReauthorizationRequiredError,
     ServerError,
@@ -178,6 +180,19 @@ class TestAnExpiredToken:
             await depot(client).order_crate(name="a")
         assert caught.value.outcome_unknown
 
+    async def test_nor_when_the_store_fails(self, time: Time) -> None:
+        store = MemoryTokenStore(
+            {"ann": Tokens(access_token="a", refresh_token="r", open_id="ann")}, clock=time.clock()
+        )
+        wire = Wire(TransportError("gone", kind="read", maybe_executed=True), answer(code=105002))
+        client = TikTokShop(APP_KEY, APP_SECRET, token_store=store, transport=wire, clock=time.clock())
+        account = (await client.account("ann")).with_shop(shop_cipher="c")
+        put_down(store)
+        with pytest.raises(TokenExpiredError) as caught:
+            await depot(account).order_crate(name="a")
+        assert caught.value.outcome_unknown
+        assert caught.value.__notes__ == ["It was not tried again: the token store is down"]
+
 
 DOWN = answer(code=36009003, status=500)
 
@@ -241,6 +256,70 @@ class TestAHostOfTokensInTrouble:
             await depot(client).get_crate(crate_id="1")
         assert wire.sent[-1].headers["x-tts-access-token"] == "b"
         assert len(wire.sent) == 3
+
+
+class TestClosing:
+    @pytest.mark.parametrize("ending", ["cancelled scope", "cancelled task"])
+    async def test_the_tokens_on_their_way_are_stored_however_the_end_is_cut_short(
+        self, time: Time, ending: str, anyio_backend: str
+    ) -> None:
+        if ending == "cancelled task" and anyio_backend != "asyncio":
+            return  # trio knows one way to cancel
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer({"access_token": "b", "refresh_token": "s", "open_id": "ann"})
+
+        store = MemoryTokenStore(
+            {"ann": Tokens(access_token="a", refresh_token="r", open_id="ann")}, clock=time.clock()
+        )
+        client = TikTokShop(
+            APP_KEY,
+            APP_SECRET,
+            token_store=store,
+            transport=Wire(answer(code=105002), slowly),
+            clock=time.clock(),
+        )
+
+        async def use() -> None:
+            async with client:
+                account = (await client.account("ann")).with_shop(shop_cipher="c")
+                await depot(account).get_crate(crate_id="1")
+
+        async with anyio.create_task_group() as tasks:
+            if ending == "cancelled task":
+                task = asyncio.ensure_future(use())
+                await asked.wait()
+                for _ in range(3):
+                    task.cancel()
+                    await anyio.sleep(0.01)
+                may_answer.set()
+            else:
+
+                async def use_in_a_scope() -> None:
+                    with anyio.CancelScope() as scope:
+                        tasks.start_soon(cancel, scope)
+                        await use()
+
+                async def cancel(scope: anyio.CancelScope) -> None:
+                    await asked.wait()
+                    scope.cancel()
+                    await anyio.sleep(0.01)
+                    may_answer.set()
+
+                tasks.start_soon(use_in_a_scope)
+        await client._closing.settle()
+        stored = await store.get("ann")
+        assert stored is not None
+        assert stored.tokens.access_token == "b"
+
+    async def test_nobody_is_authorised_afterwards(self, client: TikTokShop, market: Market) -> None:
+        await client.aclose()
+        with pytest.raises(ClientClosedError):
+            await client.authorize("ann")
+        assert market.asked == []
 
 
 def withdraw_access(market: Market, seller: Seller) -> None:
@@ -331,6 +410,41 @@ class TestFindingAShop:
         before = market.times(SHOPS)
         assert (await client.shop("91"))._call.credentials.shop_cipher == "ROW_91"
         assert market.times(SHOPS) == before + 1  # only the account that is new
+
+    async def test_a_failure_to_list_is_one_of_all_who_wait_for_it(self, time: Time) -> None:
+        wire = Wire(DOWN)
+        client = client_over(wire, time)
+        outcomes: list[str] = []
+
+        async def look() -> None:
+            try:
+                await client.shop("71")
+            except ServerError as error:
+                outcomes.append(error.message)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(30):
+                tasks.start_soon(look)
+        assert len(outcomes) == 30
+        assert len(wire.sent) == 5
+
+    async def test_the_search_ends_in_the_time_of_a_call(self, market: Market, store: MemoryTokenStore) -> None:
+        client = TikTokShop(APP_KEY, APP_SECRET, token_store=store, transport=market, timeout=0.05)
+
+        async def accounts() -> list[str]:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        store.accounts = accounts  # type: ignore[method-assign]
+        with pytest.raises(CallTimeoutError, match=r"client\.shop: the shop was not found within 0\.05 s"):
+            await client.shop("71")
+
+    async def test_nothing_is_kept_of_views_that_are_gone(self, client: TikTokShop, market: Market) -> None:
+        for number in range(20):
+            market.sellers[f"s{number}"] = seller = Seller(f"s{number}", {f"9{number}": f"ROW_9{number}"})
+            view = client.with_shop(access_token=seller.data()["access_token"])
+            await depot(await view.shop(f"9{number}")).get_crate(crate_id="1")
+        assert len(client._call.session.shops) <= 1
 
     async def test_one_that_no_account_covers_is_an_error(self, client: TikTokShop) -> None:
         with pytest.raises(ArgumentError, match="none of the 2 accounts covers this shop"):

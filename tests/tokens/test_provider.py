@@ -234,10 +234,79 @@ class TestInOneProcess:
         assert stored.tokens == make_tokens(2)
         assert await world.store.lease(ACCOUNT, "another process", 10) is not None
 
-    async def test_a_host_that_does_not_answer_is_given_up_within_the_lease(
+    async def test_an_answer_that_comes_after_the_lease_is_stored_and_nobody_else_asks(
+        self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, time: Time
+    ) -> None:
+        """Whoever waits for an answer keeps the lease: another process would send what is used up."""
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._HOLD_EVERY", 0.005)
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer(token_data(2))
+
+        world = make_world(slowly, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(world.process().token, ACCOUNT)
+            await asked.wait()
+            for _ in range(4):  # four leases long
+                time.unix += 9
+                held = world.store.asked.count("lease")
+                while world.store.asked.count("lease") == held:  # noqa: ASYNC110 - until it is taken anew
+                    await anyio.sleep(0.005)
+                assert await MemoryTokenStore.lease(world.store, ACCOUNT, "another process", 10) is None
+            may_answer.set()
+        stored = await world.store.get(ACCOUNT)
+        assert stored is not None
+        assert stored.tokens.access_token == "access-token-2"
+        assert await world.store.lease(ACCOUNT, "another process", 10) is not None
+
+    async def test_a_process_with_a_good_token_does_not_wait_for_a_renewal_ahead_of_time(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        may_answer = anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            await may_answer.wait()
+            return answer(token_data(2))
+
+        world = make_world(slowly)
+        time.unix = START + WEEK - 100
+        provider = world.process()
+        with anyio.fail_after(5):
+            for _ in range(2):
+                assert await provider.token(ACCOUNT) == "access-token-1"
+        may_answer.set()
+        await settle(provider)
+
+    async def test_nothing_is_kept_of_accounts_that_there_are_not(self, make_world: Callable[..., World]) -> None:
+        provider = make_world().process()
+        for number in range(50):
+            with pytest.raises(CredentialsError):
+                await provider.token(f"nobody-{number}")
+        assert provider._accounts == {}
+
+    async def test_newer_tokens_in_the_store_are_found_when_the_api_wants_more_scopes(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """The seller granted more, and another process exchanged the code."""
+        world = make_world()
+        provider = world.process()
+        assert await provider.token(ACCOUNT) == "access-token-1"
+        await world.store.put(ACCOUNT, make_tokens(7))
+        assert await provider.token(ACCOUNT) == "access-token-1"
+        provider.doubt(ACCOUNT, "access-token-1")
+        assert await provider.token(ACCOUNT) == "access-token-7"
+        provider.doubt(ACCOUNT, "access-token-1")  # told by a call that began before
+        asked = world.store.asked.count("get")
+        assert await provider.token(ACCOUNT) == "access-token-7"
+        assert (world.store.asked.count("get"), world.refreshes) == (asked, 0)
+
+    async def test_a_host_that_never_answers_is_given_up(
         self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tiktok_shop_async.tokens.provider._REFRESH_TIME", 0.02)
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._ANSWER_TIME", 0.02)
 
         async def never() -> RawAnswer:
             await anyio.sleep_forever()
@@ -296,6 +365,7 @@ class TestAheadOfExpiry:
             await asked.wait()
             assert await provider.token(ACCOUNT) == "access-token-1"
             may_answer.set()
+            await settle(provider)
         assert await provider.token(ACCOUNT) == "access-token-2"
 
     async def test_another_process_that_is_renewing_is_not_waited_for(
@@ -411,6 +481,32 @@ class TestARefusedRefreshToken:
                 assert "authorise the app again" in str(outcome)
         assert world.refreshes == 1
 
+    @pytest.mark.parametrize(
+        ("message", "is_believed"),
+        [("refresh_token is invalid", True), ("the authorization was revoked", True), ("under maintenance", False)],
+    )
+    async def test_one_that_does_not_say_what_it_is_about_is_believed_for_an_hour(
+        self, make_world: Callable[..., World], time: Time, message: str, is_believed: bool
+    ) -> None:
+        refusal = answer(code=36004099, message=message)
+        world = make_world(
+            refusal, answer(token_data(2, lifetime=2 * WEEK)), tokens=make_tokens(1, lifetime=-5, obtained_at=0)
+        )
+        for _ in range(3):
+            with pytest.raises(ReauthorizationRequiredError):
+                await world.process().token(ACCOUNT)
+        time.unix += 3599
+        provider = world.process()
+        with pytest.raises(ReauthorizationRequiredError):
+            await provider.token(ACCOUNT)
+        assert world.refreshes == 1
+        time.unix += 2
+        if is_believed:
+            with pytest.raises(ReauthorizationRequiredError):
+                await provider.token(ACCOUNT)
+        else:
+            assert await provider.token(ACCOUNT) == "access-token-2"
+
     async def test_new_tokens_end_it_in_every_process(self, make_world: Callable[..., World]) -> None:
         world = make_world(REFUSED, answer(token_data(5)), tokens=make_tokens(1, lifetime=-5, obtained_at=0))
         first, second = world.process(), world.process()
@@ -478,10 +574,65 @@ class TestAuthorize:
         assert await provider.token("new") == "access-token-4"
         assert await world.process().token("new") == "access-token-4"
 
+    async def test_a_consent_that_is_not_stored_yet_counts_for_more_than_what_is(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        """A renewal that has read the old tokens goes on while the new ones wait for the store."""
+        world = make_world(answer(token_data(8, open_id=ACCOUNT)), tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+        reading, may_read_on = anyio.Event(), anyio.Event()
+        get = world.store.get
+
+        async def get_slowly(account: str) -> StoredTokens | None:
+            stored = await get(account)
+            reading.set()
+            await may_read_on.wait()
+            return stored
+
+        world.store.get = get_slowly  # type: ignore[method-assign]
+        world.store.failing = {"put"}
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(provider.token, ACCOUNT)
+            await reading.wait()
+            with pytest.raises(TokenStoreError):
+                await provider.authorize(Callback("c"))
+            may_read_on.set()
+        assert await provider.token(ACCOUNT) == "access-token-8"
+        await settle(provider)
+        world.store.failing = set()
+        time.unix += 60
+        await provider.token(ACCOUNT)
+        await settle(provider)
+        assert await world.process().token(ACCOUNT) == "access-token-8"
+
+    async def test_a_store_that_fails_in_a_way_of_its_own_loses_no_tokens(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        put = world.store.put
+
+        async def fail(*args: Any) -> int | None:
+            world.store.put = put  # type: ignore[method-assign]
+            raise RuntimeError("can't start new thread")
+
+        world.store.put = fail  # type: ignore[method-assign, assignment]
+        provider = world.process()
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        await settle(provider)
+        assert await world.process().token(ACCOUNT) == "access-token-2"
+
+    async def test_after_the_end_of_the_client_no_code_is_used_up(self, make_world: Callable[..., World]) -> None:
+        world = make_world()
+        provider = world.process()
+        await provider.aclose()
+        with pytest.raises(ClientClosedError, match="was not exchanged"):
+            await provider.authorize(Callback("c"))
+        assert world.refreshes == 0
+
     async def test_a_host_that_does_not_answer_is_given_up(
         self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tiktok_shop_async.tokens.provider._EXCHANGE_TIME", 0.02)
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._ANSWER_TIME", 0.02)
 
         async def never() -> RawAnswer:
             await anyio.sleep_forever()
@@ -503,16 +654,11 @@ class TestClosing:
         world = make_world(slowly, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
         provider = world.process()
 
-        async def close() -> None:
-            with anyio.CancelScope() as scope:
-                scope.cancel()  # as where the block of a client is left because of a cancellation
-                await provider.aclose()
-
         with anyio.move_on_after(0.02):
             await provider.token(ACCOUNT)
         await asked.wait()
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(close)
+            tasks.start_soon(provider.aclose)
             await anyio.wait_all_tasks_blocked()
             may_answer.set()
         stored = await world.store.get(ACCOUNT)

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.transport import Transport
 
-__all__ = ["AuthorizationURL", "Callback", "OAuth", "read_callback"]
+__all__ = ["AuthorizationURL", "Callback", "OAuth", "is_about_the_authorization", "read_callback"]
 
 _SELLER = {"US": "https://services.us.tiktokshop.com", "ROW": "https://services.tiktokshop.com"}
 _PARTNER = {"US": "https://partner.us.tiktokshop.com", "ROW": "https://partner.tiktokshop.com"}
@@ -298,7 +298,13 @@ def _name(grant: _Grant) -> str:
     return "token exchange" if grant.step == "get" else "token refresh"
 
 
+_ABOUT_THE_AUTHORIZATION = re.compile(r"\brefresh[ _-]?token\b|\bauthori[sz]|\brevoked?\b", re.IGNORECASE)
 _ABOUT_THE_APP = re.compile(r"\bapp[ _-]?(?:key|secret|id)\b|\bgrant[ _-]?type\b", re.IGNORECASE)
+
+
+def is_about_the_authorization(message: str) -> bool:
+    """Whether a refusal names the refresh token, or the authorisation of the account."""
+    return bool(_ABOUT_THE_AUTHORIZATION.search(message))
 
 
 def _is_about_the_refresh_token(verdict: Verdict, message: str) -> bool:

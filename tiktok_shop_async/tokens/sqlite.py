@@ -13,6 +13,7 @@ import anyio
 from anyio import to_thread
 
 from tiktok_shop_async.errors import TokenStoreError
+from tiktok_shop_async.loops import PerLoop
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.tokens.store import (
     LONGEST_LEASE,
@@ -67,7 +68,7 @@ _NOW = "((julianday('now') - 2440587.5) * 86400)"
 _LEASE = f"""
 UPDATE tiktok_shop_tokens SET owner = ?, leased_until = {_NOW} + ?, fence = fence + 1
 WHERE account = ? AND tokens IS NOT NULL
-AND (owner IS NULL OR NOT leased_until BETWEEN {_NOW} AND {_NOW} + {LONGEST_LEASE + 1})
+AND (owner IS NULL OR owner = ? OR NOT leased_until BETWEEN {_NOW} AND {_NOW} + {LONGEST_LEASE + 1})
 RETURNING fence
 """  # noqa: S608 - of constants alone
 _RELEASE = "UPDATE tiktok_shop_tokens SET owner = NULL WHERE account = ? AND owner = ?"
@@ -110,7 +111,7 @@ class SQLiteTokenStore:
         self._patience = patience
         self._clock = clock or Clock()
         # Whoever has to wait does so outside of the worker threads, which all of the program shares.
-        self._limiter = anyio.CapacityLimiter(1)
+        self._threads = PerLoop(lambda: anyio.CapacityLimiter(1))
 
     async def get(self, account: str) -> StoredTokens | None:
         """The tokens of an account, or None if there are none."""
@@ -147,7 +148,7 @@ class SQLiteTokenStore:
 
     async def lease(self, account: str, owner: str, seconds: float) -> Lease | None:
         """Take the right to renew the tokens of an account; see `TokenStore.lease`."""
-        rows = await self._execute(_LEASE, (owner, min(seconds, LONGEST_LEASE), account))
+        rows = await self._execute(_LEASE, (owner, min(seconds, LONGEST_LEASE), account, owner))
         return Lease(account, owner, rows[0][0]) if rows else None
 
     async def release(self, lease: Lease) -> None:
@@ -158,7 +159,7 @@ class SQLiteTokenStore:
         """Run one statement, which is a transaction of its own."""
         give_up = self._clock.monotonic() + self._patience
         while True:
-            outcome = await to_thread.run_sync(self._attempt, statement, values, limiter=self._limiter)
+            outcome = await to_thread.run_sync(self._attempt, statement, values, limiter=self._threads.get())
             if not isinstance(outcome, _Failed):
                 return outcome
             if not outcome.locked or self._clock.monotonic() >= give_up:
