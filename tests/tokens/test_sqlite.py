@@ -101,7 +101,7 @@ async def test_a_file_that_is_locked_for_a_moment_is_waited_for(path: Path) -> N
 
 async def test_nobody_waits_for_a_lock_in_a_worker_thread(path: Path) -> None:
     """While the file is locked, the threads that all of a program shares are free."""
-    stores = [SQLiteTokenStore(path) for _ in range(60)]
+    stores = [SQLiteTokenStore(path, patience=60) for _ in range(60)]
     await stores[0].put(ACCOUNT, make_tokens(1))
     limiter = anyio.to_thread.current_default_thread_limiter()
     busiest = 0.0
