@@ -64,7 +64,7 @@ soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_MOST_VARIANTS=1000000 $(BIN)/python -m pytest -n auto --hypothesis-profile=soak \
 	  tests/contract tests/decoding tests/runtime/test_encoding.py tests/runtime/test_on_the_wire.py \
 	  tests/runtime/test_signing.py tests/runtime/test_values.py tests/limits
-	TIKTOK_SHOP_SOAK_READS=10000 $(BIN)/python -m pytest -n auto tests/soak
+	TIKTOK_SHOP_SOAK_READS=10000 TIKTOK_SHOP_SOAK_SEEDS=5 $(BIN)/python -m pytest -n auto tests/soak
 	TIKTOK_SHOP_TOKEN_ROUNDS=3 $(BIN)/python -m pytest tests/tokens/test_many_processes.py
 
 bench: $(DEVELOP) ## Measure start and decoding against the alternatives, and the rate limiter
