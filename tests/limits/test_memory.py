@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -49,10 +50,11 @@ async def admissions(calls: int, call: Callable[[int], Awaitable[Any]]) -> list[
     return [(number, moment - start) for number, moment in through]
 
 
-async def test_load_gets_96_percent_of_the_setting() -> None:
+async def test_load_gets_96_percent_of_the_setting_and_never_more_than_all_of_it() -> None:
     limit = limiter()
-    through = await admissions(1000, lambda _: limit.call("k"))
-    assert 0.95 * 50 <= 1000 / through[-1][1] <= 50.1
+    moments = [moment for _, moment in await admissions(1000, lambda _: limit.call("k"))]
+    assert 0.95 * 50 <= 1000 / moments[-1] <= 50.1
+    assert max(bisect_left(moments, start + 1) - index for index, start in enumerate(moments)) <= 50
 
 
 @settings(max_examples=20)

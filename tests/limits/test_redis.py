@@ -45,6 +45,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take its time; what happens without an answer has tests of its own."""
+    monkeypatch.setattr("tiktok_shop_async.limits_redis._PATIENCE", 30.0)
+
+
 @pytest.fixture
 async def redis(server: RedisServer) -> AsyncIterator[Redis]:
     async with Redis.from_url(server.url) as client:
