@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 from tiktok_shop_async import CredentialsError
-from tiktok_shop_async.background import Background
+from tiktok_shop_async.background import Background, Job
 
 pytestmark = pytest.mark.anyio
 
@@ -110,7 +110,7 @@ async def test_nothing_is_left_when_the_work_has_ended() -> None:
 PROGRAM = """
 import asyncio, sys
 import anyio
-from tiktok_shop_async.background import Background
+from tiktok_shop_async.background import Background, Job
 
 async def work():
     print("begun", flush=True)
@@ -151,3 +151,24 @@ def _output(program: str, *, interrupt: bool = False) -> str:
     assert "never awaited" not in errors
     assert "destroyed" not in errors
     return first + rest
+
+
+def test_a_job_of_a_loop_that_is_gone_is_not_waited_for() -> None:
+    background = Background()
+    began: list[Job[int]] = []
+
+    async def begin() -> None:
+        began.append(background.begin(Work()))
+        await asyncio.sleep(0)
+
+    async def settle() -> bool:
+        with anyio.fail_after(5):
+            await background.settle()
+        return began[0].is_under_way
+
+    loop = asyncio.new_event_loop()
+    loop.run_until_complete(begin())
+    for task in asyncio.all_tasks(loop):
+        task._log_destroy_pending = False  # type: ignore[attr-defined]
+    loop.close()
+    assert asyncio.run(settle()) is False
