@@ -168,7 +168,8 @@ def test_a_job_of_a_loop_that_is_gone_is_not_waited_for() -> None:
 
     loop = asyncio.new_event_loop()
     loop.run_until_complete(begin())
-    for task in asyncio.all_tasks(loop):
-        task._log_destroy_pending = False  # type: ignore[attr-defined]
+    for tasks in background._tasks._held.values():
+        for task in (*tasks.hidden, tasks.keeper):
+            task._log_destroy_pending = False  # type: ignore[union-attr]
     loop.close()
     assert asyncio.run(settle()) is False
