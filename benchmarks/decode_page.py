@@ -68,10 +68,10 @@ def page_with(position: slice, **fields: Any) -> bytes:
     return json.dumps(body).encode()
 
 
-def milliseconds(works: dict[str, Callable[[], object]]) -> dict[str, float]:
+def milliseconds(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
     """The median of many runs of each. They take turns, so that a machine that slows down does so for all of them."""
     taken: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, work in works.items():
             started = time.perf_counter()
             work()
@@ -79,7 +79,7 @@ def milliseconds(works: dict[str, Callable[[], object]]) -> dict[str, float]:
     return {name: statistics.median(each) * 1000 for name, each in taken.items()}
 
 
-def main() -> None:
+def main(rounds: int = ROUNDS) -> None:
     content = page_with(slice(0))
     one_odd = page_with(slice(ORDERS // 2, ORDERS // 2 + 1), status=1)
     all_odd = page_with(slice(None), status=1)
@@ -97,9 +97,10 @@ def main() -> None:
             "ours, a number for text in one row": lambda: ours(one_odd),
             "ours, a number for text in every row": lambda: ours(all_odd),
             "ours, a null object in every row": lambda: ours(all_null),
-        }
+        },
+        rounds,
     )
-    print(f"decoding a page of {ORDERS} orders ({len(content) / 1000:.0f} kB), median of {ROUNDS}:")
+    print(f"decoding a page of {ORDERS} orders ({len(content) / 1000:.0f} kB), median of {rounds}:")
     for name, taken in figures.items():
         print(f"  {name:38} {taken:7.2f} ms   {taken / figures['msgspec alone']:5.2f} times msgspec alone")
 

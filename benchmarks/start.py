@@ -20,6 +20,11 @@ from scripts.environments import python_environment
 HERE = Path(__file__).parent
 ALTERNATIVES = HERE.parent / "build" / "alternatives"
 ROUNDS = 9
+OURS = {
+    "bare httpx and msgspec": HERE / "clients" / "bare_client.py",
+    "tiktok-shop-async": HERE / "clients" / "tiktok_shop_async_client.py",
+}
+THEIRS = {"tiktok-shop-api 0.1.0": HERE / "clients" / "tiktok_shop_api_client.py"}
 
 
 def run_once(python: Path, script: Path, environment: dict[str, str]) -> tuple[float, float]:
@@ -47,30 +52,25 @@ def announced_by(sandbox: subprocess.Popen[str]) -> dict[str, str]:
     raise SystemExit("the sandbox ended before it was ready")
 
 
-def main() -> None:
-    python = python_environment(ALTERNATIVES, HERE / "requirements.txt")
-    clients = {
-        "bare httpx and msgspec": HERE / "clients" / "bare_client.py",
-        "tiktok-shop-async": HERE / "clients" / "tiktok_shop_async_client.py",
-        "tiktok-shop-api 0.1.0": HERE / "clients" / "tiktok_shop_api_client.py",
-    }
+def compare(python: Path, clients: dict[str, Path], rounds: int) -> None:
+    """Print what the clients take, all of them run by one interpreter."""
     sandbox = subprocess.Popen(
         [sys.executable, "-m", "tiktok_shop_async.sandbox", "--port", "0", "--orders", "200"],
         stdout=subprocess.PIPE,
         text=True,
     )
-    try:
-        environment = {**os.environ, **announced_by(sandbox), "PYTHONPATH": str(HERE.parent)}
-        runs: dict[str, list[tuple[float, float]]] = {name: [] for name in clients}
-        for round_number in range(ROUNDS + 1):
-            for name, script in clients.items():
-                run = run_once(python, script, environment)
-                if round_number:  # the first round warms the file cache and compiles the modules
-                    runs[name].append(run)
-    finally:
-        sandbox.terminate()
-        sandbox.wait()
-    print(f"process start to first typed page of 100 orders, median of {ROUNDS} rounds")
+    with sandbox:
+        try:
+            environment = {**os.environ, **announced_by(sandbox), "PYTHONPATH": str(HERE.parent)}
+            runs: dict[str, list[tuple[float, float]]] = {name: [] for name in clients}
+            for round_number in range(rounds + 1):
+                for name, script in clients.items():
+                    run = run_once(python, script, environment)
+                    if round_number:  # the first round warms the file cache and compiles the modules
+                        runs[name].append(run)
+        finally:
+            sandbox.terminate()
+    print(f"process start to first typed page of 100 orders, median of {rounds} rounds")
     own = statistics.median(wall for wall, _ in runs["tiktok-shop-async"])
     for name, figures in runs.items():
         walls, megabytes = zip(*figures, strict=True)
@@ -78,6 +78,11 @@ def main() -> None:
             f"  {name:24} {statistics.median(walls):6.3f} s ({min(walls):.3f} to {max(walls):.3f})"
             f" {statistics.median(megabytes):6.1f} MB   {statistics.median(walls) / own:5.2f} times tiktok-shop-async"
         )
+
+
+def main() -> None:
+    python = python_environment(ALTERNATIVES, HERE / "requirements.txt")
+    compare(python, OURS | THEIRS, ROUNDS)
 
 
 if __name__ == "__main__":

@@ -29,8 +29,6 @@ OTHER_CLIENTS = {Path(__file__).parent / "sandbox", Path(__file__).parent / "for
 
 PACKAGE = str(Path(tiktok_shop_async.__file__).parent)
 WATCHED = ("tiktok_shop_async", "httpx", "httpcore", "asyncio", "redis")
-ERRORS_PER_TEST = 5
-"""A test that meets thousands meets the same ones."""
 
 # A secret is found as a word of a text, so that thousands of them cost no more than one.
 _WORD = re.compile(r"[\w.-]+")
@@ -144,7 +142,6 @@ def _listen_to_loggers() -> None:
 def _listen_to_errors() -> None:
     def init(self: TikTokShopError, *args: Any) -> None:
         super(TikTokShopError, self).__init__(*args)
-        if len(SWEEP.errors) < ERRORS_PER_TEST:
-            SWEEP.errors.append(self)
+        SWEEP.errors.append(self)
 
     TikTokShopError.__init__ = init  # type: ignore[method-assign,assignment]

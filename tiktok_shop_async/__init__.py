@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tiktok_shop_async.client import ShopView, TikTokShop
+    from tiktok_shop_async.client import TikTokShop
     from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.errors import (
         APIError,
@@ -61,6 +61,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
     from tiktok_shop_async.values import as_datetime, as_decimal
+    from tiktok_shop_async.view import ShopView
 
 __version__ = "0.1.0"
 
@@ -137,7 +138,7 @@ _HOMES = {
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",
     "Response": "response",
-    "ShopView": "client",
+    "ShopView": "view",
     "TikTokShop": "client",
     "Transport": "transport",
     "as_datetime": "values",

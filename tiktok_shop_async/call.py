@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 from urllib.parse import quote, urlencode
+from weakref import WeakValueDictionary
 
 import anyio
 
@@ -14,7 +15,14 @@ from tiktok_shop_async import __version__
 from tiktok_shop_async.classify import Advice, classify, http_time
 from tiktok_shop_async.decoding import answer_type, decode_envelope
 from tiktok_shop_async.encoding import encode, encode_unlisted
-from tiktok_shop_async.errors import CallError, CallTimeoutError, DecodingError, PartialFailureError, TransportError
+from tiktok_shop_async.errors import (
+    CallTimeoutError,
+    DecodingError,
+    PartialFailureError,
+    ReauthorizationRequiredError,
+    TikTokShopError,
+    TransportError,
+)
 from tiktok_shop_async.limits import limit_key
 from tiktok_shop_async.model import attach
 from tiktok_shop_async.multipart import Multipart
@@ -31,12 +39,15 @@ from tiktok_shop_async.signing import sign
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from anyio import Semaphore
+
     from tiktok_shop_async.credentials import Credentials
     from tiktok_shop_async.encoding import Arguments, EncodedRequest, FileContent
-    from tiktok_shop_async.limits import InFlight, Limiter
+    from tiktok_shop_async.limits import Limiter
     from tiktok_shop_async.model import Model
     from tiktok_shop_async.observation import Observation, Observers
     from tiktok_shop_async.retry import Clock
+    from tiktok_shop_async.traffic import Traffic
     from tiktok_shop_async.transport import RawAnswer, Transport
 
 __all__ = ["Caller", "Resource", "Session"]
@@ -46,6 +57,9 @@ PageT = TypeVar("PageT", bound="Model")
 ItemT = TypeVar("ItemT")
 
 _DEFAULTS = CallOptions()
+_DOES_NOT_FIT = 101000
+"""The token does not fit the shop or the endpoint."""
+_SCOPE_MISSING = 105005
 
 
 @dataclass(slots=True, kw_only=True, repr=False)
@@ -59,11 +73,13 @@ class Session:
     max_retries: int
     clock: Clock
     limiter: Limiter
-    in_flight: InFlight
+    traffic: Traffic
     observers: Observers
     closed: bool = False
-    shops: dict[str | None, KnownShops] = field(default_factory=dict[str | None, KnownShops])
-    """By the owner of the credentials."""
+    shops: WeakValueDictionary[str | None, KnownShops] = field(
+        default_factory=WeakValueDictionary[str | None, KnownShops]
+    )
+    """By the owner of the credentials, for as long as there are views on it."""
 
 
 class Resource:
@@ -107,11 +123,13 @@ class _Answer(Generic[AnswerT]):
 class Caller:
     """Makes calls in the name of one account and shop."""
 
-    __slots__ = ("credentials", "session")
+    __slots__ = ("credentials", "session", "shops")
 
-    def __init__(self, session: Session, credentials: Credentials) -> None:
+    def __init__(self, session: Session, credentials: Credentials, shops: KnownShops | None = None) -> None:
         self.session = session
         self.credentials = credentials
+        self.shops = shops
+        """What is known of the shops of the account, once it was asked for."""
 
     async def send(
         self, operation: Operation[AnswerT], arguments: Arguments, options: CallOptions | None = None
@@ -181,6 +199,10 @@ class Caller:
             answer = await self._perform(operation, request, answer_type(operation), options or _DEFAULTS, observation)
         return answer.response
 
+    @property
+    def _known_shops(self) -> KnownShops | None:
+        return self.shops or self.session.shops.get(self.credentials.owner)
+
     def _watch(self, operation: Operation[Any]) -> Observation:
         """Tell the observers of a call, from here on to its end."""
         details = CallDetails(
@@ -218,12 +240,17 @@ class Caller:
             call = _Call(operation, request, await _headers(request, options), answer)
             while True:
                 access = await self._access(operation, attempts)
-                await self._turn(access, attempts)
-                async with session.in_flight.place():
+                if not isinstance(access, _Access):
+                    await session.clock.sleep(access)
+                    continue
+                place = await self._place(access, attempts)
+                try:
                     if session.closed:  # meanwhile
                         raise attempts.ended_by_close()
                     attempts.begin()
                     outcome = await self._attempt(call, access, attempts.count)
+                finally:
+                    place.release()
                 if isinstance(outcome, _Answer):
                     observation.attempt_succeeded(outcome.response)
                     return outcome
@@ -236,16 +263,34 @@ class Caller:
                     await session.clock.sleep(delay)
         raise attempts.timed_out()
 
-    async def _access(self, operation: Operation[Any], attempts: Attempts) -> _Access:
-        """The token and the ciphers as they are now, renewed or looked up where that is due."""
-        credentials = self.credentials
+    async def _access(self, operation: Operation[Any], attempts: Attempts) -> _Access | float:
+        """The token and the ciphers as they are now, renewed or looked up where that is due.
+
+        Where the host that renews tokens fails: the seconds until it is worth asking again.
+        """
+        credentials, shops = self.credentials, self._known_shops
         try:
             token = await credentials.token(operation.name)
+        except TikTokShopError as error:
+            if shops is not None and isinstance(error, ReauthorizationRequiredError):
+                shops.is_current = False  # whoever asks for one of them next looks whether another account has it
+            delay = attempts.held_up(error, credentials.account.rest() if credentials.account is not None else 0.0)
+            if delay is not None:
+                return delay
+            problem = attempts.without_access(error)
+        else:
+            return await self._identified(operation, token, attempts)
+        raise problem
+
+    async def _identified(self, operation: Operation[Any], token: str, attempts: Attempts) -> _Access:
+        """The access that a token and the ciphers of the moment give."""
+        credentials, shops = self.credentials, self._known_shops
+        try:
             identifiers = credentials.identifiers(operation)
-            if credentials.shop_id is not None and "shop_cipher" in identifiers:
-                cipher = await self.session.shops[credentials.owner].find(credentials.shop_id)
+            if credentials.shop_id is not None and shops is not None and "shop_cipher" in identifiers:
+                cipher = await shops.find(credentials.shop_id)
                 identifiers["shop_cipher"] = cipher or identifiers["shop_cipher"]
-        except CallError as error:
+        except TikTokShopError as error:
             problem = attempts.without_access(error)
         else:
             # The limit is for an app, a shop (or an account, where the call is for none) and an endpoint.
@@ -256,24 +301,22 @@ class Caller:
 
     def _give_up(self, access: _Access, advice: Advice) -> bool:
         """Put away the token or the cipher if it was refused. Whether the next attempt gets another one."""
-        account, shop_id, owner = self.credentials.account, self.credentials.shop_id, self.credentials.owner
+        account, shop_id, shops = self.credentials.account, self.credentials.shop_id, self._known_shops
         cipher = access.identifiers.get("shop_cipher")
         if advice is Advice.TOKEN and account is not None:
             account.expired(access.token)
             return True
-        if advice is Advice.CIPHER and shop_id is not None and cipher is not None:
-            self.session.shops[owner].refuse(shop_id, cipher)
+        if advice is Advice.CIPHER and shop_id is not None and shops is not None and cipher is not None:
+            shops.refuse(shop_id, cipher)
             return True
         return False
 
-    async def _turn(self, access: _Access, attempts: Attempts) -> None:
-        """Wait for the rate limit, before a place in flight is taken: one busy shop must not hold all of them."""
+    async def _place(self, access: _Access, attempts: Attempts) -> Semaphore:
+        """Wait for the rate limit and for a place in flight."""
         try:
-            await self.session.limiter.acquire(access.counts_as, within=attempts.left())
+            return await self.session.traffic.enter(access.counts_as, within=attempts.left())
         except CallTimeoutError as error:
             problem = attempts.out_of_turn(error)
-        else:
-            return
         raise problem
 
     async def _attempt(self, call: _Call[AnswerT], access: _Access, count: int) -> _Answer[AnswerT] | Failure:
@@ -340,7 +383,11 @@ class Caller:
         self, operation: Operation[Any], access: _Access, code: int | None, message: str, response: Response
     ) -> Failure:
         """What the API's refusal means."""
-        headers = response.headers
+        headers, shops = response.headers, self._known_shops
+        if code == _DOES_NOT_FIT and shops is not None:
+            shops.is_current = False  # the seller may have moved the shop to another authorisation
+        if code == _SCOPE_MISSING and self.credentials.account is not None:
+            self.credentials.account.doubt(access.token)  # another process may have newer ones, with more scopes
         verdict = classify(response.status, code, message, headers, now=self.session.clock.server_time())
         error = verdict.error(
             self.credentials.redact(message, access.token, *access.identifiers.values()),

@@ -1,28 +1,31 @@
-"""The client, and the views of it that stand for single shops."""
+"""The client: its settings, the accounts that authorised the app, and which of them covers a shop."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 from urllib.parse import urlsplit
 
-from tiktok_shop_async.api import Resources
+import anyio
+
+from tiktok_shop_async.background import Background
 from tiktok_shop_async.call import Caller, Session
 from tiktok_shop_async.credentials import Credentials
-from tiktok_shop_async.errors import ArgumentError
-from tiktok_shop_async.limits import InFlight, MemoryLimiter
+from tiktok_shop_async.errors import ArgumentError, CallTimeoutError
+from tiktok_shop_async.limits import MemoryLimiter
 from tiktok_shop_async.observation import Observers
 from tiktok_shop_async.options import check_limits
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.secret import hide
-from tiktok_shop_async.shops import KnownShops, search
+from tiktok_shop_async.shops import search
 from tiktok_shop_async.tokens.oauth import Callback, OAuth
 from tiktok_shop_async.tokens.provider import DEFAULT_MARGIN, AccountTokens, TokenProvider
 from tiktok_shop_async.tokens.store import MemoryTokenStore
 from tiktok_shop_async.tokens.tokens import Tokens
+from tiktok_shop_async.traffic import Traffic
 from tiktok_shop_async.transport import HttpxTransport
+from tiktok_shop_async.view import ShopView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,15 +33,12 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.limits import Limiter
     from tiktok_shop_async.observation import Observer
-    from tiktok_shop_async.options import CallOptions
-    from tiktok_shop_async.response import Response
     from tiktok_shop_async.tokens.store import TokenStore
     from tiktok_shop_async.transport import Transport
 
-__all__ = ["AUTH_URL", "BASE_URL", "Settings", "ShopView", "TikTokShop"]
+__all__ = ["AUTH_URL", "BASE_URL", "Settings", "TikTokShop"]
 
 BASE_URL = "https://open-api.tiktokglobalshop.com"
 """The API, for every market."""
@@ -46,7 +46,6 @@ BASE_URL = "https://open-api.tiktokglobalshop.com"
 AUTH_URL = "https://auth.tiktok-shops.com"
 """Where access tokens are given out and renewed."""
 
-_NAMED_SHOPS = 5
 _GIVEN = "of the given refresh token"
 
 
@@ -63,148 +62,6 @@ class Settings(TypedDict, total=False):
     transport: Transport | None
     http_client: httpx.AsyncClient | None
     clock: Clock | None
-
-
-class ShopView(Resources):
-    """Calls in the name of one account and shop, over the connections of the client that it came from.
-
-    Cheap to make, holds nothing open, and lives as long as its client.
-    """
-
-    def __init__(self, call: Caller) -> None:
-        self._call = call
-
-    def with_shop(
-        self,
-        *,
-        access_token: str | None = None,
-        shop_cipher: str | None = None,
-        category_asset_cipher: str | None = None,
-    ) -> ShopView:
-        """A view that calls with another token or cipher, over the same connections.
-
-        A token that is given here is used as it is, and never renewed.
-
-        Args:
-            access_token: Left out: the one of this view. With another one, the ciphers of this view are dropped: they
-                were given out to its own account.
-            shop_cipher: Cipher of the shop. Left out, with the token: the one of this view. Empty: none.
-            category_asset_cipher: Cipher of the category asset. As with `shop_cipher`.
-
-        Raises:
-            CredentialsError: A value with a character that none has.
-        """
-        access_token, shop_cipher = hide(access_token), hide(shop_cipher)
-        category_asset_cipher = hide(category_asset_cipher)
-        credentials = self._call.credentials
-        if access_token is not None and access_token != credentials.access_token:
-            # The refresh token belongs to the account as well.
-            credentials = replace(
-                credentials,
-                access_token=access_token,
-                refresh_token=None,
-                account=None,
-                shop_cipher=shop_cipher,
-                shop_id=None,
-                category_asset_cipher=category_asset_cipher,
-            )
-        else:
-            credentials = replace(
-                credentials,
-                shop_id=credentials.shop_id if shop_cipher in {None, credentials.shop_cipher} else None,
-                shop_cipher=credentials.shop_cipher if shop_cipher is None else shop_cipher,
-                category_asset_cipher=(
-                    credentials.category_asset_cipher if category_asset_cipher is None else category_asset_cipher
-                ),
-            )
-        return ShopView(Caller(self._call.session, credentials))
-
-    async def shop(self, shop_id: str) -> ShopView:
-        """A view on one of the shops that the account covers, its cipher looked up.
-
-        The shops of an account are asked for once and then remembered. They are asked for anew when a shop is not among
-        them, or when the API does not accept a cipher any more.
-
-        Args:
-            shop_id: The shop's `id` in Get Authorized Shops.
-
-        Raises:
-            ArgumentError: The token does not cover the shop.
-            CredentialsError: There is no access token.
-            CallError: The shops could not be asked for.
-        """
-        shops = self._shops
-        cipher = await shops.find(shop_id)
-        if cipher is None:
-            raise ArgumentError(
-                f"shop_id: the access token covers {_listed(shops.ciphers)}, and not this one; "
-                "give the id as text, or have the shop's seller authorise the app"
-            )
-        return self._on(shop_id, cipher)
-
-    @property
-    def _shops(self) -> KnownShops:
-        """What is known of the shops of the account."""
-        shops, owner = self._call.session.shops, self._call.credentials.owner
-        if owner not in shops:
-            shops[owner] = KnownShops(self.authorization.get_authorized_shops)
-        return shops[owner]
-
-    def _on(self, shop_id: str, cipher: str) -> ShopView:
-        credentials = replace(self._call.credentials, shop_cipher=cipher, shop_id=shop_id)
-        return ShopView(Caller(self._call.session, credentials))
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        *,
-        query: Mapping[str, object] | None = None,
-        body: object = None,
-        files: Mapping[str, FileContent] | None = None,
-        shop_cipher: bool = True,
-        category_asset_cipher: bool = False,
-        options: CallOptions | None = None,
-    ) -> Response:
-        """Call an endpoint that this package has no method for, signed like any other.
-
-        A GET is tried again after a failure like any read; everything else only when it was surely not carried out.
-
-        Args:
-            method: `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
-            path: From its first `/`, version included: `/order/202309/orders/search`.
-            query: Parameters of the endpoint itself; a list is sent as one value, joined by commas.
-            body: Data that JSON can hold, such as a dict, or the very bytes to send. With `files`, the text parts of
-                the form.
-            files: The file parts of a form, by name.
-            shop_cipher: Whether to send the cipher of the view's shop, if it has one. False for endpoints that take
-                none.
-            category_asset_cipher: Whether to send the view's category asset cipher, if it has one.
-            options: Settings of this call.
-
-        Returns:
-            The raw answer; `.data` is what stands under `data`.
-
-        Raises:
-            ArgumentError: A value that cannot be sent.
-            CredentialsError: There is no access token.
-            CallError: The call was under way and failed; the subclass tells what to do.
-        """
-        return await self._call.request(
-            method,
-            path,
-            query=query or {},
-            body=body,
-            files=files or {},
-            shop_cipher=shop_cipher,
-            category_asset_cipher=category_asset_cipher,
-            options=options,
-        )
-
-    def __repr__(self) -> str:
-        if not hasattr(self, "_call"):  # in a traceback with variables, when a setting was refused
-            return f"{type(self).__name__}()"
-        return f"{type(self).__name__}(base_url={self._call.session.base_url!r}, {self._call.credentials!r})"
 
 
 class TikTokShop(ShopView):
@@ -282,6 +139,7 @@ class TikTokShop(ShopView):
         if isinstance(refresh_margin, bool) or not refresh_margin >= 0:
             raise ArgumentError(f"refresh_margin: got {refresh_margin}; give seconds, 0 or more")
         clock = clock or Clock()
+        limiter = limiter or MemoryLimiter(clock=clock)
         credentials = Credentials(
             app_key=app_key,
             app_secret=app_secret,
@@ -298,17 +156,23 @@ class TikTokShop(ShopView):
             timeout=timeout,
             max_retries=max_retries,
             clock=clock,
-            limiter=limiter or MemoryLimiter(clock=clock),
-            in_flight=InFlight(max_in_flight),
+            limiter=limiter,
+            traffic=Traffic(limiter, most=max_in_flight, clock=clock),
             observers=Observers(observers),
         )
         oauth = OAuth(app_key, app_secret, auth_url=session.auth_url, transport=session.transport, clock=clock)
         self._tokens = TokenProvider(oauth, token_store or MemoryTokenStore(), clock, margin=refresh_margin)
+        self._providers = [self._tokens]
         if credentials.refresh_token:
             given = Tokens(access_token=access_token or "", refresh_token=credentials.refresh_token)
             alone = TokenProvider(oauth, MemoryTokenStore({_GIVEN: given}), clock, margin=refresh_margin)
             credentials = replace(credentials, account=AccountTokens(_GIVEN, alone))
+            self._providers.append(alone)
+        self._accounts: dict[str, ShopView] = {}
+        """By open id."""
         self._homes: dict[str, ShopView] = {}
+        """Of shops, by their ids: views on the accounts that cover them."""
+        self._closing = Background()
         super().__init__(Caller(session, credentials))
 
     @classmethod
@@ -354,6 +218,7 @@ class TikTokShop(ShopView):
         Raises:
             AuthorizationCodeError: The code was used before or is too old.
             TokenStoreError: The tokens could not be stored. They are kept in memory and stored as soon as that works.
+            ClientClosedError: The client was closed.
             CallError: The exchange failed for another reason.
         """
         code = Callback(code) if isinstance(code, str) else code
@@ -371,7 +236,7 @@ class TikTokShop(ShopView):
         return await self._tokens.store.accounts()
 
     async def account(self, open_id: str) -> ShopView:
-        """A view on an account that tokens are stored of. They are renewed first, if it is time.
+        """A view on an account that tokens are stored of. They are renewed first, if they are over.
 
         Args:
             open_id: The account's name in its tokens.
@@ -398,35 +263,58 @@ class TikTokShop(ShopView):
             ArgumentError: No account covers the shop.
             CredentialsError: There is no account.
             TokenStoreError: The shop is not known yet, and the token store cannot be used.
-            CallError: No account is known to cover the shop, and one could not be asked.
+            CallError: No account is known to cover the shop, and one could not be asked, or the search took longer
+                than the client's `timeout`.
         """
         home = self._homes.get(shop_id)
         cipher = None if home is None else home._shops.get(shop_id)
-        if home is None or cipher is None:
-            stored = [self._in_name_of(open_id) for open_id in await self.accounts()]
-            if not stored:
-                return await super().shop(shop_id)
-            own = [ShopView(self._call)] if self._call.credentials.owner is not None else []
-            accounts = {each._shops: each for each in [*own, *stored]}
-            shops = await search(shop_id, list(accounts))
-            if shops is None:
-                raise ArgumentError(
-                    f"shop_id: none of the {len(accounts)} accounts covers this shop; give its id as text, or have its "
-                    "seller authorise the app"
-                )
-            home = self._homes[shop_id] = accounts[shops]
-            cipher = shops.ciphers[shop_id]
-        return home._on(shop_id, cipher)
+        if home is not None and cipher is not None:
+            return home._on(shop_id, cipher)
+        timeout = self._call.session.timeout
+        with anyio.move_on_after(timeout):
+            return await self._search(shop_id)
+        raise CallTimeoutError(f"the shop was not found within {timeout:g} s", operation="client.shop")
+
+    async def _search(self, shop_id: str) -> ShopView:
+        """The shop's account, looked for among all of them."""
+        stored = [self._in_name_of(open_id) for open_id in await self.accounts()]
+        if not stored:
+            return await super().shop(shop_id)
+        own = [ShopView(self._call)] if self._call.credentials.owner is not None else []
+        accounts = {each._shops: each for each in [*own, *stored]}
+        shops = await search(shop_id, list(accounts))
+        if shops is None:
+            raise ArgumentError(
+                f"shop_id: none of the {len(accounts)} accounts covers this shop; give its id as text, or have its "
+                "seller authorise the app"
+            )
+        home = self._homes[shop_id] = accounts[shops]
+        return home._on(shop_id, shops.ciphers[shop_id])
 
     def _in_name_of(self, open_id: str) -> ShopView:
-        app = self._call.credentials
-        account = AccountTokens(open_id, self._tokens)
-        credentials = Credentials(app_key=app.app_key, app_secret=app.app_secret, account=account)
-        return ShopView(Caller(self._call.session, credentials))
+        view = self._accounts.get(open_id)
+        if view is None:
+            app = self._call.credentials
+            account = AccountTokens(open_id, self._tokens)
+            credentials = Credentials(app_key=app.app_key, app_secret=app.app_secret, account=account)
+            view = self._accounts[open_id] = ShopView(Caller(self._call.session, credentials))
+        return view
 
     async def aclose(self) -> None:
-        """Close the client's own connections. Neither it nor its views can be used afterwards."""
+        """Close the client's own connections. Neither it nor its views can be used afterwards.
+
+        Tokens that are being renewed at this moment are waited for and stored first. That takes no time mostly, and
+        half a minute if the host of tokens hangs.
+        """
         self._call.session.closed = True
+        # A job of its own, so that no cancellation cuts off the tokens that are on their way.
+        closing = self._closing.begin(self._close)
+        with anyio.CancelScope(shield=True):
+            await closing.wait()
+
+    async def _close(self) -> None:
+        for each in self._providers:
+            await each.aclose()
         await self._pool.aclose()
 
     async def __aenter__(self) -> Self:
@@ -436,13 +324,6 @@ class TikTokShop(ShopView):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-def _listed(shops: Mapping[str, str]) -> str:
-    """How many shops there are, and the ids of the first few, since the right one may be among them."""
-    number = "1 shop" if len(shops) == 1 else f"{len(shops)} shops"
-    ids = [*map(repr, islice(shops, _NAMED_SHOPS)), *(["…"] if len(shops) > _NAMED_SHOPS else [])]
-    return f"{number} ({', '.join(ids)})" if ids else number
 
 
 _OPEN = ("APP_KEY", "BASE_URL", "AUTH_URL")

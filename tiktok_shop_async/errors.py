@@ -286,9 +286,10 @@ class TokenExpiredError(AuthenticationError):
 
 
 class ReauthorizationRequiredError(AuthenticationError):
-    """The refresh token of an account is refused, for good. The seller must authorise the app again.
+    """The refresh token of an account is refused. The seller must authorise the app again.
 
-    It is not asked again until there are new tokens.
+    It is not sent again until there are new tokens; after an hour only where the API did not say that it is the token
+    or the authorisation that it refuses.
 
     Attributes:
         open_id: The account.

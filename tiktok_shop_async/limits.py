@@ -1,27 +1,22 @@
 """How fast calls go out: each app, shop and endpoint at a pace of its own, slower for a while after a 429.
 
 `Pace` holds the numbers of a setting, `Meter` applies them to one key (the generic cell rate algorithm, pure
-arithmetic), `FairLimiter` lets waiters through in the order they came. `limits_redis.py` has the meter as a script that
-Redis runs, for many machines.
+arithmetic). `limits_redis.py` has the meter as a script that Redis runs, for many machines; `traffic.py` has those who
+wait.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from abc import ABC, abstractmethod
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Protocol
-from weakref import WeakKeyDictionary
 
-import anyio
-from anyio.lowlevel import current_token
-
-from tiktok_shop_async.errors import ArgumentError, CallTimeoutError
+from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.retry import Clock
 
-__all__ = ["FairLimiter", "InFlight", "Limiter", "MemoryLimiter", "Meter", "Pace", "limit_key"]
+__all__ = ["Limiter", "MemoryLimiter", "Meter", "Pace", "limit_key"]
 
 SECOND = 1_000_000
 """Time is counted in whole microseconds, so that this module and the script in Redis reckon alike to the last one."""
@@ -31,34 +26,6 @@ FULL = 1_000_000
 
 LEAST = FULL // 10
 """What refusals leave of a pace at least: less would be made up for within a second anyway."""
-
-
-class Limiter(Protocol):
-    """Says when a call may go out. Whoever makes a limiter may share it between the clients of one event loop.
-
-    A key stands for an app, a shop and an endpoint. It names the endpoint, and nothing that is secret.
-    """
-
-    async def acquire(self, key: str, *, within: float = math.inf) -> None:
-        """Wait until a call may go out.
-
-        Args:
-            key: What the call counts against.
-            within: Seconds that the caller has.
-
-        Raises:
-            CallTimeoutError: The turn comes later than that. Raised as soon as it is known, not when the time is up.
-        """
-        ...
-
-    async def penalize(self, key: str, retry_after: float | None = None) -> None:
-        """Take note that the API refused a call as one too many.
-
-        Args:
-            key: What the call counted against.
-            retry_after: Seconds that the API asks to wait, where it says so.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +59,39 @@ class Pace:
         burst = 1 + min(4, int(rate / 25))
         interval = int(SECOND / (rate - burst + 1)) + 1
         return cls(interval, (burst - 1) * interval)
+
+
+class Limiter(Protocol):
+    """Says when a call may go out; waiting for that, in the order of coming, is the client's part.
+
+    Whoever makes a limiter may share it between clients. A key stands for an app, a shop and an endpoint. It names the
+    endpoint, and nothing that is secret.
+    """
+
+    @property
+    def pace(self) -> Pace:
+        """How fast calls go out at most. By it, a call is told early that its turn comes too late."""
+        ...
+
+    async def take(self, key: str) -> float:
+        """Let a call through now, which is then on its way.
+
+        Args:
+            key: What the call counts against.
+
+        Returns:
+            0, or the seconds until it is worth asking again: the call has to wait, and nothing was counted.
+        """
+        ...
+
+    async def penalize(self, key: str, retry_after: float | None = None) -> None:
+        """Take note that the API refused a call as one too many.
+
+        Args:
+            key: What the call counted against.
+            retry_after: Seconds that the API asks to wait, where it says so.
+        """
+        ...
 
 
 def penalty(retry_after: float | None) -> int:
@@ -143,77 +143,7 @@ class Meter:
         return min(FULL, self.share + max(0, now - self.resume) // 10)
 
 
-@dataclass(slots=True)
-class _Line:
-    """Those who wait for one key. The first of them asks for a turn, the others wait for the first."""
-
-    lock: anyio.Lock = field(default_factory=anyio.Lock)
-    length: int = 0
-    first_at: float = 0.0
-    """When the first of them asks again."""
-
-
-class FairLimiter(ABC):
-    """First come, first served, whoever keeps the count.
-
-    Only the first in line asks, and a turn is taken at the moment it is used. So one who is cancelled while waiting
-    leaves no gap behind, and a penalty holds for all who wait.
-
-    Args:
-        rate: Calls a second for each key; `math.inf` for no limit.
-        clock: Time, for tests.
-    """
-
-    def __init__(self, rate: float = 50.0, *, clock: Clock | None = None) -> None:
-        self._pace = Pace.of(rate)
-        self._clock = clock or Clock()
-        self._lines: dict[str, _Line] = {}
-
-    async def acquire(self, key: str, *, within: float = math.inf) -> None:
-        """Wait for a turn; see `Limiter.acquire`."""
-        if self._pace.interval == 0:
-            return
-        monotonic = self._clock.monotonic
-        end = monotonic() + within
-        line = self._lines.get(key)
-        if line is None:
-            line = self._lines[key] = _Line()
-        else:
-            self._check(self._least_wait(line), end)
-        line.length += 1
-        try:
-            async with line.lock:
-                while wait := await self._take(key):
-                    self._check(wait, end)
-                    line.first_at = monotonic() + wait
-                    await self._clock.sleep(wait)
-        finally:
-            line.length -= 1
-            if line.length == 0:
-                del self._lines[key]
-
-    @abstractmethod
-    async def penalize(self, key: str, retry_after: float | None = None) -> None:
-        """Slow a key down; see `Limiter.penalize`."""
-
-    @abstractmethod
-    async def _take(self, key: str) -> float:
-        """Take a turn and answer 0, or answer the seconds until it is worth asking again."""
-
-    def _least_wait(self, line: _Line) -> float:
-        """Seconds that a newcomer waits if nothing slows the line down further."""
-        ahead = max(0, line.length * self._pace.interval - self._pace.tolerance) / SECOND
-        return max(0.0, line.first_at - self._clock.monotonic()) + ahead
-
-    def _check(self, wait: float, end: float) -> None:
-        left = end - self._clock.monotonic()
-        if wait > left:
-            raise CallTimeoutError(
-                f"its turn under the rate limit comes in {wait:.1f} s at the earliest, and only {left:.1f} s are left"
-            )
-
-
-class MemoryLimiter(FairLimiter):
+class MemoryLimiter:
     """Counts in this process, for each key apart. The limiter that a client has by default.
 
     After a 429 it lets nobody through for the time that `Retry-After` asks for (a second, where it is not there), then
@@ -229,23 +159,20 @@ class MemoryLimiter(FairLimiter):
     """
 
     def __init__(self, rate: float = 50.0, *, clock: Clock | None = None) -> None:
-        super().__init__(rate, clock=clock)
+        self.pace = Pace.of(rate)
+        self._clock = clock or Clock()
         self._meters: dict[str, Meter] = {}
         self._roomy = 256
         """With how many meters the idle ones are looked for."""
 
+    async def take(self, key: str) -> float:
+        """Let a call through, or say how long to wait; see `Limiter.take`."""
+        return 0.0 if self.pace.interval == 0 else self._meter(key).take(self._now()) / SECOND
+
     async def penalize(self, key: str, retry_after: float | None = None) -> None:
         """Slow a key down; see `Limiter.penalize`."""
-        if self._pace.interval == 0:
-            return
-        self._meter(key).penalize(self._now(), penalty(retry_after))
-
-    def take(self, key: str) -> float:
-        """Take a turn out of line and answer 0, or answer the seconds until it is worth asking again."""
-        return self._meter(key).take(self._now()) / SECOND
-
-    async def _take(self, key: str) -> float:
-        return self.take(key)
+        if self.pace.interval > 0:
+            self._meter(key).penalize(self._now(), penalty(retry_after))
 
     def _meter(self, key: str) -> Meter:
         meter = self._meters.get(key)
@@ -255,27 +182,11 @@ class MemoryLimiter(FairLimiter):
                 self._meters = {each: kept for each, kept in self._meters.items() if not kept.is_idle(now)}
                 # Twice what is in use, so that looking costs each key the same small share however many there are.
                 self._roomy = max(256, 2 * len(self._meters))
-            meter = self._meters[key] = Meter(self._pace)
+            meter = self._meters[key] = Meter(self.pace)
         return meter
 
     def _now(self) -> int:
         return round(self._clock.monotonic() * SECOND)
-
-
-class InFlight:
-    """The cap on calls in flight, apart for each event loop: one loop cannot wait for the calls of another."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._places: WeakKeyDictionary[object, anyio.Semaphore] = WeakKeyDictionary()
-
-    def place(self) -> anyio.Semaphore:
-        """What to hold while a request is under way; given out in the order of asking."""
-        loop = current_token().native_token
-        places = self._places.get(loop)
-        if places is None:
-            places = self._places[loop] = anyio.Semaphore(self._most, fast_acquire=True)
-        return places
 
 
 _ID = re.compile(r"/(?:\{\w+\}|\d{7,})(?=/|$)")

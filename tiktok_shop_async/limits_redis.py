@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 from typing import TYPE_CHECKING
@@ -10,14 +9,14 @@ from typing import TYPE_CHECKING
 import anyio
 
 from tiktok_shop_async.errors import ArgumentError
-from tiktok_shop_async.limits import FULL, LEAST, SECOND, FairLimiter, MemoryLimiter, penalty
+from tiktok_shop_async.limits import FULL, LEAST, SECOND, MemoryLimiter, penalty
+from tiktok_shop_async.loops import on_asyncio
+from tiktok_shop_async.retry import Clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from redis.asyncio import Redis
-
-    from tiktok_shop_async.retry import Clock
 
 __all__ = ["RedisLimiter"]
 
@@ -58,7 +57,7 @@ return 0
 """
 
 
-class RedisLimiter(FairLimiter):
+class RedisLimiter:
     """Counts in Redis, so that any number of processes and machines keep the limit together. Runs on asyncio.
 
     The rule is the one of `MemoryLimiter`. Within a process, calls are let through in the order they came; between
@@ -70,7 +69,7 @@ class RedisLimiter(FairLimiter):
     the smaller harm. A warning is logged when that begins, and a message when it is over.
 
     Args:
-        redis: A `redis.asyncio.Redis` client. Not closed here.
+        redis: A `redis.asyncio.Redis` client, which belongs to one event loop. Not closed here.
         rate: Calls a second for each key, of all machines together; `math.inf` for no limit. Give the same everywhere.
         prefix: Of the keys in Redis. They hold nothing secret, and expire by themselves.
         clock: Time to wait by, for tests.
@@ -89,28 +88,30 @@ class RedisLimiter(FairLimiter):
         clock: Clock | None = None,
         now: Callable[[], float] | None = None,
     ) -> None:
-        super().__init__(rate, clock=clock)
+        self._local = MemoryLimiter(rate, clock=clock)
+        self.pace = self._local.pace
+        self._clock = clock or Clock()
         self._meter = redis.register_script(_METER)
         self._prefix = prefix
         self._now = now
-        self._local = MemoryLimiter(rate, clock=clock)
         self._ask_again_at = -math.inf
         self._is_down = False
 
+    async def take(self, key: str) -> float:
+        """Let a call through, or say how long to wait; see `Limiter.take`."""
+        if self.pace.interval == 0:
+            return 0.0
+        wait = await self._ask("take", key)
+        return await self._local.take(key) if wait is None else wait / SECOND
+
     async def penalize(self, key: str, retry_after: float | None = None) -> None:
         """Slow a key down for all machines; see `Limiter.penalize`."""
-        if self._pace.interval == 0:
-            return
-        if await self._ask("penalize", key, penalty(retry_after)) is None:
+        if self.pace.interval > 0 and await self._ask("penalize", key, penalty(retry_after)) is None:
             await self._local.penalize(key, retry_after)
-
-    async def _take(self, key: str) -> float:
-        wait = await self._ask("take", key)
-        return self._local.take(key) if wait is None else wait / SECOND
 
     async def _ask(self, what: str, key: str, wait: int = 0) -> int | None:
         """Run the script; None where Redis does not answer."""
-        if not _on_asyncio():
+        if not on_asyncio():
             raise ArgumentError(
                 "limiter: RedisLimiter runs on asyncio only, as redis-py does; on trio, use MemoryLimiter"
             )
@@ -118,11 +119,12 @@ class RedisLimiter(FairLimiter):
             return None
         from redis.exceptions import RedisError
 
-        arguments: list[str | int] = [what, self._pace.interval, self._pace.tolerance, wait, self._time()]
+        arguments: list[str | int] = [what, self.pace.interval, self.pace.tolerance, wait, self._time()]
         try:
             with anyio.fail_after(_PATIENCE):
                 answer = int(await self._meter(keys=[f"{self._prefix}:limit:{key}"], args=arguments))
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        except (RedisError, OSError, RuntimeError) as error:
+            # TimeoutError is an OSError; a RuntimeError comes of a connection whose event loop has ended.
             self._went_down(error)
             return None
         if self._is_down:
@@ -139,10 +141,3 @@ class RedisLimiter(FairLimiter):
 
     def _time(self) -> str:
         return "" if self._now is None else str(int(self._now() * SECOND))
-
-
-def _on_asyncio() -> bool:
-    try:
-        return asyncio.current_task() is not None
-    except RuntimeError:
-        return False

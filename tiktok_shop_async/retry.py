@@ -14,7 +14,15 @@ import anyio
 import anyio.lowlevel
 
 from tiktok_shop_async.classify import Advice
-from tiktok_shop_async.errors import CallError, CallTimeoutError, ClientClosedError
+from tiktok_shop_async.errors import (
+    CallError,
+    CallTimeoutError,
+    ClientClosedError,
+    RateLimitError,
+    ServerError,
+    TikTokShopError,
+    TransportError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -91,6 +99,9 @@ class Backoff:
         # The exponent is bounded because the cap is reached long before floats overflow.
         return chance * min(self.cap, self.base * 2.0 ** min(retries, 32))
 
+
+_PASSING = (TransportError, ServerError, RateLimitError, CallTimeoutError)
+"""What another try can mend, whatever it was that failed so."""
 
 _BACKOFFS = {
     Advice.RATE: Backoff(base=1.0, cap=60.0),
@@ -202,14 +213,36 @@ class Attempts:
         error.operation = self._operation
         return self._error or error
 
+    def held_up(self, error: TikTokShopError, rest: float) -> float | None:
+        """Take note that there is no valid token, which is no attempt: nothing was sent.
+
+        Args:
+            error: Why it could not be renewed.
+            rest: Seconds for which that is not tried again.
+
+        Returns:
+            The seconds until it is worth looking again, or None where there is no use.
+        """
+        if not isinstance(error, _PASSING) or self._retries >= self._max_retries:
+            return None
+        delay = rest + _BACKOFFS[Advice.UNSENT].delay(self._retries, self._clock.random())
+        self._retries += 1
+        return delay if self._elapsed() + delay < self.timeout else None
+
     def ended_by_close(self) -> CallError | ClientClosedError:
         """The error for a call whose client was closed: what failed says whether it may have been carried out."""
         return self._error or ClientClosedError(f"{self._operation}: the client is closed")
 
-    def without_access(self, error: CallError) -> CallError:
+    def without_access(self, error: TikTokShopError) -> TikTokShopError:
         """The error for a call that gets no valid token or cipher; something of it may have been sent before."""
-        error.outcome_unknown = error.outcome_unknown or self._in_doubt
-        return error
+        if isinstance(error, CallError):
+            error.outcome_unknown = error.outcome_unknown or self._in_doubt
+            return error
+        if self._error is None or not self._in_doubt:
+            return error
+        # What failed before says that the outcome is not known; this only says why nobody tried again.
+        self._error.add_note(f"It was not tried again: {error}")
+        return self._error
 
     def timed_out(self) -> CallTimeoutError:
         """The error for a call whose time was up before it came to an end."""

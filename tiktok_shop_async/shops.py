@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING
 
 import anyio
@@ -36,6 +37,8 @@ class KnownShops:
         self._list_shops = list_shops
         self._asking = anyio.Lock()
         self._times_asked: int = 0
+        self._failure: TikTokShopError | None = None
+        """Of the last time."""
 
     def get(self, shop_id: str) -> str | None:
         """The cipher of a shop, if it is known."""
@@ -51,16 +54,26 @@ class KnownShops:
         return self.ciphers.get(shop_id)
 
     async def ask(self) -> None:
-        """Ask for the shops: one request, however many tasks begin with this."""
+        """Ask for the shops: one call, however many tasks begin with this; its failure is one of them all."""
         before = self._times_asked
         async with self._asking:
             if self._times_asked == before:
-                answer = await self._list_shops()
-                # An entry that is no shop is kept in the list as it came.
-                shops = [each for each in answer.shops if getattr(each, "cipher", None) and each.id]
-                self.ciphers = {str(each.id): hide(str(each.cipher)) for each in shops}
-                self.is_current = True
-                self._times_asked += 1
+                await self._ask()
+            elif self._failure is not None:
+                raise copy(self._failure)
+
+    async def _ask(self) -> None:
+        try:
+            answer = await self._list_shops()
+        except TikTokShopError as error:
+            self._failure = copy(error)
+            self._times_asked += 1
+            raise
+        # An entry that is no shop is kept in the list as it came.
+        shops = [each for each in answer.shops if getattr(each, "cipher", None) and each.id]
+        self.ciphers = {str(each.id): hide(str(each.cipher)) for each in shops}
+        self.is_current, self._failure = True, None
+        self._times_asked += 1
 
     def refuse(self, shop_id: str, cipher: str) -> None:
         """The API does not accept a cipher: the shops are asked for anew, unless they were in the meantime."""

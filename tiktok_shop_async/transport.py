@@ -7,12 +7,11 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 import anyio
-from anyio.lowlevel import current_token
 
 from tiktok_shop_async.errors import TransportError
+from tiktok_shop_async.loops import PerLoop
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Mapping
@@ -74,9 +73,7 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.AsyncClient | None = None, *, connections: int = 100) -> None:
         self._client = client
-        self._connections = connections
-        # By event loop, because connections cannot leave theirs: a program may call `asyncio.run` more than once.
-        self._pools: WeakKeyDictionary[object, _Pool] = WeakKeyDictionary()
+        self._pools = PerLoop(lambda: _open(connections))
         logging.getLogger("httpx").addFilter(_mask_url)
 
     async def send(
@@ -85,10 +82,7 @@ class HttpxTransport:
         """Exchange one request for its answer; see `Transport.send`."""
         if self._client is not None:
             return await _exchange(self._client, method, url, {**dict(self._client.headers), **headers}, body)
-        loop = current_token().native_token
-        pool = self._pools.get(loop)
-        if pool is None:
-            pool = self._pools[loop] = _open(self._connections)
+        pool = self._pools.get()
         async with pool.places:
             if pool.client.is_closed:  # while this request was waiting
                 raise TransportError("not sent: the connections were closed", kind="connect")
@@ -96,7 +90,7 @@ class HttpxTransport:
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; a client that was handed over stays as it is."""
-        pool = self._pools.pop(current_token().native_token, None)
+        pool = self._pools.pop()
         if pool is not None:
             await pool.client.aclose()
 

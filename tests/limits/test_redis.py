@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
+from tests.limits.callers import Callers
 from tests.redis_server import RedisServer, needs_redis, running_redis
 from tests.virtual_time import virtual_clock
 from tiktok_shop_async import ArgumentError, CallTimeoutError, Clock
@@ -44,6 +45,12 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine may take its time; what happens without an answer has tests of its own."""
+    monkeypatch.setattr("tiktok_shop_async.limits_redis._PATIENCE", 30.0)
+
+
 @pytest.fixture
 async def redis(server: RedisServer) -> AsyncIterator[Redis]:
     async with Redis.from_url(server.url) as client:
@@ -57,8 +64,9 @@ class Moment:
     def __init__(self) -> None:
         self.now = 0.0
 
-    def limiter(self, redis: Redis, rate: float = 50.0) -> RedisLimiter:
-        return RedisLimiter(redis, rate, clock=self.clock(), now=lambda: START + self.now)
+    def limiter(self, redis: Redis, rate: float = 50.0) -> Callers:
+        limiter = RedisLimiter(redis, rate, clock=self.clock(), now=lambda: START + self.now)
+        return Callers(limiter, self.clock())
 
     def clock(self) -> Clock:
         return Clock(monotonic=lambda: self.now, sleep=self.sleep)
@@ -91,7 +99,7 @@ def test_the_script_in_redis_reckons_like_the_meter(
             for is_call, rest, retry_after in steps:
                 now += rest
                 if is_call:
-                    assert await limit._take("k") == meter.take(now) / SECOND
+                    assert await limit.take("k") == meter.take(now) / SECOND
                 else:
                     await limit.penalize("k", retry_after)
                     meter.penalize(now, penalty(retry_after))
@@ -104,7 +112,7 @@ async def test_no_second_holds_more_calls_than_the_setting_whatever_the_number_o
     machines = [moment.limiter(redis) for _ in range(4)]
     passed: list[float] = []
     for number in range(200):
-        await machines[number % 4].acquire("k")
+        await machines[number % 4].call("k")
         passed.append(moment.now)
     assert max(sum(start <= each < start + 1 for each in passed) for start in passed) <= 50
     assert 0.95 * 50 <= 199 / passed[-1] <= 50
@@ -114,7 +122,7 @@ async def test_a_refusal_slows_all_machines_down(redis: Redis) -> None:
     moment = Moment()
     one, other = moment.limiter(redis), moment.limiter(redis)
     await one.penalize("k", 7)
-    await other.acquire("k")
+    await other.call("k")
     assert moment.now == pytest.approx(7, abs=1e-3)
 
 
@@ -123,13 +131,13 @@ async def test_a_turn_that_comes_too_late_is_refused_at_once(redis: Redis) -> No
     limit = moment.limiter(redis)
     await limit.penalize("k", 60)
     with pytest.raises(CallTimeoutError, match=r"comes in 60\.0 s"):
-        await limit.acquire("k", within=5)
+        await limit.call("k", within=5)
     assert moment.now == 0
 
 
 async def test_keys_in_redis_expire_when_they_are_idle(redis: Redis) -> None:
     limit = RedisLimiter(redis, 1, prefix="mine")
-    await limit.acquire("k")
+    assert await limit.take("k") == 0
     (key,) = await redis.keys()
     assert key == b"mine:limit:k"
     assert 0 < await redis.pttl(key) <= 1100
@@ -139,7 +147,7 @@ async def test_keys_in_redis_expire_when_they_are_idle(redis: Redis) -> None:
 
 async def test_without_a_limit_redis_is_not_asked(redis: Redis) -> None:
     limit = RedisLimiter(redis, math.inf)
-    await limit.acquire("k")
+    assert await limit.take("k") == 0
     await limit.penalize("k", 60)
     assert await redis.keys() == []
 
@@ -147,17 +155,20 @@ async def test_without_a_limit_redis_is_not_asked(redis: Redis) -> None:
 PROGRAM = """
 import asyncio, sys, time
 from redis.asyncio import Redis
+from tiktok_shop_async import Clock
 from tiktok_shop_async.limits_redis import RedisLimiter
+from tiktok_shop_async.traffic import Traffic
 
 async def main():
     async with Redis.from_url(sys.argv[1]) as redis:
-        limit = RedisLimiter(redis, 100)
+        traffic = Traffic(RedisLimiter(redis, 100), most=10, clock=Clock())
         print("ready", flush=True)
         sys.stdin.readline()
         end = time.time() + 1.5
         async def calls():
             while time.time() < end:
-                await limit.acquire("k")
+                place = await traffic.enter("k")
+                place.release()
                 print(time.time(), flush=True)
         await asyncio.gather(*[calls() for _ in range(5)])
 
@@ -203,10 +214,10 @@ async def test_while_redis_is_down_each_process_counts_for_itself(
             limit = moment.limiter(redis)
             server.stop()
             for _ in range(100):
-                await limit.acquire("k")
+                await limit.call("k")
             await limit.penalize("k", 7)
             slowed = moment.now
-            await limit.acquire("k")
+            await limit.call("k")
     assert slowed == pytest.approx(2, abs=0.1)
     assert moment.now - slowed == pytest.approx(7, abs=0.1)
     (told,) = caplog.records
@@ -222,13 +233,13 @@ async def test_redis_is_asked_again_after_a_while(tmp_path: Path, caplog: pytest
         async with Redis.from_url(server.url) as redis:
             limit = moment.limiter(redis)
             server.stop()
-            await limit.acquire("k")
+            await limit.call("k")
             server.start()
             moment.now += 4.9
-            await limit.acquire("k")
+            await limit.call("k")
             assert await redis.keys() == []
             moment.now += 0.2
-            await limit.acquire("k")
+            await limit.call("k")
             assert await redis.keys() == [b"tiktok-shop:limit:k"]
     assert [each.levelname for each in caplog.records] == ["WARNING", "INFO"]
     assert "Redis answers again" in caplog.text
@@ -241,11 +252,11 @@ async def test_a_server_that_never_answers_costs_one_wait(caplog: pytest.LogCapt
         async with Redis(port=silent.getsockname()[1]) as redis:
             limit = moment.limiter(redis)
             for number in range(50):
-                await limit.acquire(f"k{number}")
+                await limit.call(f"k{number}")
     assert len(caplog.records) == 1
 
 
 def test_on_trio_the_error_says_what_to_do(server: RedisServer) -> None:
     limit = RedisLimiter(Redis.from_url(server.url), clock=virtual_clock())
     with pytest.raises(ArgumentError, match="runs on asyncio only, as redis-py does; on trio, use MemoryLimiter"):
-        anyio.run(limit.acquire, "k", backend="trio")
+        anyio.run(limit.take, "k", backend="trio")

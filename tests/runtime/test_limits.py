@@ -25,6 +25,7 @@ from tiktok_shop_async import (
     TransportError,
     response_of,
 )
+from tiktok_shop_async.limits import Pace
 
 if TYPE_CHECKING:
     from tests.runtime.conftest import MakeDepot
@@ -38,18 +39,16 @@ CRATE = {"id": "1", "name": "a"}
 class Notes:
     """A limiter that lets everyone through at once, and remembers what it was asked and told."""
 
-    acquired: list[tuple[str, float]] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     penalized: list[tuple[str, float | None]] = field(default_factory=list)
+    pace: Pace = field(default_factory=lambda: Pace.of(math.inf))
 
-    async def acquire(self, key: str, *, within: float = math.inf) -> None:
-        self.acquired.append((key, within))
+    async def take(self, key: str) -> float:
+        self.keys.append(key)
+        return 0.0
 
     async def penalize(self, key: str, retry_after: float | None = None) -> None:
         self.penalized.append((key, retry_after))
-
-    @property
-    def keys(self) -> list[str]:
-        return [key for key, _ in self.acquired]
 
 
 # The rate
@@ -74,7 +73,7 @@ async def test_each_attempt_takes_a_turn(make_depot: MakeDepot) -> None:
     at = make_depot(answer(code=36009003, status=500), limiter=limiter)
     with pytest.raises(ServerError):
         await at.depot.get_crate(crate_id="1")
-    assert len(limiter.acquired) == len(at.wire.sent) == 5
+    assert len(limiter.keys) == len(at.wire.sent) == 5
 
 
 async def test_a_wait_for_a_turn_is_no_attempt(make_depot: MakeDepot, time: Time) -> None:
@@ -87,11 +86,14 @@ async def test_a_wait_for_a_turn_is_no_attempt(make_depot: MakeDepot, time: Time
 
 
 async def test_a_wait_for_a_turn_counts_into_the_time_of_the_call(make_depot: MakeDepot, time: Time) -> None:
-    limiter = Notes()
+    limiter = MemoryLimiter(0.25, clock=time.clock())
     at = make_depot(answer(code=36009003), answer(code=36009003), answer(CRATE), limiter=limiter, timeout=10)
     await at.depot.get_crate(crate_id="1")
-    assert [within for _, within in limiter.acquired] == [10, 9.5, 8.5]
-    assert time.waits == [0.5, 1]
+    assert time.waits == [0.5, pytest.approx(3.5), 1, pytest.approx(3)]
+    at.wire.script = [answer(code=36009003)]
+    with pytest.raises(ServerError):  # after 4 s, and no third attempt after 12
+        await at.depot.get_crate(crate_id="1")
+    assert len(at.wire.sent) == 5
 
 
 async def test_a_turn_that_comes_too_late_is_told_at_once(make_depot: MakeDepot, time: Time) -> None:
@@ -216,7 +218,7 @@ async def test_views_share_the_limiter_of_their_client(make_depot: MakeDepot, ti
 
 async def test_a_bug_in_a_limiter_is_not_disguised(make_depot: MakeDepot) -> None:
     class Broken(Notes):
-        async def acquire(self, key: str, *, within: float = math.inf) -> None:
+        async def take(self, key: str) -> float:
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
@@ -294,6 +296,41 @@ async def test_a_call_that_waits_for_its_turn_or_for_a_retry_holds_no_place(make
         await at.depot.drop_crates()
         tasks.cancel_scope.cancel()
     assert [sent.method for sent in at.wire.sent] == ["GET", "POST", "DELETE"]
+
+
+async def test_turns_do_not_pile_up_while_all_places_are_taken(make_depot: MakeDepot, time: Time) -> None:
+    """A server that stalls for a while and then goes on gets no more in a second than ever."""
+    gate = Gate()
+    moments: list[float] = []
+
+    async def stalled() -> RawAnswer:
+        moments.append(time.unix)
+        return await gate()
+
+    at = make_depot(stalled, max_in_flight=20)
+    async with anyio.create_task_group() as tasks:
+        for _ in range(150):
+            tasks.start_soon(lambda: at.depot.get_crate(crate_id="1"))
+        await anyio.wait_all_tasks_blocked()
+        assert len(moments) == 20
+        time.unix += 60
+        gate.opened.set()
+    assert len(moments) == 150
+    assert max(sum(start <= each < start + 1 for each in moments) for start in moments) <= 50
+
+
+async def test_calls_of_a_busy_endpoint_do_not_hold_all_places(make_depot: MakeDepot) -> None:
+    """Only the first in line of an endpoint waits for a place: another endpoint's call comes right after it."""
+    gate = Gate()
+    at = make_depot(gate, max_in_flight=1, limiter=Notes())
+    async with anyio.create_task_group() as tasks:
+        for _ in range(10):
+            tasks.start_soon(lambda: at.depot.get_crate(crate_id="1"))
+        await anyio.wait_all_tasks_blocked()
+        tasks.start_soon(lambda: at.depot.drop_crates())
+        await anyio.wait_all_tasks_blocked()
+        gate.opened.set()
+    assert "DELETE" in [sent.method for sent in at.wire.sent[:3]]
 
 
 async def test_cancelled_calls_give_their_places_back(make_depot: MakeDepot) -> None:

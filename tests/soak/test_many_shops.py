@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import time
 import timeit
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -139,3 +140,15 @@ def test_a_view_costs_less_than_a_fifth_of_a_millisecond() -> None:
     client = TikTokShop("app-key", "app-secret")
     seconds = min(timeit.repeat(lambda: client.with_shop(access_token="t", shop_cipher="c"), number=100, repeat=5))
     assert seconds / 100 < 0.0002
+
+
+@pytest.mark.anyio
+async def test_nor_does_one_of_a_shop_that_is_known(sandbox: Sandbox) -> None:
+    async with client_of(sandbox, access_token=sandbox.access_token) as client:
+        await client.shop(sandbox.shop_id)
+        times: list[float] = []
+        for _ in range(200):
+            started = time.perf_counter()
+            await client.shop(sandbox.shop_id)
+            times.append(time.perf_counter() - started)
+    assert min(times) < 0.0002

@@ -77,6 +77,8 @@ class Market:
         if parts.path == "/authorization/202309/shops":
             shops = [{"id": each, "cipher": cipher} for each, cipher in owner.shops.items()]
             return answer({"shops": shops})
+        if any(query["shop_cipher"] in each.shops.values() for each in self.sellers.values() if each is not owner):
+            return answer(code=101000, message="the token does not fit the shop", status=401)
         if query.get("shop_cipher", "") not in owner.shops.values():
             return answer(code=36009004, message="invalid shop_cipher", status=400)
         return answer({"id": "1", "name": json.dumps(query.get("shop_cipher"))})

@@ -1,12 +1,14 @@
 """A small server on a socket: it gives out tokens and answers calls that carry the newest of them.
 
-It knows one account. Each refresh gives a new refresh token and ends the one before, as the strictest server would.
+It knows one account. Each refresh gives a new refresh token and ends the one before, as the strictest server would: as
+soon as it is asked, however long its answer takes.
 """
 
 from __future__ import annotations
 
 import json
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
@@ -17,6 +19,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 SHOP = "7000000000000000001"
+REFRESH = "/api/v2/token/refresh"
+LONGEST_WAIT = 5.0
+"""Seconds that a refresh waits for processes to begin: well within the time that a client gives it."""
 
 
 class OAuthServer:
@@ -24,16 +29,24 @@ class OAuthServer:
 
     Args:
         rotating: Whether each refresh token works once.
+        refresh_seconds: How long the answer to a refresh takes at least.
+
+    Attributes:
+        awaited: How many processes have to say that they have begun before a refresh is answered.
+        begun: How many have said so.
+        begun_before_answer: How many had when a refresh was last answered.
     """
 
-    def __init__(self, *, rotating: bool = True) -> None:
+    def __init__(self, *, rotating: bool = True, refresh_seconds: float = 0.0) -> None:
         self.rotating = rotating
+        self.refresh_seconds = refresh_seconds
+        self.awaited = self.begun = self.begun_before_answer = 0
         self.generation = 1
         self.refreshes = 0
         self.refused = 0
         self.calls = 0
         self.expired_calls = 0
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -45,6 +58,8 @@ class OAuthServer:
                 query = {name: values[0] for name, values in parse_qs(parts.query).items()}
                 with outer._lock:
                     answer = outer._answer(parts.path, query, self.headers.get("x-tts-access-token", ""))
+                if parts.path == REFRESH:
+                    outer._take_time()
                 content = json.dumps({"message": "", "request_id": "r", "data": None} | answer).encode()
                 self.send_response(200)
                 self.send_header("Content-Length", str(len(content)))
@@ -77,7 +92,11 @@ class OAuthServer:
         }
 
     def _answer(self, path: str, query: dict[str, str], access_token: str) -> dict[str, Any]:
-        if path == "/api/v2/token/refresh":
+        if path == "/begun":
+            self.begun += 1
+            self._lock.notify_all()
+            return {"code": 0}
+        if path == REFRESH:
             if query.get("refresh_token") != self.tokens(self.generation)["refresh_token"]:
                 self.refused += 1
                 return {"code": 36004007, "message": "refresh_token is invalid"}
@@ -92,6 +111,13 @@ class OAuthServer:
             self.expired_calls += 1
             return {"code": 105002, "message": "expired"}
         return {"code": 0, "data": {"shops": [{"id": SHOP, "cipher": "ROW_cipher", "region": "GB"}]}}
+
+    def _take_time(self) -> None:
+        asked = time.monotonic()
+        with self._lock:
+            self._lock.wait_for(lambda: self.begun >= self.awaited, LONGEST_WAIT)
+        time.sleep(max(0.0, asked + self.refresh_seconds - time.monotonic()))
+        self.begun_before_answer = self.begun
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -9,11 +10,15 @@ import pytest
 
 from tests.runtime.conftest import APP_KEY, APP_SECRET
 from tests.runtime.depot import Depot
-from tests.runtime.wire import START, Wire, answer
+from tests.runtime.wire import START, Wire, answer, page
 from tests.tokens.accounts import WEEK
 from tests.tokens.market import Market, Seller
 from tiktok_shop_async import (
     ArgumentError,
+    AuthenticationError,
+    CallOptions,
+    CallTimeoutError,
+    ClientClosedError,
     CredentialsError,
     ReauthorizationRequiredError,
     ServerError,
@@ -30,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from tests.runtime.wire import Time
+    from tiktok_shop_async import RawAnswer
 
 pytestmark = pytest.mark.anyio
 
@@ -174,6 +180,147 @@ class TestAnExpiredToken:
             await depot(client).order_crate(name="a")
         assert caught.value.outcome_unknown
 
+    async def test_nor_when_the_store_fails(self, time: Time) -> None:
+        store = MemoryTokenStore(
+            {"ann": Tokens(access_token="a", refresh_token="r", open_id="ann")}, clock=time.clock()
+        )
+        wire = Wire(TransportError("gone", kind="read", maybe_executed=True), answer(code=105002))
+        client = TikTokShop(APP_KEY, APP_SECRET, token_store=store, transport=wire, clock=time.clock())
+        account = (await client.account("ann")).with_shop(shop_cipher="c")
+        put_down(store)
+        with pytest.raises(TokenExpiredError) as caught:
+            await depot(account).order_crate(name="a")
+        assert caught.value.outcome_unknown
+        assert caught.value.__notes__ == ["It was not tried again: the token store is down"]
+
+
+DOWN = answer(code=36009003, status=500)
+
+
+def client_over(wire: Wire, time: Time, **settings: Any) -> TikTokShop:
+    """A client with a token that the API does not accept any more."""
+    return TikTokShop(
+        APP_KEY,
+        APP_SECRET,
+        access_token="a",
+        refresh_token="r",
+        shop_cipher="c",
+        transport=wire,
+        clock=time.clock(),
+        **settings,
+    )
+
+
+class TestAHostOfTokensInTrouble:
+    @pytest.mark.parametrize(
+        "trouble", [DOWN, page("<h1>Bad Gateway</h1>", status=502), TransportError("no answer: ConnectError")]
+    )
+    @pytest.mark.parametrize("call", ["get_crate", "make_crate"])
+    async def test_calls_wait_for_it_within_their_retries(self, time: Time, trouble: Any, call: str) -> None:
+        """Writes too: what waits for its token was not sent."""
+        renewed = answer({"access_token": "b", "refresh_token": "s", "open_id": "ann"})
+        wire = Wire(answer(code=105002), trouble, trouble, trouble, trouble, renewed, answer({"id": "1"}))
+        arguments = {"crate_id": "1"} if call == "get_crate" else {"name": "a"}
+        result = await getattr(depot(client_over(wire, time)), call)(**arguments)
+        assert response_of(result).attempts == 2
+        assert [each.path.startswith("/api/v2/token") for each in wire.sent] == [False, *[True] * 5, False]
+        assert time.waits == [0.5, 1, 7.5 + 0.5, 0.5]  # of the first renewal, its rest, of the second
+
+    async def test_its_error_is_raised_when_the_retries_are_used_up(self, time: Time) -> None:
+        wire = Wire(answer(code=105002), DOWN)
+        with pytest.raises(ServerError) as caught:
+            await depot(client_over(wire, time, max_retries=1)).get_crate(crate_id="1")
+        assert caught.value.operation == "token refresh"
+        assert len(wire.sent) == 1 + 2 * 3
+
+    async def test_a_wait_past_the_end_of_the_call_is_not_begun(self, time: Time) -> None:
+        wire = Wire(answer(code=105002), DOWN)
+        with pytest.raises(ServerError):
+            await depot(client_over(wire, time, timeout=3)).get_crate(crate_id="1")
+        assert sum(time.waits) < 3
+
+    async def test_a_call_ends_in_its_time_however_long_the_host_takes(self, time: Time) -> None:
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer({"access_token": "b", "refresh_token": "s", "open_id": "ann"})
+
+        wire = Wire(answer(code=105002), slowly, answer({"id": "1"}))
+        async with client_over(wire, time) as client:
+            with pytest.raises(CallTimeoutError) as caught:
+                await depot(client).make_crate(name="a", options=CallOptions(timeout=0.05))
+            assert (caught.value.attempts, caught.value.outcome_unknown) == (1, False)
+            may_answer.set()
+            await depot(client).get_crate(crate_id="1")
+        assert wire.sent[-1].headers["x-tts-access-token"] == "b"
+        assert len(wire.sent) == 3
+
+
+class TestClosing:
+    @pytest.mark.parametrize("ending", ["cancelled scope", "cancelled task"])
+    async def test_the_tokens_on_their_way_are_stored_however_the_end_is_cut_short(
+        self, time: Time, ending: str, anyio_backend: str
+    ) -> None:
+        if ending == "cancelled task" and anyio_backend != "asyncio":
+            return  # trio knows one way to cancel
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer({"access_token": "b", "refresh_token": "s", "open_id": "ann"})
+
+        store = MemoryTokenStore(
+            {"ann": Tokens(access_token="a", refresh_token="r", open_id="ann")}, clock=time.clock()
+        )
+        client = TikTokShop(
+            APP_KEY,
+            APP_SECRET,
+            token_store=store,
+            transport=Wire(answer(code=105002), slowly),
+            clock=time.clock(),
+        )
+
+        async def use() -> None:
+            async with client:
+                account = (await client.account("ann")).with_shop(shop_cipher="c")
+                await depot(account).get_crate(crate_id="1")
+
+        async with anyio.create_task_group() as tasks:
+            if ending == "cancelled task":
+                task = asyncio.ensure_future(use())
+                await asked.wait()
+                for _ in range(3):
+                    task.cancel()
+                    await anyio.sleep(0.01)
+                may_answer.set()
+            else:
+
+                async def use_in_a_scope() -> None:
+                    with anyio.CancelScope() as scope:
+                        tasks.start_soon(cancel, scope)
+                        await use()
+
+                async def cancel(scope: anyio.CancelScope) -> None:
+                    await asked.wait()
+                    scope.cancel()
+                    await anyio.sleep(0.01)
+                    may_answer.set()
+
+                tasks.start_soon(use_in_a_scope)
+        await client._closing.settle()
+        stored = await store.get("ann")
+        assert stored is not None
+        assert stored.tokens.access_token == "b"
+
+    async def test_nobody_is_authorised_afterwards(self, client: TikTokShop, market: Market) -> None:
+        await client.aclose()
+        with pytest.raises(ClientClosedError):
+            await client.authorize("ann")
+        assert market.asked == []
+
 
 def withdraw_access(market: Market, seller: Seller) -> None:
     """The access token ends before its time; the refresh token stays good."""
@@ -264,6 +411,41 @@ class TestFindingAShop:
         assert (await client.shop("91"))._call.credentials.shop_cipher == "ROW_91"
         assert market.times(SHOPS) == before + 1  # only the account that is new
 
+    async def test_a_failure_to_list_is_one_of_all_who_wait_for_it(self, time: Time) -> None:
+        wire = Wire(DOWN)
+        client = client_over(wire, time)
+        outcomes: list[str] = []
+
+        async def look() -> None:
+            try:
+                await client.shop("71")
+            except ServerError as error:
+                outcomes.append(error.message)
+
+        async with anyio.create_task_group() as tasks:
+            for _ in range(30):
+                tasks.start_soon(look)
+        assert len(outcomes) == 30
+        assert len(wire.sent) == 5
+
+    async def test_the_search_ends_in_the_time_of_a_call(self, market: Market, store: MemoryTokenStore) -> None:
+        client = TikTokShop(APP_KEY, APP_SECRET, token_store=store, transport=market, timeout=0.05)
+
+        async def accounts() -> list[str]:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        store.accounts = accounts  # type: ignore[method-assign]
+        with pytest.raises(CallTimeoutError, match=r"client\.shop: the shop was not found within 0\.05 s"):
+            await client.shop("71")
+
+    async def test_nothing_is_kept_of_views_that_are_gone(self, client: TikTokShop, market: Market) -> None:
+        for number in range(20):
+            market.sellers[f"s{number}"] = seller = Seller(f"s{number}", {f"9{number}": f"ROW_9{number}"})
+            view = client.with_shop(access_token=seller.data()["access_token"])
+            await depot(await view.shop(f"9{number}")).get_crate(crate_id="1")
+        assert len(client._call.session.shops) <= 1
+
     async def test_one_that_no_account_covers_is_an_error(self, client: TikTokShop) -> None:
         with pytest.raises(ArgumentError, match="none of the 2 accounts covers this shop"):
             await client.shop("99")
@@ -290,6 +472,28 @@ class TestFindingAShop:
         await depot(await client.shop("81")).get_crate(crate_id="1")
         await depot(await client.shop("71")).get_crate(crate_id="1")
         assert [token for token, _ in market.used] == ["access-bob-1", "access-ann-1"]
+
+    async def test_one_that_moved_from_an_account_that_is_over_is_found_under_its_new_one(
+        self, client: TikTokShop, market: Market, ann: Seller, bob: Seller
+    ) -> None:
+        await depot(await client.shop("71")).get_crate(crate_id="1")
+        withdraw_access(market, ann)
+        ann.revoked = True
+        bob.shops["71"] = "ROW_71_of_bob"
+        with pytest.raises(ReauthorizationRequiredError):
+            await depot(await client.shop("71")).get_crate(crate_id="1")
+        await depot(await client.shop("71")).get_crate(crate_id="1")
+        assert market.used[-1] == ("access-bob-1", "ROW_71_of_bob")
+
+    async def test_one_that_its_account_may_not_call_for_any_more_is_looked_for_anew(
+        self, client: TikTokShop, market: Market, ann: Seller, bob: Seller
+    ) -> None:
+        await client.shop("71")
+        bob.shops["71"] = ann.shops.pop("71")
+        with pytest.raises(AuthenticationError):
+            await depot(await client.shop("71")).get_crate(crate_id="1")
+        await depot(await client.shop("71")).get_crate(crate_id="1")
+        assert market.used[-1] == ("access-bob-1", "ROW_71")
 
     async def test_a_view_on_an_account_looks_among_its_own_shops(self, client: TikTokShop) -> None:
         ann = await client.account("ann")

@@ -14,6 +14,7 @@ from tests.tokens.accounts import ACCOUNT, WEEK, make_tokens, token_data
 from tiktok_shop_async import (
     AuthorizationCodeError,
     CallTimeoutError,
+    ClientClosedError,
     CredentialsError,
     ReauthorizationRequiredError,
     ServerError,
@@ -113,6 +114,11 @@ async def in_many_tasks(work: Callable[[], Awaitable[Any]], number: int = 50) ->
     return outcomes
 
 
+async def settle(provider: TokenProvider) -> None:
+    """Let come to its end what goes on in the background."""
+    await provider._background.settle()
+
+
 async def test_a_valid_token_is_read_once_and_then_at_hand(make_world: Callable[..., World]) -> None:
     world = make_world()
     provider = world.process()
@@ -189,12 +195,9 @@ class TestInOneProcess:
         time.unix += 10
         assert await provider.token(ACCOUNT) == "access-token-2"
 
-    async def test_when_the_task_that_renews_is_cancelled_another_one_does_it(
-        self, make_world: Callable[..., World]
-    ) -> None:
-        """It is cancelled while another process has the lease: with nothing under way, nothing is lost."""
+    async def test_who_stops_waiting_stops_nobody_else(self, make_world: Callable[..., World]) -> None:
         world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
-        held = await world.store.lease(ACCOUNT, "another process", 10)
+        assert await world.store.lease(ACCOUNT, "another process", 10) is not None
         provider = world.process()
         got: list[str] = []
 
@@ -205,11 +208,10 @@ class TestInOneProcess:
             with anyio.move_on_after(0.02):
                 tasks.start_soon(wait)
                 await provider.token(ACCOUNT)
-            assert held is not None
         assert got == ["access-token-2"]
         assert world.refreshes == 1
 
-    async def test_a_cancelled_call_does_not_lose_the_tokens_that_are_on_their_way(
+    async def test_a_call_leaves_in_time_and_the_tokens_on_their_way_are_stored(
         self, make_world: Callable[..., World]
     ) -> None:
         asked, may_answer = anyio.Event(), anyio.Event()
@@ -221,20 +223,90 @@ class TestInOneProcess:
 
         world = make_world(slowly, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
         provider = world.process()
-        async with anyio.create_task_group() as tasks:
-            tasks.start_soon(provider.token, ACCOUNT)
-            await asked.wait()
-            tasks.cancel_scope.cancel()
-            may_answer.set()
+        with anyio.move_on_after(0.02) as patience:
+            await provider.token(ACCOUNT)
+        assert patience.cancelled_caught
+        assert asked.is_set()
+        may_answer.set()
+        await settle(provider)
         stored = await world.store.get(ACCOUNT)
         assert stored is not None
         assert stored.tokens == make_tokens(2)
         assert await world.store.lease(ACCOUNT, "another process", 10) is not None
 
-    async def test_a_host_that_does_not_answer_is_given_up_within_the_lease(
+    async def test_an_answer_that_comes_after_the_lease_is_stored_and_nobody_else_asks(
+        self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch, time: Time
+    ) -> None:
+        """Whoever waits for an answer keeps the lease: another process would send what is used up."""
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._HOLD_EVERY", 0.005)
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer(token_data(2))
+
+        world = make_world(slowly, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(world.process().token, ACCOUNT)
+            await asked.wait()
+            for _ in range(4):  # four leases long
+                time.unix += 9
+                held = world.store.asked.count("lease")
+                while world.store.asked.count("lease") == held:  # noqa: ASYNC110 - until it is taken anew
+                    await anyio.sleep(0.005)
+                assert await MemoryTokenStore.lease(world.store, ACCOUNT, "another process", 10) is None
+            may_answer.set()
+        stored = await world.store.get(ACCOUNT)
+        assert stored is not None
+        assert stored.tokens.access_token == "access-token-2"
+        assert await world.store.lease(ACCOUNT, "another process", 10) is not None
+
+    async def test_a_process_with_a_good_token_does_not_wait_for_a_renewal_ahead_of_time(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        may_answer = anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            await may_answer.wait()
+            return answer(token_data(2))
+
+        world = make_world(slowly)
+        time.unix = START + WEEK - 100
+        provider = world.process()
+        with anyio.fail_after(5):
+            for _ in range(2):
+                assert await provider.token(ACCOUNT) == "access-token-1"
+        may_answer.set()
+        await settle(provider)
+
+    async def test_nothing_is_kept_of_accounts_that_there_are_not(self, make_world: Callable[..., World]) -> None:
+        provider = make_world().process()
+        for number in range(50):
+            with pytest.raises(CredentialsError):
+                await provider.token(f"nobody-{number}")
+        assert provider._accounts == {}
+
+    async def test_newer_tokens_in_the_store_are_found_when_the_api_wants_more_scopes(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        """The seller granted more, and another process exchanged the code."""
+        world = make_world()
+        provider = world.process()
+        assert await provider.token(ACCOUNT) == "access-token-1"
+        await world.store.put(ACCOUNT, make_tokens(7))
+        assert await provider.token(ACCOUNT) == "access-token-1"
+        provider.doubt(ACCOUNT, "access-token-1")
+        assert await provider.token(ACCOUNT) == "access-token-7"
+        provider.doubt(ACCOUNT, "access-token-1")  # told by a call that began before
+        asked = world.store.asked.count("get")
+        assert await provider.token(ACCOUNT) == "access-token-7"
+        assert (world.store.asked.count("get"), world.refreshes) == (asked, 0)
+
+    async def test_a_host_that_never_answers_is_given_up(
         self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tiktok_shop_async.tokens.provider._REFRESH_TIME", 0.02)
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._ANSWER_TIME", 0.02)
 
         async def never() -> RawAnswer:
             await anyio.sleep_forever()
@@ -257,7 +329,10 @@ class TestAheadOfExpiry:
         await provider.token(ACCOUNT)
         time.unix = START + WEEK - lead - 1
         assert await provider.token(ACCOUNT) == "access-token-1"
+        assert world.refreshes == 0
         time.unix = START + WEEK - lead
+        assert await provider.token(ACCOUNT) == "access-token-1"  # which is still good: nobody waits
+        await settle(provider)
         assert await provider.token(ACCOUNT) == "access-token-2"
         assert world.refreshes == 1
 
@@ -269,6 +344,8 @@ class TestAheadOfExpiry:
         time.unix = START + 299
         assert await provider.token(ACCOUNT) == "access-token-1"
         time.unix = START + 301
+        await provider.token(ACCOUNT)
+        await settle(provider)
         assert await provider.token(ACCOUNT) == "access-token-2"
         assert world.refreshes == 1
 
@@ -288,6 +365,7 @@ class TestAheadOfExpiry:
             await asked.wait()
             assert await provider.token(ACCOUNT) == "access-token-1"
             may_answer.set()
+            await settle(provider)
         assert await provider.token(ACCOUNT) == "access-token-2"
 
     async def test_another_process_that_is_renewing_is_not_waited_for(
@@ -308,6 +386,7 @@ class TestAheadOfExpiry:
         time.unix = START + WEEK - 100
         for _ in range(20):
             assert await provider.token(ACCOUNT) == "access-token-1"
+            await settle(provider)
         assert world.refreshes == (3 if problem is DOWN else 1)
         assert f"the tokens of account {ACCOUNT} could not be renewed ahead of time" in caplog.text
 
@@ -402,6 +481,32 @@ class TestARefusedRefreshToken:
                 assert "authorise the app again" in str(outcome)
         assert world.refreshes == 1
 
+    @pytest.mark.parametrize(
+        ("message", "is_believed"),
+        [("refresh_token is invalid", True), ("the authorization was revoked", True), ("under maintenance", False)],
+    )
+    async def test_one_that_does_not_say_what_it_is_about_is_believed_for_an_hour(
+        self, make_world: Callable[..., World], time: Time, message: str, is_believed: bool
+    ) -> None:
+        refusal = answer(code=36004099, message=message)
+        world = make_world(
+            refusal, answer(token_data(2, lifetime=2 * WEEK)), tokens=make_tokens(1, lifetime=-5, obtained_at=0)
+        )
+        for _ in range(3):
+            with pytest.raises(ReauthorizationRequiredError):
+                await world.process().token(ACCOUNT)
+        time.unix += 3599
+        provider = world.process()
+        with pytest.raises(ReauthorizationRequiredError):
+            await provider.token(ACCOUNT)
+        assert world.refreshes == 1
+        time.unix += 2
+        if is_believed:
+            with pytest.raises(ReauthorizationRequiredError):
+                await provider.token(ACCOUNT)
+        else:
+            assert await provider.token(ACCOUNT) == "access-token-2"
+
     async def test_new_tokens_end_it_in_every_process(self, make_world: Callable[..., World]) -> None:
         world = make_world(REFUSED, answer(token_data(5)), tokens=make_tokens(1, lifetime=-5, obtained_at=0))
         first, second = world.process(), world.process()
@@ -448,6 +553,7 @@ class TestAuthorize:
         world.store.failing = set()
         time.unix += 60
         assert await provider.token("new") == "access-token-3"
+        await settle(provider)
         assert await world.process().token("new") == "access-token-3"
 
     async def test_tokens_that_could_not_be_stored_give_way_to_a_newer_consent(
@@ -459,16 +565,74 @@ class TestAuthorize:
         provider = world.process()
         with pytest.raises(TokenStoreError):
             await provider.authorize(Callback("c"))
+        await settle(provider)
         world.store.failing = set()
         time.unix += 60
         await world.process().authorize(Callback("d"))
+        assert await provider.token("new") == "access-token-3"  # which is still good: nobody waits
+        await settle(provider)
         assert await provider.token("new") == "access-token-4"
         assert await world.process().token("new") == "access-token-4"
+
+    async def test_a_consent_that_is_not_stored_yet_counts_for_more_than_what_is(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        """A renewal that has read the old tokens goes on while the new ones wait for the store."""
+        world = make_world(answer(token_data(8, open_id=ACCOUNT)), tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+        reading, may_read_on = anyio.Event(), anyio.Event()
+        get = world.store.get
+
+        async def get_slowly(account: str) -> StoredTokens | None:
+            stored = await get(account)
+            reading.set()
+            await may_read_on.wait()
+            return stored
+
+        world.store.get = get_slowly  # type: ignore[method-assign]
+        world.store.failing = {"put"}
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(provider.token, ACCOUNT)
+            await reading.wait()
+            with pytest.raises(TokenStoreError):
+                await provider.authorize(Callback("c"))
+            may_read_on.set()
+        assert await provider.token(ACCOUNT) == "access-token-8"
+        await settle(provider)
+        world.store.failing = set()
+        time.unix += 60
+        await provider.token(ACCOUNT)
+        await settle(provider)
+        assert await world.process().token(ACCOUNT) == "access-token-8"
+
+    async def test_a_store_that_fails_in_a_way_of_its_own_loses_no_tokens(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        put = world.store.put
+
+        async def fail(*args: Any) -> int | None:
+            world.store.put = put  # type: ignore[method-assign]
+            raise RuntimeError("can't start new thread")
+
+        world.store.put = fail  # type: ignore[method-assign, assignment]
+        provider = world.process()
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        await settle(provider)
+        assert await world.process().token(ACCOUNT) == "access-token-2"
+
+    async def test_after_the_end_of_the_client_no_code_is_used_up(self, make_world: Callable[..., World]) -> None:
+        world = make_world()
+        provider = world.process()
+        await provider.aclose()
+        with pytest.raises(ClientClosedError, match="was not exchanged"):
+            await provider.authorize(Callback("c"))
+        assert world.refreshes == 0
 
     async def test_a_host_that_does_not_answer_is_given_up(
         self, make_world: Callable[..., World], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("tiktok_shop_async.tokens.provider._EXCHANGE_TIME", 0.02)
+        monkeypatch.setattr("tiktok_shop_async.tokens.provider._ANSWER_TIME", 0.02)
 
         async def never() -> RawAnswer:
             await anyio.sleep_forever()
@@ -476,6 +640,49 @@ class TestAuthorize:
 
         with pytest.raises(CallTimeoutError):
             await make_world(never).process().authorize(Callback("c"))
+
+
+class TestClosing:
+    async def test_the_tokens_on_their_way_are_waited_for(self, make_world: Callable[..., World]) -> None:
+        asked, may_answer = anyio.Event(), anyio.Event()
+
+        async def slowly() -> RawAnswer:
+            asked.set()
+            await may_answer.wait()
+            return answer(token_data(2))
+
+        world = make_world(slowly, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+
+        with anyio.move_on_after(0.02):
+            await provider.token(ACCOUNT)
+        await asked.wait()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(provider.aclose)
+            await anyio.wait_all_tasks_blocked()
+            may_answer.set()
+        stored = await world.store.get(ACCOUNT)
+        assert stored is not None
+        assert stored.tokens == make_tokens(2)
+
+    async def test_nothing_is_renewed_after_it(self, make_world: Callable[..., World]) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        provider = world.process()
+        await provider.aclose()
+        with pytest.raises(ClientClosedError, match="the client is closed"):
+            await provider.token(ACCOUNT)
+        assert world.refreshes == 0
+
+    async def test_a_renewal_that_waits_for_another_process_does_not_hold_it_up(
+        self, make_world: Callable[..., World]
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        assert await world.store.lease(ACCOUNT, "another process", 10) is not None
+        provider = world.process()
+        with anyio.move_on_after(0):
+            await provider.token(ACCOUNT)
+        await provider.aclose()
+        assert world.refreshes == 0
 
 
 class TestAStoreThatFails:
@@ -487,6 +694,7 @@ class TestAStoreThatFails:
         time.unix = START + WEEK - 100
         for _ in range(20):
             assert await provider.token(ACCOUNT) == "access-token-1"
+            await settle(provider)
         assert world.store.asked.count("get") == 2  # it is not asked at every call
 
     async def test_without_a_valid_token_it_is_told_and_nothing_is_renewed(
@@ -518,11 +726,13 @@ class TestAStoreThatFails:
         provider, other = world.process(), world.process()
         assert await provider.token(ACCOUNT) == "access-token-2"
         assert "kept in memory only" in caplog.text
+        await settle(provider)  # it tries until the lease ends
         with pytest.raises(ReauthorizationRequiredError):
             await other.token(ACCOUNT)  # the store still has the old refresh token
         world.store.failing = set()
         time.unix += 60
         assert await provider.token(ACCOUNT) == "access-token-2"
+        await settle(provider)
         assert await other.token(ACCOUNT) == "access-token-2"
         assert world.refreshes == 2
 
@@ -536,7 +746,54 @@ class TestAStoreThatFails:
         world.store.failing = set()
         await world.store.put(ACCOUNT, make_tokens(9))
         time.unix += 60
+        await provider.token(ACCOUNT)
+        await settle(provider)
         assert await provider.token(ACCOUNT) == "access-token-9"
+
+    async def test_while_renewed_tokens_are_not_stored_no_one_else_sends_what_they_used_up(
+        self, make_world: Callable[..., World], time: Time
+    ) -> None:
+        """The store fails for four seconds only: it is tried again, under the same lease."""
+        world = make_world(answer(token_data(2)), REFUSED, tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"put"}
+        recovered = time.unix + 4
+        lease = world.store.lease
+
+        async def lease_and_see(account: str, owner: str, seconds: float) -> Lease | None:
+            if time.unix >= recovered:
+                world.store.failing = set()
+            return await lease(account, owner, seconds)
+
+        world.store.lease = lease_and_see  # type: ignore[method-assign]
+        provider, other = world.process(), world.process()
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        assert await other.token(ACCOUNT) == "access-token-2"
+        await settle(provider)
+        stored = await world.store.get(ACCOUNT)
+        assert stored is not None
+        assert stored.tokens == make_tokens(2)
+        assert (world.refreshes, world.store.asked.count("refuse")) == (1, 0)
+        assert await world.store.lease(ACCOUNT, "a third", 10) is not None
+
+    async def test_closing_stores_what_is_not_stored_yet(self, make_world: Callable[..., World]) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"put"}
+        provider = world.process()
+        assert await provider.token(ACCOUNT) == "access-token-2"
+        await settle(provider)
+        world.store.failing = set()
+        await provider.aclose()
+        assert await world.process().token(ACCOUNT) == "access-token-2"
+
+    async def test_closing_says_which_tokens_are_lost(
+        self, make_world: Callable[..., World], caplog: pytest.LogCaptureFixture
+    ) -> None:
+        world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))
+        world.store.failing = {"put"}
+        provider = world.process()
+        await provider.token(ACCOUNT)
+        await provider.aclose()
+        assert f"the new tokens of account {ACCOUNT} are lost: the token store is down" in caplog.text
 
     async def test_a_lease_that_cannot_be_given_back_runs_out(self, make_world: Callable[..., World]) -> None:
         world = make_world(tokens=make_tokens(1, lifetime=-5, obtained_at=0))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import sqlite3
 import stat
 import threading
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
@@ -100,7 +101,7 @@ async def test_a_file_that_is_locked_for_a_moment_is_waited_for(path: Path) -> N
 
 async def test_nobody_waits_for_a_lock_in_a_worker_thread(path: Path) -> None:
     """While the file is locked, the threads that all of a program shares are free."""
-    stores = [SQLiteTokenStore(path) for _ in range(60)]
+    stores = [SQLiteTokenStore(path, patience=60) for _ in range(60)]
     await stores[0].put(ACCOUNT, make_tokens(1))
     limiter = anyio.to_thread.current_default_thread_limiter()
     busiest = 0.0
@@ -115,18 +116,28 @@ async def test_nobody_waits_for_a_lock_in_a_worker_thread(path: Path) -> None:
     assert busiest == 0
 
 
-async def test_a_read_only_file_can_be_read_and_says_so_when_written(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+async def test_a_file_that_may_not_be_written_is_read_again_if_someone_else_wrote_meanwhile(
+    path: Path, time: Time, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await SQLiteTokenStore(path).put(ACCOUNT, make_tokens(1))
-    connect = sqlite3.connect
-    # Not by the file's mode, which says nothing to root.
-    monkeypatch.setattr(sqlite3, "connect", lambda file, **rest: connect(f"file:{file}?mode=ro", uri=True, **rest))
-    with pytest.raises(TokenStoreError, match="readonly"):
-        await SQLiteTokenStore(path).put(ACCOUNT, make_tokens(2))
-    with pytest.raises(TokenStoreError, match="readonly"):
-        await SQLiteTokenStore(path).lease(ACCOUNT, "me", 10)
-    assert await stored(path) == make_tokens(1)
+    store = SQLiteTokenStore(path, clock=time.clock())
+    await store.put(ACCOUNT, make_tokens(1))
+    await store.put("other", make_tokens(2))
+    os.utime(path, (0, 0))
+    connect, opened = sqlite3.connect, list[str]()
+
+    def connect_late(to: str, **more: Any) -> sqlite3.Connection:
+        opened.append(to)
+        if len(opened) == 1:
+            with closing(connect(path, isolation_level=None)) as another:
+                another.execute("DELETE FROM tiktok_shop_tokens WHERE account = 'other'")
+        connection: sqlite3.Connection = connect(to, **more)
+        return connection
+
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    monkeypatch.setattr(sqlite3, "connect", connect_late)
+    assert await store.accounts() == [ACCOUNT]
+    assert opened == [f"{path.as_uri()}?immutable=1"] * 2
+    assert len(time.waits) == 1
 
 
 @pytest.mark.parametrize("damage", [b"no database at all" * 100, b"SQLite format 3\x00" + b"\xff" * 5000])
@@ -149,6 +160,25 @@ async def test_a_full_disk_is_told_and_what_was_stored_stays(path: Path) -> None
             await store.put(ACCOUNT, make_tokens(2, seller_name="x" * 20_000))
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert await stored(path) == make_tokens(1)
+
+
+async def test_a_database_that_may_not_grow_is_told_and_what_was_stored_stays(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SQLiteTokenStore(path)
+    await store.put(ACCOUNT, make_tokens(1))
+    connect = sqlite3.connect
+
+    def connect_to_a_small_one(*args: Any, **more: Any) -> sqlite3.Connection:
+        connection: sqlite3.Connection = connect(*args, **more)
+        connection.execute("PRAGMA max_page_count = 1")  # that is, no more than there are
+        return connection
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", connect_to_a_small_one)
+        with pytest.raises(TokenStoreError, match=r"tokens\.db cannot be used: database or disk is full"):
+            await store.put(ACCOUNT, make_tokens(2, seller_name="x" * 20_000))
     assert await stored(path) == make_tokens(1)
 
 

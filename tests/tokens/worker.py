@@ -1,13 +1,18 @@
-"""A process of its own with many tasks, all of them with calls for one account. Prints the outcomes as JSON.
+"""Processes with many tasks each, all of them with calls for one account.
 
-    python -m tests.tokens.worker '{"store": "/tmp/tokens.db", "url": "http://…", "tasks": 50, …}'
+    python -m tests.tokens.worker '{"store": "/tmp/tokens.db", "url": "http://…", "processes": 8, "tasks": 50, …}'
 
-With `die`, it kills itself at a point of the renewal: `before the request`, `before the write`, `after the write`.
+They are forked off one that has loaded everything, as servers with workers do it, wait for each other, and begin
+together. Prints, as JSON, the outcomes of all tasks, the texts of their errors and the exit codes of the processes.
+
+With `die`, they kill themselves at a point of the renewal: `before the request`, `before the write`, `after the write`.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
+import multiprocessing
 import os
 import signal
 import sys
@@ -16,6 +21,8 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import anyio
+import anyio.lowlevel
+from redis.asyncio import Redis
 
 from tests.tokens.accounts import ACCOUNT
 from tiktok_shop_async import HttpxTransport, TikTokShop, TikTokShopError
@@ -23,9 +30,21 @@ from tiktok_shop_async.tokens import RedisTokenStore, SQLiteTokenStore, provider
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterable, Mapping
+    from multiprocessing.queues import SimpleQueue
+    from multiprocessing.synchronize import Barrier
 
     from tiktok_shop_async import RawAnswer
     from tiktok_shop_async.tokens import TokenStore
+
+
+LOADED_ON_USE = (
+    "anyio._backends._asyncio",
+    "anyio._backends._trio",
+    "httpx",
+    "httpcore",
+    "tiktok_shop_async.api.authorization",
+    "tiktok_shop_async.models.authorized_shop",
+)
 
 
 def die() -> None:
@@ -65,20 +84,25 @@ def deadly(store: TokenStore) -> TokenStore:
     return store
 
 
-async def main(settings: dict[str, Any]) -> None:
-    moment: str | None = settings.get("die")
-    provider.LONGEST_LEASE = settings["lease"]  # type: ignore[attr-defined]
-    outcomes: Counter[str] = Counter()
-    async with AsyncExitStack() as stack:
-        store: TokenStore
-        if settings["store"].startswith("redis://"):
-            from redis.asyncio import Redis
+def store_of(settings: dict[str, Any], stack: AsyncExitStack) -> TokenStore:
+    """The store that the processes share."""
+    store: TokenStore
+    if settings["store"].startswith("redis://"):
+        redis = Redis.from_url(settings["store"])
+        stack.push_async_callback(redis.aclose)
+        store = RedisTokenStore(redis, prefix=settings["prefix"])
+    else:
+        store = SQLiteTokenStore(settings["store"])
+    return deadly(store) if settings.get("die") == "after the write" else store
 
-            redis = await stack.enter_async_context(Redis.from_url(settings["store"]))
-            store = RedisTokenStore(redis, prefix=settings["prefix"])
-        else:
-            store = SQLiteTokenStore(settings["store"])
-        transport = DeadlyTransport(moment)
+
+async def main(settings: dict[str, Any], everyone: Barrier) -> tuple[Counter[str], set[str]]:
+    """The outcomes of all tasks of one process, and the texts of their errors."""
+    outcomes: Counter[str] = Counter()
+    texts: set[str] = set()
+    begun = 0
+    async with AsyncExitStack() as stack:
+        transport = DeadlyTransport(settings.get("die"))
         stack.push_async_callback(transport.pool.aclose)
         client = await stack.enter_async_context(
             TikTokShop(
@@ -86,25 +110,61 @@ async def main(settings: dict[str, Any]) -> None:
                 "secret",
                 base_url=settings["url"],
                 auth_url=settings["url"],
-                token_store=deadly(store) if moment == "after the write" else store,
+                token_store=store_of(settings, stack),
                 transport=transport,
             )
         )
 
         async def call() -> None:
+            nonlocal begun
+            begun += 1
             try:
                 account = await client.account(ACCOUNT)
                 await account.authorization.get_authorized_shops()
                 outcomes["done"] += 1
             except TikTokShopError as error:
                 outcomes[type(error).__name__] += 1
+                texts.add(str(error))
 
+        everyone.wait(30)
         async with anyio.create_task_group() as tasks:
             for _ in range(settings["tasks"]):
                 tasks.start_soon(call)
-    print(json.dumps(outcomes))  # noqa: T201
+            while begun < settings["tasks"]:
+                await anyio.lowlevel.checkpoint()
+            await transport.pool.send("GET", f"{settings['url']}/begun", {}, b"")
+    return outcomes, texts
+
+
+def run(number: int, settings: dict[str, Any], everyone: Barrier, results: SimpleQueue[Any]) -> None:
+    """One of the processes: every second one is on trio, where the store can be."""
+    provider.LONGEST_LEASE = settings["lease"]  # type: ignore[attr-defined]
+    on_trio = number % 2 and not settings["store"].startswith("redis://")
+    results.put(anyio.run(main, settings, everyone, backend="trio" if on_trio else "asyncio"))
+
+
+def run_all(settings: dict[str, Any]) -> dict[str, Any]:
+    """What comes of all processes."""
+    for name in LOADED_ON_USE:
+        importlib.import_module(name)
+    forking = multiprocessing.get_context("fork")
+    everyone, results = forking.Barrier(settings["processes"]), forking.SimpleQueue()
+    processes = [
+        forking.Process(target=run, args=(number, settings, everyone, results))
+        for number in range(settings["processes"])
+    ]
+    for each in processes:
+        each.start()
+    for each in processes:
+        each.join()
+    outcomes: Counter[str] = Counter()
+    texts: set[str] = set()
+    while not results.empty():
+        of_one, said = results.get()
+        outcomes += of_one
+        texts |= said
+    return {"outcomes": outcomes, "texts": sorted(texts), "exit_codes": [each.exitcode for each in processes]}
 
 
 if __name__ == "__main__":
-    given = json.loads(sys.argv[1])
-    anyio.run(main, given, backend=given.get("backend", "asyncio"))
+    print(json.dumps(run_all(json.loads(sys.argv[1]))))  # noqa: T201

@@ -26,6 +26,7 @@ from tiktok_shop_async.errors import (
     PermissionDeniedError,
     QuotaError,
     ReauthorizationRequiredError,
+    ServerError,
     StateMismatchError,
     TransportError,
 )
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.transport import Transport
 
-__all__ = ["AuthorizationURL", "Callback", "OAuth", "read_callback"]
+__all__ = ["AuthorizationURL", "Callback", "OAuth", "is_about_the_authorization", "read_callback"]
 
 _SELLER = {"US": "https://services.us.tiktokshop.com", "ROW": "https://services.tiktokshop.com"}
 _PARTNER = {"US": "https://partner.us.tiktokshop.com", "ROW": "https://partner.tiktokshop.com"}
@@ -251,9 +252,11 @@ class OAuth:
                 now = int(self._clock.server_time())
                 return Tokens.from_answer(envelope.data or {}, obtained_at=now, before=grant.before)
         except (ValueError, UnicodeDecodeError):  # msgspec's errors are ValueErrors as well
+            if raw.status >= 500:  # a proxy's page about a server that is down
+                down = ServerError("the answer holds no tokens", operation=_name(grant), status=raw.status)
+                return Failure(down, Advice.TRANSIENT, maybe_executed=True)
             problem = DecodingError("the answer holds no tokens", operation=_name(grant), status=raw.status)
-            # A proxy's page about a server that is down, or a success that cannot be read.
-            return Failure(problem, Advice.TRANSIENT if raw.status >= 500 else Advice.NEVER, maybe_executed=True)
+            return Failure(problem, Advice.NEVER, maybe_executed=True)
         return self._refused(grant, raw.status, raw.headers, envelope)
 
     def _refused(self, grant: _Grant, status: int, headers: Mapping[str, str], envelope: _Envelope) -> Failure:
@@ -295,7 +298,13 @@ def _name(grant: _Grant) -> str:
     return "token exchange" if grant.step == "get" else "token refresh"
 
 
+_ABOUT_THE_AUTHORIZATION = re.compile(r"\brefresh[ _-]?token\b|\bauthori[sz]|\brevoked?\b", re.IGNORECASE)
 _ABOUT_THE_APP = re.compile(r"\bapp[ _-]?(?:key|secret|id)\b|\bgrant[ _-]?type\b", re.IGNORECASE)
+
+
+def is_about_the_authorization(message: str) -> bool:
+    """Whether a refusal names the refresh token, or the authorisation of the account."""
+    return bool(_ABOUT_THE_AUTHORIZATION.search(message))
 
 
 def _is_about_the_refresh_token(verdict: Verdict, message: str) -> bool:

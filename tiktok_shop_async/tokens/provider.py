@@ -1,7 +1,7 @@
 """Which access token to call with: renewed in time, by one of all tasks, processes and machines.
 
-In a process one task renews an account's tokens and the others wait for it. Among processes the holder of the store's
-lease does, and the others look into the store until it holds what the winner stored.
+In a process one job in the background renews an account's tokens, and calls wait for it if they must. Among processes
+the holder of the store's lease renews, and the others look into the store until it holds what the winner stored.
 """
 
 from __future__ import annotations
@@ -10,23 +10,27 @@ import logging
 import math
 import uuid
 from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import anyio
 
+from tiktok_shop_async.background import Background
 from tiktok_shop_async.errors import (
     CallTimeoutError,
+    ClientClosedError,
     CredentialsError,
     ReauthorizationRequiredError,
     TikTokShopError,
     TokenStoreError,
 )
 from tiktok_shop_async.secret import hide
+from tiktok_shop_async.tokens.oauth import is_about_the_authorization
 from tiktok_shop_async.tokens.store import LONGEST_LEASE, Lease, Refusal, StoredTokens
-from tiktok_shop_async.tokens.uninterrupted import uninterrupted
 
 if TYPE_CHECKING:
+    from tiktok_shop_async.background import Job
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.tokens.oauth import Callback, OAuth
     from tiktok_shop_async.tokens.store import TokenStore
@@ -39,26 +43,30 @@ _log = logging.getLogger("tiktok_shop_async.tokens")
 DEFAULT_MARGIN = 3600.0
 """Seconds before its end from which on an access token is renewed."""
 
-_REFRESH_TIME = 7.0
-"""Seconds for a refresh with its retries: well within a lease, so that the answer is stored while it lasts."""
-_EXCHANGE_TIME = 30.0
+_ANSWER_TIME = 30.0
+"""Seconds that the authorization host has to answer. The transport gives up earlier, if it has limits of its own."""
+_HOLD_EVERY = LONGEST_LEASE / 3
+"""Seconds after which the lease is taken anew, while the host has not answered."""
+_REFUSED_FOR = 3600
+"""Seconds to believe a refusal that does not say what was refused."""
 _COOL_DOWN = 5.0
 """Seconds to leave alone what has just failed, while calls go on or fail for the same reason."""
 
 
 @dataclass(slots=True)
-class _Flight:
-    """A renewal under way in this process."""
-
-    done: anyio.Event = field(default_factory=anyio.Event)
-    error: TikTokShopError | None = None
-
-
-@dataclass(slots=True)
 class _Unsaved:
-    """Tokens that the store did not take."""
+    """Tokens that the store did not take.
 
+    Attributes:
+        tokens: These.
+        lease: Under which they were obtained. It is not given back: while it lasts, no other process sends the refresh
+            token that these tokens have used up.
+        give_up: When to leave it to later calls to store them.
+    """
+
+    tokens: Tokens
     lease: Lease | None
+    give_up: float
 
 
 @dataclass(slots=True, repr=False)
@@ -71,16 +79,21 @@ class _Account:
     expires: float = math.inf
     renew_from: float = math.inf
     refused_by_api: bool = False
-    flight: _Flight | None = None
+    unread: bool = True
+    """Whether the store may have something newer."""
+    puts: int = 0
+    """How often this process stored tokens: what was read before the last time is no news."""
+    renewal: Job[None] | None = None
     rest_until: float = -math.inf
     failure: TikTokShopError | None = None
-    refusal: tuple[Tokens, ReauthorizationRequiredError] | None = None
+    refusal: tuple[Tokens, Refusal] | None = None
     unsaved: _Unsaved | None = None
 
     def usable(self, now: float) -> bool:
         return bool(self.tokens and self.tokens.access_token) and not self.refused_by_api and now < self.expires
 
     def take(self, tokens: Tokens, version: int, *, margin: float, chance: float) -> None:
+        self.unread = False
         if tokens == self.tokens:
             self.version = version
             return
@@ -109,9 +122,17 @@ class AccountTokens:
         """The access token; see `TokenProvider.token`."""
         return await self.provider.token(self.open_id)
 
+    def rest(self) -> float:
+        """Seconds for which a renewal that has failed is left alone."""
+        return self.provider.rest(self.open_id)
+
     def expired(self, access_token: str) -> None:
         """The API says that it has expired; see `TokenProvider.expired`."""
         self.provider.expired(self.open_id, access_token)
+
+    def doubt(self, access_token: str) -> None:
+        """The API says that it may not do something; see `TokenProvider.doubt`."""
+        self.provider.doubt(self.open_id, access_token)
 
 
 class TokenProvider:
@@ -131,9 +152,11 @@ class TokenProvider:
         self._clock = clock
         self._margin = margin
         self._accounts: dict[str, _Account] = {}
+        self._background = Background()
+        self._closed = False
 
     async def token(self, open_id: str) -> str:
-        """The access token of an account, renewed if it is time.
+        """The access token of an account, renewed if it is over. One that will be soon is renewed in the background.
 
         Raises:
             CredentialsError: The store holds no tokens of the account.
@@ -145,20 +168,39 @@ class TokenProvider:
         while True:
             if account.tokens is not None and self._may_go_on(account):
                 return hide(account.tokens.access_token)
-            if account.flight is None:
-                await self._lead(account)
+            renewal = account.renewal
+            if renewal is not None and renewal.is_under_way:
+                await renewal.wait()
                 continue
-            flight = account.flight
-            await flight.done.wait()
-            # Without an error and without tokens, the task that led was cancelled, and another one leads.
-            if flight.error is not None:
-                raise copy(flight.error)
+            if account.failure is not None and self.rest(open_id):
+                raise copy(account.failure)
+            renewal = self._background.begin(partial(self._renew_for_all, account))
+            account.renewal = renewal if renewal.is_under_way else None  # an eager task may have come to its end
+
+    def rest(self, open_id: str) -> float:
+        """Seconds for which a renewal that has failed is left alone."""
+        account = self._accounts.get(open_id)
+        return 0.0 if account is None else max(0.0, account.rest_until - self._clock.monotonic())
 
     def expired(self, open_id: str, access_token: str) -> None:
         """The API says that an access token has expired: the next call renews it, unless that was done already."""
-        account = self._accounts.get(open_id)
-        if account is not None and account.tokens is not None and account.tokens.access_token == access_token:
+        account = self._at_hand(open_id, access_token)
+        if account is not None:
             account.refused_by_api = True
+
+    def doubt(self, open_id: str, access_token: str) -> None:
+        """The API says that a token may not do something: the next call looks for newer ones in the store.
+
+        The seller may have granted more, and another process exchanged the code.
+        """
+        account = self._at_hand(open_id, access_token)
+        if account is not None:
+            account.unread = True
+
+    def _at_hand(self, open_id: str, access_token: str) -> _Account | None:
+        account = self._accounts.get(open_id)
+        is_newest = account is not None and account.tokens is not None and account.tokens.access_token == access_token
+        return account if is_newest else None
 
     async def authorize(self, callback: Callback) -> Tokens:
         """Exchange a code for tokens, and store them.
@@ -167,16 +209,33 @@ class TokenProvider:
             AuthorizationCodeError: The code was used before or is too old.
             TokenStoreError: The tokens could not be stored. They are kept in memory, are used, and are stored with the
                 next call of the account that finds the store in order.
+            ClientClosedError: The client was closed.
             CallError: The exchange failed for another reason.
         """
-        return await uninterrupted(lambda: self._authorize(callback))
+        if self._closed:
+            raise ClientClosedError("the code was not exchanged: the client is closed")
+        return await self._background.begin(partial(self._authorize, callback)).wait()
+
+    async def aclose(self) -> None:
+        """Wait for the tokens that are on their way, and store what is not stored yet. Nothing is renewed after that.
+
+        It takes as long as the authorization host and the store do, mostly no time at all: half a minute at most for
+        what was sent already.
+        """
+        self._closed = True
+        await self._background.settle()
+        for account in list(self._accounts.values()):
+            try:
+                await self._save(account)
+            except TokenStoreError as error:
+                _log.error("the new tokens of account %s are lost: %s", account.name, error)
 
     async def _authorize(self, callback: Callback) -> Tokens:
         tokens: Tokens | None = None
-        with anyio.move_on_after(_EXCHANGE_TIME):
+        with anyio.move_on_after(_ANSWER_TIME):
             tokens = await self._oauth.exchange(callback)
         if tokens is None:
-            raise CallTimeoutError(f"not done within {_EXCHANGE_TIME:g} s", operation="token exchange")
+            raise CallTimeoutError(f"not done within {_ANSWER_TIME:g} s", operation="token exchange")
         account = self._accounts.setdefault(tokens.open_id, _Account(tokens.open_id))
         account.refusal = None
         await self._keep(account, tokens, None)
@@ -192,26 +251,22 @@ class TokenProvider:
         now = self._clock.server_time()
         if not account.usable(now):
             return False
-        in_time = now < account.renew_from and account.unsaved is None
-        # While another task renews ahead of need, or after that failed, there is nothing to wait for.
-        return in_time or account.flight is not None or self._clock.monotonic() < account.rest_until
+        in_time = now < account.renew_from and account.unsaved is None and not account.unread
+        # While they are renewed ahead of need, or after that failed, there is nothing to wait for.
+        under_way = account.renewal is not None and account.renewal.is_under_way
+        return in_time or (under_way and not account.unread) or self._clock.monotonic() < account.rest_until
 
-    async def _lead(self, account: _Account) -> None:
+    async def _renew_for_all(self, account: _Account) -> None:
         """Renew, for all tasks of the process that wait for it."""
-        flight = account.flight = _Flight()
         try:
-            if account.failure is not None and self._clock.monotonic() < account.rest_until:
-                raise copy(account.failure)
             await self._renew(account)
         except TikTokShopError as error:
             self._rest(account, error)
             if not account.usable(self._clock.server_time()):
-                flight.error = copy(error)  # this one goes on to tell of the call that leads
                 raise
             _log.warning("the tokens of account %s could not be renewed ahead of time: %s", account.name, error)
         finally:
-            account.flight = None
-            flight.done.set()
+            account.renewal = None
 
     def _rest(self, account: _Account, error: TikTokShopError) -> None:
         """Leave alone what has just failed, unless all that would be done is to look whether there are new tokens."""
@@ -222,20 +277,36 @@ class TokenProvider:
             account.rest_until = now + _COOL_DOWN * (0.5 + self._clock.random())
 
     async def _renew(self, account: _Account) -> None:
+        nothing_at_hand = not account.usable(self._clock.server_time())
         while True:
-            if account.unsaved is not None:
-                await self._save(account)
+            await self._save(account)
+            puts, account.unread = account.puts, False
             stored = await self.store.get(account.name)
+            if account.puts != puts:
+                continue  # newer tokens came while the store was read
             if stored is None:
+                self._accounts.pop(account.name, None)  # of any name that is asked for, nothing is kept
                 raise CredentialsError(
                     f"no tokens of account {account.name} are stored: have it authorise the app, then call authorize()"
                 )
             self._take(account, stored)
             now = self._clock.server_time()
-            if account.usable(now) and now < account.renew_from:
-                return
-            self._raise_refusal(account, stored)
-            if await uninterrupted(lambda: self._refresh(account)):
+            if account.usable(now) and (now < account.renew_from or nothing_at_hand):
+                return  # to those who wait; whoever calls next renews ahead of need
+            refusal = self._refusal(account, stored)
+            if refusal is not None:
+                raise ReauthorizationRequiredError(
+                    refusal.message,
+                    open_id=account.name,
+                    code=refusal.code,
+                    request_id=refusal.request_id,
+                    operation="token refresh",
+                )
+            if self._closed:
+                raise ClientClosedError(f"the tokens of account {account.name} are not renewed: the client is closed")
+            if await self._refresh(account):
+                if account.unsaved is not None:
+                    return  # these are the newest, whatever the store has
                 continue
             if account.usable(self._clock.server_time()):
                 # Another process is renewing ahead of need.
@@ -248,70 +319,119 @@ class TokenProvider:
         lease = await self.store.lease(account.name, uuid.uuid4().hex, LONGEST_LEASE)
         if lease is None:
             return False
+        answered = anyio.Event()
         try:
             stored = await self.store.get(account.name)
-            if stored is None or stored.version != account.version or stored.refusal is not None:
+            if stored is None or stored.version != account.version or self._refusal(account, stored) is not None:
                 return True  # the last holder of the lease was faster
+            self._background.begin(partial(self._hold, lease, answered))
             tokens: Tokens | None = None
             try:
-                with anyio.move_on_after(_REFRESH_TIME):
+                # Not given up after what a lease lasts: an answer that comes late is the only copy of new tokens.
+                with anyio.move_on_after(_ANSWER_TIME):
                     tokens = await self._oauth.refresh(stored.tokens)
             except ReauthorizationRequiredError as error:
                 await self._remember(account, stored, error)
                 return True
             if tokens is None:
-                raise CallTimeoutError(f"not done within {_REFRESH_TIME:g} s", operation="token refresh")
+                raise CallTimeoutError(f"not done within {_ANSWER_TIME:g} s", operation="token refresh")
             await self._keep(account, tokens, lease)
             _log.info("renewed the tokens of account %s", account.name)
             return True
         finally:
-            await self._release(lease)
+            answered.set()
+            if account.unsaved is None:
+                await self._release(lease)
+
+    async def _hold(self, lease: Lease, answered: anyio.Event) -> None:
+        """Take the lease anew until the host has answered, so that whoever is killed holds it no longer than one."""
+        while not answered.is_set():
+            with anyio.move_on_after(_HOLD_EVERY):
+                await answered.wait()
+                return
+            try:
+                await self.store.lease(lease.account, lease.owner, LONGEST_LEASE)
+            except TokenStoreError as error:
+                _log.debug("the lease of account %s may run out: %s", lease.account, error)
 
     async def _keep(self, account: _Account, tokens: Tokens, lease: Lease | None) -> None:
         """Store new tokens at once: between their arrival and this write they exist nowhere else."""
-        version: int | None = lease.fence if lease is not None else account.version + 1
         try:
-            version = await self.store.put(account.name, tokens, lease)
-            account.unsaved = None
+            version = await self._put(account, tokens, lease)
         except TokenStoreError as error:
             _log.error("the new tokens of account %s are kept in memory only: %s", account.name, error)
-            account.unsaved = _Unsaved(lease)
-        if version is not None:
+            if lease is not None and account.unsaved is not None and account.unsaved.lease is None:
+                return  # a consent that waits to be stored counts for more than what was renewed before it
+            account.unsaved = _Unsaved(tokens, lease, give_up=self._clock.monotonic() + LONGEST_LEASE)
+            self._take(account, StoredTokens(tokens, lease.fence if lease is not None else account.version + 1))
+            account.rest_until = self._clock.monotonic() + 1.0
+            self._background.begin(partial(self._save_soon, account))
+            return
+        if lease is None:
+            account.unsaved = None
+        if version is not None and account.unsaved is None:
             self._take(account, StoredTokens(tokens, version))
-            if account.unsaved is not None:
-                account.rest_until = self._clock.monotonic() + 1.0
+
+    async def _put(self, account: _Account, tokens: Tokens, lease: Lease | None) -> int | None:
+        account.puts += 1
+        try:
+            return await self.store.put(account.name, tokens, lease)
+        except TokenStoreError:
+            raise
+        except Exception as error:  # whatever it is, the tokens must not be lost for it
+            reason = type(error).__name__
+        raise TokenStoreError(f"the token store failed with a {reason}")
+
+    async def _save_soon(self, account: _Account) -> None:
+        """Try again to store what the store did not take, until the lease ends; calls go on meanwhile."""
+        while (unsaved := account.unsaved) is not None and not self._closed:
+            wait = 0.2 + 0.3 * self._clock.random()
+            if self._clock.monotonic() + wait >= unsaved.give_up:
+                return
+            await self._clock.sleep(wait)
+            try:
+                await self._save(account)
+            except TokenStoreError:
+                _log.debug("the new tokens of account %s are still not stored", account.name)
 
     async def _save(self, account: _Account) -> None:
         """Try once more to store what the store did not take, unless there are newer tokens by now."""
-        if account.tokens is None or account.unsaved is None:
+        unsaved = account.unsaved
+        if unsaved is None:
             return
         # Under a lease the store itself declines what is older than what it has; a consent counts against everything.
-        stored = await self.store.get(account.name) if account.unsaved.lease is None else None
-        if stored is None or stored.tokens.obtained_at <= account.tokens.obtained_at:
-            version = await self.store.put(account.name, account.tokens, account.unsaved.lease)
-            account.version = account.version if version is None else version
-        account.unsaved = None
+        newer = await self.store.get(account.name) if unsaved.lease is None else None
+        version: int | None = None
+        if newer is None or newer.tokens.obtained_at <= unsaved.tokens.obtained_at:
+            version = await self._put(account, unsaved.tokens, unsaved.lease)
+            newer = await self.store.get(account.name) if version is None else None
+        if account.unsaved is unsaved:  # and not other ones by now
+            account.unsaved = None
+            if newer is not None:
+                self._take(account, newer)
+            elif version is not None:
+                account.version = version
+        if unsaved.lease is not None:
+            await self._release(unsaved.lease)
 
     async def _remember(self, account: _Account, stored: StoredTokens, error: ReauthorizationRequiredError) -> None:
         """A refused refresh token is not sent again, by no process, until there is another one."""
-        error.open_id = account.name
-        account.refusal = (stored.tokens, error)
+        # What names neither token nor authorisation may be about the app, and pass: it is not believed for ever.
+        until = 0 if is_about_the_authorization(error.message) else int(self._clock.server_time()) + _REFUSED_FOR
+        refusal = Refusal(error.message, error.code, error.request_id, until)
+        account.refusal = (stored.tokens, refusal)
         try:
-            await self.store.refuse(account.name, Refusal(error.message, error.code, error.request_id), stored.version)
+            await self.store.refuse(account.name, refusal, stored.version)
         except TokenStoreError as problem:
             _log.warning("the refusal for account %s is remembered in memory only: %s", account.name, problem)
 
-    def _raise_refusal(self, account: _Account, stored: StoredTokens) -> None:
-        if account.refusal is not None and account.refusal[0] == stored.tokens:
-            raise copy(account.refusal[1])
-        if stored.refusal is not None:
-            raise ReauthorizationRequiredError(
-                stored.refusal.message,
-                open_id=account.name,
-                code=stored.refusal.code,
-                request_id=stored.refusal.request_id,
-                operation="token refresh",
-            )
+    def _refusal(self, account: _Account, stored: StoredTokens) -> Refusal | None:
+        """How these tokens were refused, if that still counts."""
+        refusal = stored.refusal
+        if refusal is None and account.refusal is not None and account.refusal[0] == stored.tokens:
+            refusal = account.refusal[1]
+        is_over = refusal is not None and 0 < refusal.until <= self._clock.server_time()
+        return None if is_over else refusal
 
     def _take(self, account: _Account, stored: StoredTokens) -> None:
         account.take(stored.tokens, stored.version, margin=self._margin, chance=self._clock.random())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import anyio
 
 from tiktok_shop_async.errors import TokenStoreError
+from tiktok_shop_async.loops import on_asyncio
 from tiktok_shop_async.tokens.store import (
     LONGEST_LEASE,
     Lease,
@@ -19,7 +20,6 @@ from tiktok_shop_async.tokens.store import (
     unpack,
     unpack_refusal,
 )
-from tiktok_shop_async.tokens.uninterrupted import on_asyncio
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -57,7 +57,9 @@ return redis.call('del', KEYS[2])
 """
 _LEASE = """
 if redis.call('hexists', KEYS[1], 'tokens') == 0 then return false end
-if not redis.call('set', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return false end
+local owner = redis.call('get', KEYS[2])
+if owner and owner ~= ARGV[1] then return false end
+redis.call('set', KEYS[2], ARGV[1], 'PX', ARGV[2])
 return redis.call('hincrby', KEYS[1], 'fence', 1)
 """
 _RELEASE = """
@@ -80,7 +82,7 @@ class RedisTokenStore:
     `noeviction`), or that is not saved to disk, loses authorisations.
 
     Args:
-        redis: A client of redis-py. Not closed here.
+        redis: A client of redis-py, which belongs to one event loop. Not closed here.
         prefix: Of all keys, so that one server can hold the tokens of several apps.
         encryption: Seals the tokens. Without, they stand there in clear.
         patience: Seconds to wait for the server's answer.
@@ -172,7 +174,8 @@ class RedisTokenStore:
         try:
             with anyio.fail_after(self._patience):
                 return await question()
-        except (RedisError, OSError) as error:  # TimeoutError is an OSError
+        except (RedisError, OSError, RuntimeError) as error:
+            # TimeoutError is an OSError; a RuntimeError comes of a connection whose event loop has ended.
             return _Failed(str(error) or f"no answer within {self._patience:g} s")
 
 

@@ -13,6 +13,7 @@ import anyio
 from anyio import to_thread
 
 from tiktok_shop_async.errors import TokenStoreError
+from tiktok_shop_async.loops import PerLoop
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.tokens.store import (
     LONGEST_LEASE,
@@ -67,7 +68,7 @@ _NOW = "((julianday('now') - 2440587.5) * 86400)"
 _LEASE = f"""
 UPDATE tiktok_shop_tokens SET owner = ?, leased_until = {_NOW} + ?, fence = fence + 1
 WHERE account = ? AND tokens IS NOT NULL
-AND (owner IS NULL OR NOT leased_until BETWEEN {_NOW} AND {_NOW} + {LONGEST_LEASE + 1})
+AND (owner IS NULL OR owner = ? OR NOT leased_until BETWEEN {_NOW} AND {_NOW} + {LONGEST_LEASE + 1})
 RETURNING fence
 """  # noqa: S608 - of constants alone
 _RELEASE = "UPDATE tiktok_shop_tokens SET owner = NULL WHERE account = ? AND owner = ?"
@@ -110,7 +111,7 @@ class SQLiteTokenStore:
         self._patience = patience
         self._clock = clock or Clock()
         # Whoever has to wait does so outside of the worker threads, which all of the program shares.
-        self._limiter = anyio.CapacityLimiter(1)
+        self._threads = PerLoop(lambda: anyio.CapacityLimiter(1))
 
     async def get(self, account: str) -> StoredTokens | None:
         """The tokens of an account, or None if there are none."""
@@ -147,7 +148,7 @@ class SQLiteTokenStore:
 
     async def lease(self, account: str, owner: str, seconds: float) -> Lease | None:
         """Take the right to renew the tokens of an account; see `TokenStore.lease`."""
-        rows = await self._execute(_LEASE, (owner, min(seconds, LONGEST_LEASE), account))
+        rows = await self._execute(_LEASE, (owner, min(seconds, LONGEST_LEASE), account, owner))
         return Lease(account, owner, rows[0][0]) if rows else None
 
     async def release(self, lease: Lease) -> None:
@@ -158,7 +159,7 @@ class SQLiteTokenStore:
         """Run one statement, which is a transaction of its own."""
         give_up = self._clock.monotonic() + self._patience
         while True:
-            outcome = await to_thread.run_sync(self._attempt, statement, values, limiter=self._limiter)
+            outcome = await to_thread.run_sync(self._attempt, statement, values, limiter=self._threads.get())
             if not isinstance(outcome, _Failed):
                 return outcome
             if not outcome.locked or self._clock.monotonic() >= give_up:
@@ -168,20 +169,40 @@ class SQLiteTokenStore:
     def _attempt(self, statement: str, values: Sequence[object]) -> _Rows | _Failed:
         """In a worker thread. An error is returned and not raised: its traceback would hold the values."""
         try:
-            self._make_private()
-            with closing(sqlite3.connect(self._path, timeout=0, isolation_level=None)) as connection:
-                connection.execute("PRAGMA synchronous = FULL")
-                if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tiktok_shop_tokens'").fetchall():
-                    connection.execute("PRAGMA journal_mode = WAL")
-                    connection.execute(_TABLE)
-                rows = connection.execute(statement, values).fetchall()
-                return [tuple(Packed(each) if isinstance(each, bytes) else each for each in row) for row in rows]
+            file = self._path.resolve()
+            if not file.exists():
+                os.close(os.open(file, os.O_CREAT | os.O_RDWR, 0o600))
+            if all(os.access(each, os.W_OK) for each in (file, file.parent)) or not _is_whole(file):
+                return _run(file.as_uri(), statement, values)
+            written = file.stat().st_mtime_ns
+            rows = _run(f"{file.as_uri()}?immutable=1", statement, values)
+            if not _is_whole(file) or file.stat().st_mtime_ns != written:
+                return _Failed("it was written while it was read", locked=True)
+            return rows
         except sqlite3.Error as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             return _Failed(str(error), locked=code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
         except OSError as error:
             return _Failed(error.strerror or type(error).__name__)
 
-    def _make_private(self) -> None:
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+
+def _is_whole(file: Path) -> bool:
+    """Whether all that was written stands in the file, and nothing in the log beside it.
+
+    In WAL mode SQLite makes files beside a database even to read it. In a folder that takes none it reads only what it
+    is told does not change. Beside a file that may not be written it makes some that may not be written either, and
+    stay: then the file could not be used even once it may be written again.
+    """
+    log = Path(f"{file}-wal")
+    return not log.exists() or log.stat().st_size == 0
+
+
+def _run(uri: str, statement: str, values: Sequence[object]) -> _Rows:
+    """One statement on a connection of its own."""
+    with closing(sqlite3.connect(uri, uri=True, timeout=0, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'tiktok_shop_tokens'").fetchall():
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(_TABLE)
+        rows = connection.execute(statement, values).fetchall()
+        return [tuple(Packed(each) if isinstance(each, bytes) else each for each in row) for row in rows]

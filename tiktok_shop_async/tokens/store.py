@@ -49,11 +49,14 @@ class Refusal:
         message: The API's.
         code: The API's error code.
         request_id: The API's name for the request.
+        until: Unix seconds from which on it is worth asking again; 0 for never. For a refusal that does not say what
+            was refused: it may have been the app, and not the account.
     """
 
     message: str
     code: int | None = None
     request_id: str = ""
+    until: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +127,7 @@ class TokenStore(Protocol):
         ...
 
     async def lease(self, account: str, owner: str, seconds: float) -> Lease | None:
-        """Take the right to renew the tokens of an account.
+        """Take the right to renew the tokens of an account, or keep it for longer.
 
         Args:
             account: Its open id.
@@ -132,7 +135,8 @@ class TokenStore(Protocol):
             seconds: How long it lasts at most; no more than `LONGEST_LEASE`.
 
         Returns:
-            The lease, or None if another owner has it, or if there are no tokens.
+            The lease, or None if another owner has it, or if there are no tokens. An owner that has it gets it for as
+            long again, from now on.
         """
         ...
 
@@ -253,7 +257,7 @@ class MemoryTokenStore:
         """Take the right to renew the tokens of an account; see `TokenStore.lease`."""
         row = self._rows.get(account)
         now = self._clock.monotonic()
-        if row is None or row.stored is None or (row.owner is not None and now < row.leased_until):
+        if row is None or row.stored is None or (row.owner not in {None, owner} and now < row.leased_until):
             return None
         row.fence += 1
         row.owner, row.leased_until = owner, now + min(seconds, LONGEST_LEASE)

@@ -1,0 +1,48 @@
+"""Each benchmark in its shortest form runs and prints its table. What the figures are is for `make bench` to say."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks import decode_page, limiter, start
+
+
+def table(printed: str, unit: str) -> tuple[str, list[str]]:
+    """The heading of a table, and the names of its rows, each of which has a figure in the unit."""
+    heading, *rows = printed.splitlines()
+    assert all(f" {unit} " in f"{row} " for row in rows), printed
+    return heading, [row[2:].split("  ")[0] for row in rows]
+
+
+def test_the_start_is_measured_for_each_client(capfd: pytest.CaptureFixture[str]) -> None:
+    """Without the competitor, which has to be installed from the network."""
+    start.compare(Path(sys.executable), start.OURS, rounds=1)
+    heading, rows = table(capfd.readouterr().out, "MB")
+    assert heading == "process start to first typed page of 100 orders, median of 1 rounds"
+    assert rows == list(start.OURS)
+
+
+def test_a_client_that_fails_ends_the_measurement(tmp_path: Path) -> None:
+    script = tmp_path / "broken.py"
+    script.write_text("raise SystemExit(3)")
+    with pytest.raises(SystemExit, match=r"broken\.py failed with exit code 3"):
+        start.compare(Path(sys.executable), {"broken": script}, rounds=1)
+
+
+def test_decoding_is_measured_for_each_kind_of_page(capsys: pytest.CaptureFixture[str]) -> None:
+    decode_page.main(rounds=1)
+    heading, rows = table(capsys.readouterr().out, "ms")
+    assert heading.startswith("decoding a page of 100 orders (")
+    assert rows[:2] == ["msgspec alone", "tiktok-shop-async"]
+    assert len(rows) == 6
+
+
+def test_the_limiter_is_measured_under_load_and_by_the_turn(capsys: pytest.CaptureFixture[str]) -> None:
+    limiter.main(seconds=2, turns=100)
+    heading, load, turn = capsys.readouterr().out.splitlines()
+    assert heading == "rate limiter at 50 a second, 100 tasks for 2 s"
+    assert load.startswith("  let through ")
+    assert turn.startswith("  a turn without a wait costs ")

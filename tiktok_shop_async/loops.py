@@ -1,0 +1,58 @@
+"""Event loops: which one this is, and what each has for itself."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Generic, TypeVar
+from weakref import WeakKeyDictionary
+
+from anyio.lowlevel import current_token
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["PerLoop", "current_loop", "on_asyncio"]
+
+T = TypeVar("T")
+
+
+class PerLoop(Generic[T]):
+    """One of a kind for each event loop: connections and locks cannot leave theirs, and a program may run several.
+
+    Args:
+        make: Makes the one of a loop when it is first asked for.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._held: WeakKeyDictionary[object, T] = WeakKeyDictionary()
+
+    def get(self) -> T:
+        """The one of this loop."""
+        loop = current_loop()
+        found = self._held.get(loop)
+        if found is None:
+            # What refers to its loop would keep both for good.
+            for each in [each for each in self._held if isinstance(each, asyncio.AbstractEventLoop)]:
+                if each.is_closed():
+                    del self._held[each]
+            found = self._held[loop] = self._make()
+        return found
+
+    def pop(self) -> T | None:
+        """The one of this loop, if there is one, which is forgotten."""
+        return self._held.pop(current_loop(), None)
+
+
+def current_loop() -> object:
+    """What stands for the event loop that runs this code."""
+    loop: object = current_token().native_token
+    return loop
+
+
+def on_asyncio() -> bool:
+    """Whether the caller runs on asyncio, and not on trio."""
+    try:
+        return asyncio.current_task() is not None
+    except RuntimeError:
+        return False

@@ -1,0 +1,114 @@
+"""How calls go out: those of a key in order and at the limiter's pace, so many of all at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import anyio
+
+from tiktok_shop_async.errors import CallTimeoutError
+from tiktok_shop_async.limits import SECOND
+from tiktok_shop_async.loops import PerLoop
+
+if TYPE_CHECKING:
+    from tiktok_shop_async.limits import Limiter
+    from tiktok_shop_async.retry import Clock
+
+__all__ = ["Traffic"]
+
+
+@dataclass(slots=True)
+class _Line:
+    """Those who wait for one key. The first of them asks for a turn, the others wait for the first."""
+
+    lock: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
+    length: int = 0
+    first_at: float = 0.0
+    """When the first of them asks again."""
+
+
+@dataclass(slots=True)
+class _Road:
+    """What an event loop has of its own: a call cannot wait for what happens in another one."""
+
+    places: anyio.Semaphore
+    lines: dict[str, _Line] = field(default_factory=dict[str, _Line])
+
+
+class Traffic:
+    """Lets calls out.
+
+    Of each key only the first in line asks for a turn, with a place in flight in its hand. So a turn is used at the
+    moment it is taken, and none pile up while all places are taken; one who is cancelled leaves no gap behind, and a
+    penalty holds for all who wait. Who has to wait for the turn gives the place back meanwhile: a busy shop does not
+    hold up the others.
+
+    Args:
+        limiter: The pace.
+        most: How many calls may be in flight at once.
+        clock: Time.
+    """
+
+    def __init__(self, limiter: Limiter, *, most: int, clock: Clock) -> None:
+        self._limiter = limiter
+        self._clock = clock
+        self._roads = PerLoop(lambda: _Road(anyio.Semaphore(most, fast_acquire=True)))
+
+    async def enter(self, key: str, *, within: float = math.inf) -> anyio.Semaphore:
+        """Wait until a call may go out, first come, first served.
+
+        Args:
+            key: What the call counts against.
+            within: Seconds that the caller has for its turn.
+
+        Returns:
+            The place in flight, which the caller releases when the call is over.
+
+        Raises:
+            CallTimeoutError: The turn comes later than that. Raised as soon as it is known, not when the time is up.
+        """
+        monotonic, road = self._clock.monotonic, self._roads.get()
+        end = monotonic() + within
+        line = road.lines.get(key)
+        if line is None:
+            line = road.lines[key] = _Line()
+        else:
+            self._check(self._least_wait(line), end)
+        line.length += 1
+        try:
+            async with line.lock:
+                while wait := await self._take(key, road.places):
+                    self._check(wait, end)
+                    line.first_at = monotonic() + wait
+                    await self._clock.sleep(wait)
+                return road.places
+        finally:
+            line.length -= 1
+            if line.length == 0:
+                del road.lines[key]
+
+    async def _take(self, key: str, places: anyio.Semaphore) -> float:
+        """Take a turn and keep a place for it, and answer 0; or answer the seconds until it is worth asking again."""
+        await places.acquire()
+        wait = math.inf
+        try:
+            wait = await self._limiter.take(key)
+        finally:
+            if wait:
+                places.release()
+        return wait
+
+    def _least_wait(self, line: _Line) -> float:
+        """Seconds that a newcomer waits if nothing slows the line down further."""
+        pace = self._limiter.pace
+        ahead = max(0, line.length * pace.interval - pace.tolerance) / SECOND
+        return max(0.0, line.first_at - self._clock.monotonic()) + ahead
+
+    def _check(self, wait: float, end: float) -> None:
+        left = end - self._clock.monotonic()
+        if wait > left:
+            raise CallTimeoutError(
+                f"its turn under the rate limit comes in {wait:.1f} s at the earliest, and only {left:.1f} s are left"
+            )
