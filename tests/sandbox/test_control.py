@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -292,6 +293,28 @@ class TestReadingBack:
         assert again["notification_id"] == sent["notification_id"]
         assert control(sandbox, "GET", "/deliveries", state="delivered")["deliveries"] == []
         control(sandbox, "POST", "/deliveries/77/resend", status=404)
+
+    def test_an_odd_notification_of_one_shop_is_sent_by_hand(self, sandbox: Sandbox) -> None:
+        *_, shop = sandbox.world.shops
+        wanted: dict[str, Any] = {"event_type": 5, "address": "https://app.example/hook", "shop_id": shop.id}
+        odd = {"without": ["tts_notification_id"], "ids_as_numbers": True, "envelope": {"timestamp": 1}}
+        body = json.loads(control(sandbox, "POST", "/notifications", wanted | odd)["body"])
+        assert (body["shop_id"], body["timestamp"]) == (int(shop.id), 1)
+        assert "tts_notification_id" not in body
+        control(sandbox, "POST", "/notifications", wanted | {"shop_id": "77"}, status=404)
+
+    def test_notifications_come_in_the_manner_that_is_asked_for(self, sandbox: Sandbox) -> None:
+        control(sandbox, "POST", "/deliveries/manner", {"address": "https://app.example/hook", "seed": 3})
+        manner = control(sandbox, "POST", "/deliveries/manner", {"duplicates": 1, "shuffle": 60})
+        assert (manner["address"], manner["seed"]) == ("https://app.example/hook", 3)
+        control(sandbox, "POST", "/notifications", {"event_type": "PACKAGE_UPDATE"})
+        first, second = control(sandbox, "GET", "/deliveries")["deliveries"]
+        assert first["body"] == second["body"]
+        assert control(sandbox, "POST", "/deliveries/manner", {"address": None})["address"] is None
+
+    @pytest.mark.parametrize("manner", [{"duplicates": 2}, {"shuffle": -1}, {"timeout": 0}, {"address": "ftp://a"}])
+    def test_a_manner_that_makes_no_sense_is_refused(self, sandbox: Sandbox, manner: dict[str, Any]) -> None:
+        control(sandbox, "POST", "/deliveries/manner", manner, status=400)
 
 
 class TestTokens:

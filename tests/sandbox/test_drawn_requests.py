@@ -59,7 +59,7 @@ def test_a_valid_request_is_answered_in_the_shape_of_the_spec(
     """What has no behaviour of its own always succeeds; the rest may say no, with a documented code."""
     drawer = Drawer(small, operation.id)
     has_behaviour = (operation.method, operation.path) in served()
-    for _ in range(rounds(each=6)):
+    for _ in range(rounds(each=12)):
         drawn = drawer.draw(operation)
         answer = sender.send(drawn)
         assert answer.code == 0 or (has_behaviour and answer.code in CODES), (answer, drawn)
@@ -72,7 +72,7 @@ def test_a_request_that_is_wrong_in_one_place_is_refused_for_it(
 ) -> None:
     """From the app key to the last field of the body: with the code of that very mistake."""
     drawer = Drawer(small, operation.id)
-    for _ in range(rounds(each=200)):
+    for _ in range(rounds(each=400)):
         for what, drawn, code, status in drawer.spoil(drawer.draw(operation, whole=True)):
             answer = sender.send(drawn)
             assert (answer.code, answer.status) == (code, status), (what, answer.message, drawn)

@@ -232,8 +232,8 @@ def test_the_command_says_why_a_file_cannot_be_used(
 class Program:
     """The command, running on the state file, and a client of it that knows no more than what it printed."""
 
-    def __init__(self, state: Path) -> None:
-        command = [sys.executable, "-m", "tiktok_shop_async.sandbox", "--orders", "12", "--rate", "0"]
+    def __init__(self, state: Path, *, orders: int = 12) -> None:
+        command = [sys.executable, "-m", "tiktok_shop_async.sandbox", "--orders", str(orders), "--rate", "0"]
         self.process = subprocess.Popen(  # noqa: S603
             [*command, "--state", str(state)], stdout=subprocess.PIPE, text=True
         )

@@ -8,8 +8,8 @@ The OpenAPI document at `/sandbox/control/openapi.json` is made from the same ta
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import msgspec
 from starlette.responses import Response
@@ -20,6 +20,7 @@ from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
 from tiktok_shop_async.sandbox.guard import CONTROL
 from tiktok_shop_async.sandbox.lifecycle import packages_of
 from tiktok_shop_async.sandbox.stage import AUDIT_REASON, NotNowError, Stage
+from tiktok_shop_async.sandbox.targets import parse_target
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -123,6 +124,18 @@ class _NewNotification(msgspec.Struct, forbid_unknown_fields=True):
     event_type: str | int
     data: dict[str, Any] | None = None
     address: str | None = None
+    shop_id: str | None = None
+    envelope: dict[str, Any] | None = None
+    without: list[str] = []
+    ids_as_numbers: bool = False
+
+
+class _Manner(msgspec.Struct, forbid_unknown_fields=True):
+    address: str | msgspec.UnsetType | None = msgspec.UNSET
+    duplicates: Annotated[float, msgspec.Meta(ge=0, le=1)] | msgspec.UnsetType = msgspec.UNSET
+    shuffle: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    timeout: Annotated[float, msgspec.Meta(gt=0)] | msgspec.UnsetType = msgspec.UNSET
+    seed: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class _NewToken(msgspec.Struct, forbid_unknown_fields=True):
@@ -420,7 +433,28 @@ def _resend(stage: Stage, _given: _Nothing, delivery_id: str) -> dict[str, Any]:
 
 def _notify(stage: Stage, given: _NewNotification, _: str) -> dict[str, Any]:
     with stage.world.change():
-        return stage.world.notifications.send(given.event_type, given.data, address=given.address).as_data()
+        shop = None if given.shop_id is None else stage.world.shops.get(given.shop_id)
+        if given.shop_id is not None and shop is None:
+            raise LookupError(f"there is no shop {given.shop_id}")
+        return stage.world.notifications.send(
+            given.event_type,
+            given.data,
+            shop=shop,
+            address=given.address,
+            envelope=given.envelope,
+            without=given.without,
+            ids_as_numbers=given.ids_as_numbers,
+        ).as_data()
+
+
+def _set_manner(stage: Stage, given: _Manner, _: str) -> dict[str, Any]:
+    deliveries = stage.world.deliveries
+    if isinstance(given.address, str):
+        parse_target(given.address)
+    wanted: dict[str, Any] = msgspec.structs.asdict(given)
+    changed = {name: value for name, value in wanted.items() if value is not msgspec.UNSET}
+    deliveries.manner = replace(deliveries.manner, **changed)
+    return asdict(deliveries.manner)
 
 
 def _issue_token(stage: Stage, given: _NewToken, _: str) -> dict[str, Any]:
@@ -496,6 +530,7 @@ ENDPOINTS = (
     Endpoint("DELETE", "/requests", "Forgets what was received.", _Nothing, _clear_requests),
     Endpoint("GET", "/deliveries", "Notifications that were sent or wait for it.", _DeliveryFilter, _list_deliveries),
     Endpoint("POST", "/deliveries/{id}/resend", "Sends a notification once more.", _Nothing, _resend),
+    Endpoint("POST", "/deliveries/manner", "How often and in which order notifications come.", _Manner, _set_manner),
     Endpoint("POST", "/notifications", "Sends a notification of any type.", _NewNotification, _notify),
     Endpoint("GET", "/accounts", "Who can authorise the app, and who has.", _Nothing, _list_accounts),
     Endpoint("POST", "/accounts/{id}/consent", "An account says yes; a code comes back.", _NewConsent, _consent),
