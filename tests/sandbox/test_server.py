@@ -18,8 +18,8 @@ import pytest
 
 from tests.sandbox.conftest import NOW
 from tests.sandbox.signed_calls import Caller
-from tiktok_shop_async.sandbox import ManualClock, SandboxServer
-from tiktok_shop_async.sandbox.__main__ import main
+from tiktok_shop_async.sandbox import ManualClock, MovableClock, SandboxServer
+from tiktok_shop_async.sandbox.__main__ import describe, main
 
 if TYPE_CHECKING:
     from tests.sandbox.conformance import Conformance
@@ -226,3 +226,81 @@ def test_small_answers_are_not_held_back() -> None:
         for _ in range(50):
             client.get(f"{sandbox.url}/nowhere")
         assert time.perf_counter() - started < 1.8
+
+
+class TestFaultsOverTheSocket:
+    def test_a_reset_is_a_reset_of_the_connection(self) -> None:
+        with SandboxServer(orders=0) as sandbox:
+            sandbox.inject("reset")
+            host, port = sandbox.url.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port)), timeout=5) as client:
+                client.sendall(b"GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n")
+                with pytest.raises(ConnectionResetError):
+                    client.recv(1)
+            assert httpx.get(f"{sandbox.url}/nowhere").status_code == 404
+
+    def test_silence_lasts_until_the_caller_leaves(self, caplog: pytest.LogCaptureFixture) -> None:
+        with SandboxServer(orders=0) as sandbox:
+            sandbox.inject("no_answer")
+            with pytest.raises(httpx.ReadTimeout):
+                httpx.get(f"{sandbox.url}/nowhere", timeout=0.1)
+            assert httpx.get(f"{sandbox.url}/nowhere").status_code == 404
+        assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+    def test_a_server_stops_while_a_caller_waits_for_an_answer_that_never_comes(self) -> None:
+        with SandboxServer(orders=0) as sandbox:
+            sandbox.inject("no_answer")
+            host, port = sandbox.url.removeprefix("http://").split(":")
+            client = socket.create_connection((host, int(port)), timeout=5)
+            client.sendall(b"GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n")
+            deadline = time.monotonic() + 5
+            while not sandbox.requests() and time.monotonic() < deadline:
+                time.sleep(0.005)
+        client.close()
+
+
+def test_what_falls_due_happens_without_a_request() -> None:
+    clock = ManualClock(NOW)
+    with SandboxServer(orders=0, clock=clock) as sandbox:
+        (order,) = sandbox.create_orders(status="ON_HOLD", items=[])
+        clock.advance(3600)
+        deadline = time.monotonic() + 5
+        while order.status == "ON_HOLD" and time.monotonic() < deadline:
+            time.sleep(0.005)
+    assert order.status == "AWAITING_SHIPMENT"
+
+
+def test_a_reset_while_it_serves_leaves_it_serving() -> None:
+    with SandboxServer(orders=0) as sandbox:
+        token = sandbox.access_token
+        sandbox.create_orders(3)
+        assert httpx.post(f"{sandbox.url}/sandbox/control/reset", json={}).status_code == 200
+        facts = httpx.get(f"{sandbox.url}/sandbox/control/").json()
+    assert (facts["access_token"], facts["shops"][0]["orders"]) == (token, 0)
+
+
+class TestTheCommand:
+    def test_it_tells_how_fast_the_time_of_the_shops_runs(self) -> None:
+        with SandboxServer(orders=0, clock=MovableClock(factor=1440)) as sandbox:
+            text = describe(sandbox, seed=1)
+        assert "runs 1440 times as fast, a day in 60 s" in text
+        assert f"{sandbox.url}/sandbox/control/" in text
+        assert "/open/authorize?service_id=" in text
+
+    def test_it_warns_when_others_can_reach_it(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        def interrupt(_: SandboxServer) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(SandboxServer, "wait", interrupt)
+        assert main(["--host", "0.0.0.0", "--orders", "0", "--fast"]) == 0  # noqa: S104
+        assert "Warning: it listens on 0.0.0.0" in capsys.readouterr().err
+        assert main(["--orders", "0"]) == 0
+        assert capsys.readouterr().err == ""
+
+    @pytest.mark.parametrize("factor", ["0", "-3", "quick", "nan", "1e9"])
+    def test_a_factor_that_is_none_is_refused(self, factor: str, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(SystemExit):
+            main([f"--fast={factor}"])
+        assert "is no factor" in capsys.readouterr().err

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import logging
 import sys
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules
+from tiktok_shop_async.sandbox.clock import DAY, MovableClock
 from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
 from tiktok_shop_async.sandbox.server import SandboxServer
 from tiktok_shop_async.sandbox.storage import StateFileError
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tiktok_shop_async.sandbox.handle import Sandbox
+
+MOST_HURRIED = 86_400
+PACE = (
+    "The time of its shops runs {factor:g} times as fast, a day in {day:g} s. "
+    "Timestamps of requests and the life of tokens go by your clock."
+)
+REACHABLE = (
+    "Warning: it listens on {host}, so whoever reaches this machine can use it, its console and its control API, "
+    "and nothing there asks for a password."
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,8 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(
         format="%(asctime)s %(levelname)s %(message)s", level=logging.INFO if options.verbose else logging.WARNING
     )
+    clock = MovableClock(factor=options.fast)
     server = SandboxServer(
         host=options.host,
+        hosts=options.allow_host,
+        clock=clock,
         port=options.port,
         seed=options.seed,
         orders=options.orders,
@@ -46,7 +61,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         ),
     )
     try:
-        print(describe(server.start(), seed=options.seed, state=options.state), flush=True)  # noqa: T201
+        sandbox = server.start()
+        if not _is_loopback(options.host):
+            print(REACHABLE.format(host=options.host), file=sys.stderr, flush=True)  # noqa: T201
+        print(describe(sandbox, seed=options.seed, state=options.state), flush=True)  # noqa: T201
         server.wait()
     except StateFileError as error:
         print(error, file=sys.stderr)  # noqa: T201
@@ -68,7 +86,9 @@ def describe(sandbox: Sandbox, *, seed: int, state: str | None = None) -> str:
     shop = sandbox.shop
     facts = {
         "API": sandbox.url,
+        "consent page": f"{sandbox.url}/open/authorize?service_id={sandbox.service_id}",
         "console": f"{sandbox.url}/sandbox/",
+        "control API": f"{sandbox.url}/sandbox/control/",
         "app key": sandbox.app_key,
         "app secret": sandbox.app_secret,
         "service id": sandbox.service_id,
@@ -78,6 +98,8 @@ def describe(sandbox: Sandbox, *, seed: int, state: str | None = None) -> str:
         "shop cipher": shop.cipher,
     }
     text = [f"TikTok Shop sandbox, {manner}", ""]
+    if sandbox.clock.factor != 1:
+        text[1:1] = [PACE.format(factor=sandbox.clock.factor, day=DAY / sandbox.clock.factor)]
     text += [f"  {name:<13} {value}" for name, value in facts.items()]
     text += ["", *(f"export {name}={value}" for name, value in sandbox.environment.items())]
     return "\n".join(text)
@@ -89,6 +111,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: %(default)s)")
     parser.add_argument("--port", type=_port, default=0, help="the port to listen on (default: a free one)")
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name that the console and the control API may be asked for by, besides localhost and IP addresses",
+    )
+    parser.add_argument(
+        "--fast",
+        type=_factor,
+        nargs="?",
+        const=1440.0,
+        default=1.0,
+        metavar="FACTOR",
+        help="let the shops' time run this many times as fast; a day a minute when no number follows",
+    )
     parser.add_argument("--seed", type=int, default=1, help="what the made-up data follows from (default: %(default)s)")
     parser.add_argument("--orders", type=_count, default=1200, help="orders in the first shop (default: %(default)s)")
     parser.add_argument("--state", metavar="FILE", help="keep everything in this file, and go on with what is in it")
@@ -110,6 +148,23 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("-v", "--verbose", action="store_true", help="log every request, not only what went wrong")
     return parser
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _factor(text: str) -> float:
+    try:
+        factor = float(text)
+    except ValueError:
+        factor = 0.0
+    if not 0 < factor <= MOST_HURRIED:
+        raise argparse.ArgumentTypeError(f"{text} is no factor above 0 and up to {MOST_HURRIED}")
+    return factor
 
 
 def _redirect_url(text: str) -> str:

@@ -229,6 +229,10 @@ class Sandbox(Stage):
         with self.world.change():
             return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).id
 
+    async def send_notifications(self) -> int:
+        """Sends the notifications that are due, and tells how many attempts that took. A server does it by itself."""
+        return await self.world.deliveries.send_due(self.world)
+
     def close(self) -> None:
         """Closes the file that it is kept in, if there is one."""
         self.world.close()
