@@ -220,6 +220,13 @@ class TestProducts:
         assert caller.get(f"/product/202309/products/{product.id}").data["status"] == "FAILED"
         assert control(sandbox, "POST", path, {"passed": True})["status"] == "ACTIVATE"
 
+    def test_the_shop_is_told_why_a_listing_was_turned_down(self, sandbox: Sandbox) -> None:
+        sandbox.world.deliveries.manner.address = "https://app.example/hook"
+        product = next(each for each in sandbox.shop.products if each.status == "ACTIVATE")
+        sandbox.audit_product(product.id, passed=False, reason="blurred")
+        (told,) = control(sandbox, "GET", "/deliveries", event_type="PRODUCT_STATUS_CHANGE")["deliveries"]
+        assert '"suspended_reason":"blurred"' in told["body"].replace(": ", ":")
+
 
 class TestClock:
     def test_the_clock_is_moved_and_what_falls_due_happens_at_once(self, sandbox: Sandbox) -> None:

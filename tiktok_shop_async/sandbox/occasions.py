@@ -99,6 +99,14 @@ def product_audited(world: World, shop: Shop, product: Product, at: int) -> None
     _product_status(world, shop, product, "PRODUCT_FIRST_PASS_REVIEW", at)
 
 
+def product_refused(world: World, shop: Shop, product: Product, reason: str, at: int) -> None:
+    """A listing has not passed its audit."""
+    refused: dict[str, Any] = {"status": "FAILED", "pre_approved_reasons": []}
+    data = {"product_id": int(product.id), "audit": refused, "update_time": at}
+    world.notifications.emit(shop, "PRODUCT_AUDIT_STATUS_CHANGE", data, at)
+    _product_status(world, shop, product, "PRODUCT_AUDIT_FAILURE", at, reason)
+
+
 def product_status_changed(world: World, shop: Shop, product: Product, at: int) -> None:
     """A listing is on sale, off it, in the bin or out of it."""
     _product_status(world, shop, product, "PRODUCT_STATUS_CHANGED", at)
@@ -177,6 +185,6 @@ def authorisation_ends_soon(
         world.notifications.emit(world.shops[shop_id], "UPCOMING_AUTHORIZATION_EXPIRATION", data, at)
 
 
-def _product_status(world: World, shop: Shop, product: Product, status: str, at: int) -> None:
-    data = {"product_id": int(product.id), "status": status, "suspended_reason": "", "update_time": at}
+def _product_status(world: World, shop: Shop, product: Product, status: str, at: int, reason: str = "") -> None:
+    data = {"product_id": int(product.id), "status": status, "suspended_reason": reason, "update_time": at}
     world.notifications.emit(shop, "PRODUCT_STATUS_CHANGE", data, at)

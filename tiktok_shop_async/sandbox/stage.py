@@ -14,6 +14,7 @@ from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
 from tiktok_shop_async.sandbox.faults import Fault, Faults
 from tiktok_shop_async.sandbox.lifecycle import cancel, has_open_return, packages_of, place
 from tiktok_shop_async.sandbox.money import ZERO
+from tiktok_shop_async.sandbox.occasions import product_audited, product_refused
 from tiktok_shop_async.sandbox.seed import draw_order
 from tiktok_shop_async.sandbox.state import DISPLAY_PROGRESS, Buyer
 
@@ -286,11 +287,10 @@ class Stage:
                 raise NotNowError(f"product {product.id} is {product.status}, and nothing to audit")
             product.status = "ACTIVATE" if passed else "FAILED"
             product.update_time = now
-            data: dict[str, Any] = {"product_id": product.id, "update_time": now}
-            data["status"] = "PRODUCT_FIRST_PASS_REVIEW" if passed else "PRODUCT_AUDIT_FAILURE"
-            if not passed:
-                data["suspended_reason"] = reason
-            self.world.notifications.emit(shop, "PRODUCT_STATUS_CHANGE", data, now)
+            if passed:
+                product_audited(self.world, shop, product, now)
+            else:
+                product_refused(self.world, shop, product, reason, now)
         return product
 
     def inject(self, kind: str, **rule: Any) -> Fault:
