@@ -29,7 +29,7 @@ def test_the_wheel_holds_the_package_and_its_licence_alone(wheel: Path) -> None:
     pages = {
         str(each.relative_to(ROOT))
         for each in (ROOT / "tiktok_shop_async" / "sandbox" / "pages").iterdir()
-        if each.suffix in {".css", ".html"}
+        if each.suffix in {".css", ".html", ".svg"}
     }
     expected = sources | pages | {"tiktok_shop_async/py.typed", "tiktok_shop_async/sandbox/openapi.json"}
     assert {name for name in names if ".dist-info/" not in name} == expected

@@ -272,8 +272,7 @@ def pages(sandbox: Sandbox) -> dict[str, str]:
     data = {"product_id": "1"}
     delivery = sandbox.world.notifications.emit(sandbox.shop, "PRODUCT_STATUS_CHANGE", data, sandbox.world.now)
     assert delivery is not None
-    exchanges = httpx.get(f"{sandbox.url}/sandbox/requests").text
-    newest = max(map(int, re.findall(r"/sandbox/requests/(\d+)", exchanges)))
+    *_, ignored, usual, wrong = [exchange.id for exchange in sandbox.journal.find(path=SEARCH)]
     order = next(order for order in sandbox.shop.orders if order.status == "COMPLETED")
     return {
         "consent": consent_url(sandbox),
@@ -285,9 +284,9 @@ def pages(sandbox: Sandbox) -> dict[str, str]:
         "orders": "/sandbox/orders",
         "order": f"/sandbox/orders/{order.id}",
         "requests": "/sandbox/requests",
-        "wrong-signature": f"/sandbox/requests/{newest}",
-        "usual-mistake": f"/sandbox/requests/{newest - 1}",
-        "ignored": f"/sandbox/requests/{newest - 2}",
+        "wrong-signature": f"/sandbox/requests/{wrong}",
+        "usual-mistake": f"/sandbox/requests/{usual}",
+        "ignored": f"/sandbox/requests/{ignored}",
         "deliveries": "/sandbox/deliveries",
         "delivery": f"/sandbox/deliveries/{delivery.id}",
         "accounts": "/sandbox/accounts",

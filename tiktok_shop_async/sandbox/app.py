@@ -32,7 +32,7 @@ from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gat
 from tiktok_shop_async.sandbox.guard import Guard
 from tiktok_shop_async.sandbox.journal import Journal
 from tiktok_shop_async.sandbox.mishaps import UnansweredError, answer_in_place, envelope_of, leave, spoil
-from tiktok_shop_async.sandbox.pages import style_route
+from tiktok_shop_async.sandbox.pages import page_routes
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
 from tiktok_shop_async.sandbox.stage import Stage
@@ -93,7 +93,7 @@ def create_app(
             Route(FILES + "{file_id}", api.fetch_file, methods=["GET"]),
             *consent_routes(spec, world),
             *console_routes(world, journal),
-            style_route(),
+            *page_routes(),
             *control_routes(Stage(world, journal, faults), reset),
         ],
         middleware=[Middleware(Guard, hosts=hosts)],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
 STYLE = "/sandbox/style.css"
+ICON = "/favicon.ico"
 
 _FOLDER = Path(__file__).parent
 
@@ -33,7 +34,7 @@ def render(template: str, *, status: int = 200, form_target: str = "", **values:
     policy = {
         "default-src": "'none'",
         "style-src": "'self'",
-        "img-src": "'self' data:",
+        "img-src": "'self'",
         "form-action": f"'self' {form_target}".strip(),
         "base-uri": "'none'",
         "frame-ancestors": "'none'",
@@ -45,17 +46,21 @@ def render(template: str, *, status: int = 200, form_target: str = "", **values:
         "referrer-policy": "same-origin",
         "x-content-type-options": "nosniff",
     }
-    return HTMLResponse(_environment.get_template(template).render(style=STYLE, **values), status, headers)
+    return HTMLResponse(_environment.get_template(template).render(style=STYLE, icon=ICON, **values), status, headers)
 
 
-def style_route() -> Route:
-    """Where the pages find their style."""
-    content = (_FOLDER / "style.css").read_bytes()
+def page_routes() -> list[Route]:
+    """Where the pages find their style and their icon. Browsers ask for the icon whatever the page says."""
+    return [_file(STYLE, "style.css", "text/css"), _file(ICON, "icon.svg", "image/svg+xml")]
 
-    async def style(request: Request) -> Response:
-        return Response(content, media_type="text/css")
 
-    return Route(STYLE, style, methods=["GET"])
+def _file(path: str, name: str, media_type: str) -> Route:
+    content = (_FOLDER / name).read_bytes()
+
+    async def send(request: Request) -> Response:
+        return Response(content, media_type=media_type)
+
+    return Route(path, send, methods=["GET"])
 
 
 def _moment(seconds: int) -> str:
