@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.sandbox.placing import place_orders
 from tiktok_shop_async.sandbox.aftersales import request_cancellation
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.lifecycle import pay
@@ -186,3 +187,17 @@ def test_an_order_that_is_not_paid_in_time_lapses(caller: Caller) -> None:
     caller.clock.advance(2 * DAY)
     (row,) = caller.get("/order/202507/orders", ids=[order.id]).data["orders"]
     assert (row["status"], row["cancellation_initiator"]) == ("CANCELLED", "SYSTEM")
+
+
+@pytest.mark.parametrize(("region", "code"), [("US", 0), ("GB", 0), ("DE", 25005010), ("BR", 25005010)])
+def test_a_part_of_an_order_can_be_cancelled_in_some_markets(caller: Caller, region: str, code: int) -> None:
+    seller = caller.within(region)
+    (order,) = place_orders(seller, "AWAITING_SHIPMENT", quantity=2)
+    assert cancel(seller, order, order_line_item_ids=[order.lines[0].id]).code == code
+    assert cancel(seller, order).code == 0
+
+
+def test_an_order_that_is_not_paid_can_only_be_cancelled_as_a_whole(caller: Caller) -> None:
+    (order,) = place_orders(caller, "UNPAID", quantity=2)
+    assert cancel(caller, order, order_line_item_ids=[order.lines[0].id]).code == 25005010
+    assert cancel(caller, order).code == 0

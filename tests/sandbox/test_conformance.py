@@ -9,6 +9,8 @@ import jsonschema
 import pytest
 
 from tests.sandbox.signed_calls import Answer, Caller
+from tests.sandbox.test_external_orders import ORDERS as EXTERNAL_ORDERS
+from tests.sandbox.test_external_orders import reference
 from tests.sandbox.test_listing import listing
 from tiktok_shop_async.sandbox.aftersales import refund_of, request_cancellation, request_return
 from tiktok_shop_async.sandbox.picture import plain_png
@@ -144,6 +146,12 @@ def partly_edited(path: str) -> Call:
     return lambda caller: caller.post(path.format(product(caller).id), {"title": "A better title"})
 
 
+def referred(caller: Caller) -> Caller:
+    """The caller, once the order has a reference."""
+    caller.post(f"{EXTERNAL_ORDERS}/external_orders", {"orders": [reference(order(caller), "A-1")]})
+    return caller
+
+
 def warehouse_id(caller: Caller) -> str:
     return caller.shop.sales_warehouse.id
 
@@ -161,6 +169,19 @@ CALLS: dict[str, Call] = {
     "get_order_list": lambda c: c.post("/order/202309/orders/search", page_size=100),
     "get_order_detail_202309": lambda c: c.get("/order/202309/orders", ids=[order(c).id]),
     "get_order_detail_202507": lambda c: c.get("/order/202507/orders", ids=[order(c).id]),
+    "get_order_price_details": lambda c: c.get(f"/order/202407/orders/{order(c).id}/price_detail"),
+    "add_external_order_references": lambda c: c.post(
+        f"{EXTERNAL_ORDERS}/external_orders",
+        {"orders": [reference(order(c), "1"), {**reference(order(c), "1"), "id": "1"}]},
+    ),
+    "get_external_order_references": lambda c: referred(c).get(
+        f"{EXTERNAL_ORDERS}/{order(c).id}/external_orders", platform="SHOPIFY"
+    ),
+    "search_orders_by_external_order_reference": lambda c: referred(c).call(
+        "POST",
+        f"{EXTERNAL_ORDERS}/external_order_search",
+        query={"platform": "SHOPIFY", "external_order_id": "A-1"},
+    ),
     "search_products_202309": lambda c: c.post("/product/202309/products/search", page_size=100),
     "search_products_202502": lambda c: c.post("/product/202502/products/search", page_size=100),
     "get_product": lambda c: c.get(f"{PRODUCTS}/{product(c).id}"),

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sandbox.placing import place_orders, stage
 from tiktok_shop_async.sandbox.aftersales import request_cancellation
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.stage import NotNowError
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
@@ -103,11 +105,38 @@ def test_the_package_of_another_shop_is_not_shipped(reader: Caller) -> None:
     assert ship(reader, other.id).code == 21011028
 
 
-def test_nothing_is_shipped_while_the_buyer_wants_it_cancelled(caller: Caller) -> None:
-    order = waiting(caller)
+@pytest.mark.parametrize(("region", "seller_type"), [("GB", "CROSS_BORDER"), ("GB", "LOCAL"), ("DE", "LOCAL")])
+def test_nothing_is_shipped_while_the_buyer_wants_it_cancelled(caller: Caller, region: str, seller_type: str) -> None:
+    seller = caller.within(region, seller_type)
+    (order,) = place_orders(seller)
+    stage(seller).request_cancellation(order.id)
+    assert ship(seller, package_of(seller, order).id).code == 21011007
+    with pytest.raises(NotNowError):
+        stage(seller).step_order(order.id, "ship")
+
+
+def test_a_local_seller_in_the_us_refuses_to_cancel_by_shipping(caller: Caller) -> None:
+    (order,) = place_orders(caller)
+    wish = stage(caller).request_cancellation(order.id)
+    assert ship(caller, package_of(caller, order).id).code == 0
+    assert wish is not None
+    assert wish.status == "CANCELLATION_REQUEST_CANCEL"
+    (row,) = caller.get("/order/202507/orders", ids=[order.id]).data["orders"]
+    assert (row["status"], row["is_buyer_request_cancel"]) == ("AWAITING_COLLECTION", False)
+    caller.clock.advance(2 * DAY)
+    (row,) = caller.get("/order/202507/orders", ids=[order.id]).data["orders"]
+    assert row["status"] == "IN_TRANSIT"
+
+
+def test_shipping_something_else_of_the_order_leaves_the_request_to_cancel_open(caller: Caller) -> None:
+    (order,) = place_orders(caller, quantity=2)
+    kept, unwanted = order.lines
     now = caller.world.now
-    request_cancellation(caller.world, caller.shop, order, order.lines, now, role="BUYER", reason="mistake")
-    assert ship(caller, package_of(caller, order).id).code == 21011007
+    wish = request_cancellation(caller.world, caller.shop, order, [unwanted], now, role="BUYER", reason="mistake")
+    assert caller.post(PACKAGES, {"order_id": order.id, "order_line_item_ids": [kept.id]}).code == 0
+    assert wish.status == "CANCELLATION_REQUEST_PENDING"
+    assert caller.post(f"/return_refund/202309/cancellations/{wish.id}/approve").code == 0
+    assert (kept.status, unwanted.status) == ("AWAITING_COLLECTION", "CANCELLED")
 
 
 @pytest.mark.parametrize(

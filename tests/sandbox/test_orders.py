@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.conftest import NOW
+from tests.sandbox.placing import place_orders, stage
 from tiktok_shop_async.sandbox.aftersales import request_cancellation
+from tiktok_shop_async.sandbox.clock import HOUR
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
@@ -135,3 +137,28 @@ def test_the_order_of_another_shop_fails_the_detail(reader: Caller) -> None:
     other = list(reader.world.shops)[1]
     answer = reader.get("/order/202507/orders", ids=[next(iter(other.orders)).id])
     assert (answer.code, answer.status) == (21008111, 200)
+
+
+@pytest.mark.parametrize(("region", "status"), [("US", "ON_HOLD"), ("GB", "ON_HOLD"), ("DE", "AWAITING_SHIPMENT")])
+def test_what_is_paid_is_on_hold_for_an_hour_in_some_markets_and_to_be_shipped_at_once_in_others(
+    caller: Caller, region: str, status: str
+) -> None:
+    seller = caller.within(region)
+    (order,) = place_orders(seller, "UNPAID")
+    row = seller.get("/order/202507/orders", ids=[order.id]).data["orders"][0]
+    assert (row["status"], row["is_on_hold_order"]) == ("UNPAID", status == "ON_HOLD")
+    stage(seller).step_order(order.id, "pay")
+    row = seller.get("/order/202507/orders", ids=[order.id]).data["orders"][0]
+    assert (row["status"], len(row["packages"])) == (status, int(status != "ON_HOLD"))
+    seller.clock.advance(HOUR)
+    row = seller.get("/order/202507/orders", ids=[order.id]).data["orders"][0]
+    assert (row["status"], len(row["packages"])) == ("AWAITING_SHIPMENT", 1)
+
+
+def test_a_sample_costs_nothing_and_says_so(caller: Caller) -> None:
+    (order,) = place_orders(caller, "COMPLETED", quantity=2, sample=True)
+    row = caller.get("/order/202507/orders", ids=[order.id]).data["orders"][0]
+    assert row["is_sample_order"] is True
+    assert row["payment"]["total_amount"] == row["payment"]["sub_total"] == row["payment"]["tax"] == "0.00"
+    assert Decimal(row["payment"]["original_total_product_price"]) > 0
+    assert [line["sale_price"] for line in row["line_items"]] == ["0.00", "0.00"]

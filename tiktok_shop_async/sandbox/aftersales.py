@@ -119,6 +119,18 @@ def refuse_cancellation(world: World, shop: Shop, cancellation: Cancellation, at
     shop.orders[cancellation.order_id].cancel_request_time = None
 
 
+def shipping_is_an_answer(shop: Shop) -> bool:
+    """Whether a seller refuses a request to cancel by shipping; others have to answer it first."""
+    return shop.region == "US" and shop.seller_type == "LOCAL"
+
+
+def refuse_by_shipping(world: World, shop: Shop, order: Order, line_ids: Collection[str], at: int) -> None:
+    """Refuses the request to cancel that the seller has not answered, if it is about something that is shipped."""
+    pending = pending_cancellation(shop, order)
+    if pending is not None and not set(line_ids).isdisjoint(pending.line_ids):
+        refuse_cancellation(world, shop, shop.cancellations[pending.id], at)
+
+
 def pending_cancellation(shop: Shop, order: Order) -> Cancellation | None:
     """The request to cancel that the seller has not answered, or None."""
     return next(

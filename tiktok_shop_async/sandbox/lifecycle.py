@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.world import Shop, World
 
+REMORSE_MARKETS = frozenset({"US", "GB"})
+"""Where buyers may cancel freely for a while after they have paid."""
+
 PAYMENT_DEADLINE = 2 * DAY
 REMORSE = HOUR
 TIME_TO_COLLECTION = 20 * HOUR
@@ -36,14 +39,17 @@ def place(world: World, shop: Shop, order: Order) -> None:
 
 
 def pay(world: World, shop: Shop, order: Order, at: int) -> None:
-    """The buyer pays: for an hour the order is on hold, while the buyer may still cancel freely."""
+    """The buyer pays. In some markets the order is on hold for an hour then, in which the buyer may cancel freely."""
     if order.status != "UNPAID":
         return
     before = order.status
     order.paid_time = at
-    order.is_on_hold = True
+    order.is_on_hold = goes_on_hold(shop)
     _advance(order, order.lines, "AWAITING_SHIPMENT", at)
-    world.agenda.add(at + REMORSE, "release", shop.id, order.id)
+    if order.is_on_hold:
+        world.agenda.add(at + REMORSE, "release", shop.id, order.id)
+    else:
+        pack(world, shop, order, order.lines, at)
     _tell(world, shop, order, before, at)
 
 
@@ -112,6 +118,11 @@ def packages_of(shop: Shop, order: Order) -> list[Package]:
     """The packages that hold something of an order, or did."""
     package_ids = dict.fromkeys(line.package_id for line in order.lines if line.package_id)
     return [shop.packages[package_id] for package_id in package_ids]
+
+
+def goes_on_hold(shop: Shop) -> bool:
+    """Whether a shop's orders are on hold for a while once they are paid."""
+    return shop.region in REMORSE_MARKETS
 
 
 def can_be_shipped(order: Order, line: LineItem) -> bool:
@@ -201,7 +212,7 @@ def _complete(world: World, at: int, shop_id: str, order_id: str) -> None:
 
 
 def _tell(world: World, shop: Shop, order: Order, before: str | None, at: int) -> None:
-    order_changed(world, shop, order, before, at, goes_on_hold=REMORSE > 0)
+    order_changed(world, shop, order, before, at, goes_on_hold=goes_on_hold(shop))
 
 
 def _advance(order: Order, lines: Collection[LineItem], status: str, at: int) -> None:

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tiktok_shop_async.sandbox.accounts import Account, ready_token
-from tiktok_shop_async.sandbox.aftersales import approve, refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.aftersales import (
+    approve,
+    pending_cancellation,
+    refund_of,
+    refuse_by_shipping,
+    request_cancellation,
+    request_return,
+    shipping_is_an_answer,
+)
 from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.assortment import (
     ARTICLES,
@@ -291,10 +299,13 @@ def _ask_to_cancel(world: World, at: int, shop_id: str, order_id: str) -> None:
 def _ship(world: World, at: int, shop_id: str, order_id: str) -> None:
     shop = world.shops[shop_id]
     order = shop.orders[order_id]
+    if pending_cancellation(shop, order) is not None and not shipping_is_an_answer(shop):
+        return
     by_seller = order.shipping_type == "SELLER"
     for package in packages_of(shop, order):
         if package.status != "TO_FULFILL":
             continue
+        refuse_by_shipping(world, shop, order, package.line_ids, at)
         ship(
             world,
             shop,

@@ -312,17 +312,17 @@ class Stage:
             if step is None or (before in STATUSES and STATUSES.index(before) > STATUSES.index(to)):
                 raise NotNowError(f"order {order.id} is {before}; no way leads from there to {to}")
             self._take(shop, order, step, at)
-            if order.status == before:
-                raise NotNowError(f"order {order.id} stays {before}; {step} has to wait for something else")
 
     def _take(self, shop: Shop, order: Order, step: str, at: int) -> None:
-        happen = self.world.agenda.happen
+        happen, before = self.world.agenda.happen, order.status
         if step in PACKAGE_STEPS:
             for package in packages_of(shop, order):
                 if package.status == PACKAGE_STEPS[step]:
                     happen(self.world, at, step, shop.id, package.id)
         else:
             happen(self.world, at, step, shop.id, order.id)
+        if order.status == before:
+            raise NotNowError(f"order {order.id} stays {before}; {step} has to wait for something else")
 
     def _shop(self, shop_id: str | None) -> Shop:
         shops = self.world.shops

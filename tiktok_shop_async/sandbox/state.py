@@ -112,6 +112,15 @@ class LineItem:
 
 
 @dataclass(slots=True, kw_only=True)
+class ExternalOrder:
+    """An order as another system knows it. `lines` tells that system's id of each line."""
+
+    id: str
+    platform: str
+    lines: dict[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
 class Order:
     """An order with its lines. Its status follows from theirs."""
 
@@ -141,6 +150,7 @@ class Order:
     cancel_initiator: str | None = None
     cancel_reason: str | None = None
     refunds: list[Refund] = field(default_factory=list["Refund"])
+    external_orders: list[ExternalOrder] = field(default_factory=list[ExternalOrder])
 
     def __post_init__(self) -> None:
         share_values(self)

@@ -68,7 +68,7 @@ class Shop:
 
     def __post_init__(self) -> None:
         self.products = Table(Product, by={"sku": _skus_of_product})
-        self.orders = Table(Order)
+        self.orders = Table(Order, by={"external": _references_of_order})
         self.packages = Table(Package, by={"order": _order_of, "tracking": _tracking_of_package})
         self.cancellations = Table(Cancellation, by={"order": _order_of})
         self.returns = Table(ReturnRequest, by={"order": _order_of})
@@ -340,6 +340,10 @@ def _cipher_of_shop(shop: Shop) -> tuple[str, ...]:
 
 def _skus_of_product(product: Product) -> tuple[str, ...]:
     return tuple(sku.id for sku in product.skus)
+
+
+def _references_of_order(order: Order) -> tuple[str, ...]:
+    return tuple(f"{external.platform} {external.id}" for external in order.external_orders)
 
 
 def _order_of(row: Package | Cancellation | ReturnRequest) -> tuple[str, ...]:

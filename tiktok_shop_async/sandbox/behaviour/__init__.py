@@ -7,6 +7,8 @@ from importlib import import_module
 DOMAINS = (
     "shops",
     "orders",
+    "price_detail",
+    "external_orders",
     "products",
     "listing",
     "stock",

@@ -15,6 +15,7 @@ from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     NO_SUCH_ORDER,
     REJECT_REASONS,
     UNKNOWN_REASON,
+    WRONG_ITEMS,
     cancellation_objection,
     lines_meant,
     render_refund,
@@ -29,8 +30,10 @@ from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Cancellation
+    from tiktok_shop_async.sandbox.state import Cancellation, LineItem, Order
     from tiktok_shop_async.sandbox.world import Shop
+
+PARTIAL_CANCELLATION_MARKETS = frozenset({"US", "GB"})
 
 CANNOT_APPROVE = 25011012
 CANNOT_REJECT = 25011011
@@ -43,6 +46,7 @@ def cancel_order(call: Call) -> Data:
     lines = lines_meant(order, call.body)
     if refusal := cancellation_objection(call.shop, order, lines):
         raise refusal
+    _check_extent(call.shop, order, lines)
     reason = str(call.body["cancel_reason"])
     cancellation = request_cancellation(call.world, call.shop, order, lines, call.now, role="SELLER", reason=reason)
     return {"cancel_id": cancellation.id, "cancel_status": cancellation.status}
@@ -83,6 +87,16 @@ def reject_cancellation(call: Call) -> Data:
         )
     refuse_cancellation(call.world, call.shop, cancellation, call.now)
     return {}
+
+
+def _check_extent(shop: Shop, order: Order, lines: list[LineItem]) -> None:
+    """A part of an order can be cancelled in some markets only, and nowhere before the order is paid."""
+    if len(lines) == sum(not line.is_cancelled for line in order.lines):
+        return
+    if order.status == "UNPAID":
+        raise RefusalError(WRONG_ITEMS, f"Order {order.id} is not paid, and can only be cancelled as a whole.")
+    if shop.region not in PARTIAL_CANCELLATION_MARKETS:
+        raise RefusalError(WRONG_ITEMS, f"Orders in {shop.region} can only be cancelled as a whole.")
 
 
 def _pending(call: Call, code: int) -> Cancellation:

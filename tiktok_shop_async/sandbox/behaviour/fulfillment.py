@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import pending_cancellation
+from tiktok_shop_async.sandbox.aftersales import pending_cancellation, refuse_by_shipping, shipping_is_an_answer
 from tiktok_shop_async.sandbox.behaviour.orders import find_order, render_address
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
 from tiktok_shop_async.sandbox.carriers import (
@@ -264,7 +264,7 @@ def _lines_to_ship(call: Call, order: Order) -> list[LineItem]:
 
 
 def _check_no_request(call: Call, order: Order) -> None:
-    if pending_cancellation(call.shop, order) is not None:
+    if pending_cancellation(call.shop, order) is not None and not shipping_is_an_answer(call.shop):
         raise RefusalError(AFTERSALE_PENDING, f"The buyer wants order {order.id} cancelled; answer that first.")
 
 
@@ -277,27 +277,25 @@ def _check_tracking(call: Call, shipment: dict[str, Any]) -> None:
 
 
 def _hand_to_carrier(call: Call, package: Package) -> None:
-    number = f"NW{call.world.ids.number('package')}"
-    ship(
-        call.world,
-        call.shop,
-        package,
-        call.now,
-        provider_id=PLATFORM_PROVIDER,
-        tracking_number=number,
-        by_seller=False,
-    )
+    _dispatch(call, package, PLATFORM_PROVIDER, f"NW{call.world.ids.number('package')}", by_seller=False)
 
 
 def _send_by_seller(call: Call, package: Package, shipment: dict[str, Any]) -> None:
+    number = str(shipment["tracking_number"]).strip()
+    _dispatch(call, package, shipment["shipping_provider_id"], number, by_seller=True)
+
+
+def _dispatch(call: Call, package: Package, provider_id: str, tracking_number: str, *, by_seller: bool) -> None:
+    order = call.shop.orders[package.order_id]
+    refuse_by_shipping(call.world, call.shop, order, package.line_ids, call.now)
     ship(
         call.world,
         call.shop,
         package,
         call.now,
-        provider_id=shipment["shipping_provider_id"],
-        tracking_number=str(shipment["tracking_number"]).strip(),
-        by_seller=True,
+        provider_id=provider_id,
+        tracking_number=tracking_number,
+        by_seller=by_seller,
     )
 
 

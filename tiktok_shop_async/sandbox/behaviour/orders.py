@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
 from tiktok_shop_async.sandbox.carriers import DELIVERY_OPTION, provider_name
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.lifecycle import PAYMENT_DEADLINE, SHIPPING_DEADLINE, packages_of
+from tiktok_shop_async.sandbox.lifecycle import PAYMENT_DEADLINE, SHIPPING_DEADLINE, goes_on_hold, packages_of
 from tiktok_shop_async.sandbox.money import text, total
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
@@ -106,7 +106,7 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
         cancellation_initiator=order.cancel_initiator,
         request_cancel_time=order.cancel_request_time,
         is_buyer_request_cancel=order.cancel_request_time is not None,
-        is_on_hold_order=order.is_on_hold,
+        is_on_hold_order=goes_on_hold(shop),
         is_sample_order=order.is_sample,
         is_cod=False,
         is_replacement_order=False,
