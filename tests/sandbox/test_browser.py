@@ -218,6 +218,29 @@ def test_a_page_of_another_origin_consents_to_nothing(browser: Chrome, sandbox: 
     assert sandbox.account.grant is not None
 
 
+REACH = """
+const [url, done] = arguments;
+const attempts = ["application/json", "text/plain"].flatMap(type => ["cors", "no-cors"].map(mode =>
+    fetch(url, {method: "POST", mode, headers: {"content-type": type}, body: '{"count": 3}'})
+        .then(answer => answer.type, () => "refused")));
+Promise.all(attempts).then(done);
+"""
+
+
+def test_a_page_of_another_origin_changes_nothing_over_the_control_api(
+    browser: Chrome, sandbox: Sandbox, app: App
+) -> None:
+    """Neither what a browser asks about first, nor what it sends unasked. From the sandbox's own page both arrive."""
+    orders = len(sandbox.shop.orders)
+    browser.get(app.url)
+    seen = browser.execute_async_script(REACH, f"{sandbox.url}/sandbox/control/orders")
+    assert set(seen) <= {"refused", "opaque"}
+    assert len(sandbox.shop.orders) == orders
+    browser.get(f"{sandbox.url}/sandbox/control/clock")
+    assert browser.execute_async_script(REACH, f"{sandbox.url}/sandbox/control/orders")[0] == "basic"
+    assert len(sandbox.shop.orders) > orders
+
+
 def test_a_page_of_another_origin_reads_and_frames_nothing(browser: Chrome, sandbox: Sandbox, app: App) -> None:
     framed = (f"{sandbox.url}/sandbox/", consent_url(sandbox).replace("&", "&amp;"))
     app.page = "".join(f'<iframe src="{url}"></iframe>' for url in framed)
