@@ -73,7 +73,7 @@ soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	  tests/sandbox/test_state_file.py
 	TIKTOK_SHOP_TOKEN_ROUNDS=3 $(BIN)/python -m pytest tests/tokens/test_many_processes.py
 
-bench: $(DEVELOP) ## Measure start and decoding against the alternatives, and the rate limiter
+bench: $(DEVELOP) ## Measure start and decoding against the alternatives, the rate limiter and the sandbox
 	$(BIN)/python -m benchmarks
 
 requirements: $(DEVELOP) ## Pin the newest versions of everything again

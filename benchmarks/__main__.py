@@ -1,9 +1,7 @@
 """Runs every benchmark and prints its figures."""
 
-from benchmarks import decode_page, limiter, start
+from benchmarks import decode_page, limiter, sandbox, start
 
-start.main()
-print()
-decode_page.main()
-print()
-limiter.main()
+for each in (start, decode_page, limiter, sandbox):
+    each.main()
+    print()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import decode_page, limiter, start
+from benchmarks import decode_page, limiter, sandbox, start
 
 
 def table(printed: str, unit: str) -> tuple[str, list[str]]:
@@ -46,3 +46,12 @@ def test_the_limiter_is_measured_under_load_and_by_the_turn(capsys: pytest.Captu
     assert heading == "rate limiter at 50 a second, 100 tasks for 2 s"
     assert load.startswith("  let through ")
     assert turn.startswith("  a turn without a wait costs ")
+
+
+def test_the_sandbox_is_measured_by_kinds_of_reads(capsys: pytest.CaptureFixture[str]) -> None:
+    sandbox.main(orders=30, requests=20)
+    heading, *reads, memory = capsys.readouterr().out.splitlines()
+    assert heading.startswith("sandbox with 30 orders: ready after ")
+    assert len(reads) == 5
+    assert all(" a second of its processor" in each for each in reads)
+    assert memory.startswith("  afterwards ")
