@@ -198,6 +198,28 @@ CALLS: dict[str, Call] = {
     "update_inventory": stocked,
     "inventory_search": lambda c: c.post("/product/202309/inventory/search", {"product_ids": [product(c).id]}),
     "get_categories": lambda c: c.get("/product/202309/categories"),
+    "create_custom_brands": lambda c: c.without_cipher().post("/product/202309/brands", {"name": "Wrenfold"}),
+    "recommend_category": lambda c: c.post("/product/202309/categories/recommend", {"product_title": "Mug"}),
+    "recommend_global_categories": lambda c: c.without_cipher().post(
+        "/product/202309/global_categories/recommend", {"product_title": "Mug"}
+    ),
+    "get_global_categories": lambda c: c.without_cipher().get("/product/202309/global_categories"),
+    "get_category_attributes": lambda c: c.get("/product/202309/categories/820300/attributes"),
+    "get_global_attributes": lambda c: c.without_cipher().get("/product/202309/categories/820300/global_attributes"),
+    "get_category_rules": lambda c: c.within("DE").get("/product/202309/categories/820400/rules"),
+    "get_global_category_rules": lambda c: c.without_cipher().get("/product/202309/categories/820400/global_rules"),
+    "check_listing_prerequisites_202309": lambda c: c.get("/product/202309/prerequisites"),
+    "check_listing_prerequisites_202312": lambda c: c.get("/product/202312/prerequisites"),
+    "check_product_listing": lambda c: c.post(f"{PRODUCTS}/listing_check", listing(c, title="Counterfeit", skus=[])),
+    "get_product_diagnoses": lambda c: c.get("/product/202405/products/diagnoses", product_ids=[product(c).id]),
+    "diagnose_and_optimize_product": lambda c: c.post(
+        "/product/202411/products/diagnose_optimize",
+        {"product_id": product(c).id, "category_id": "820300", "title": "Apron", "optimization_fields": ["ALL"]},
+    ),
+    "get_products_seo_words": lambda c: c.get("/product/202405/products/seo_words", product_ids=[product(c).id]),
+    "get_recommended_product_title_and_description": lambda c: c.get(
+        "/product/202405/products/suggestions", product_ids=[product(c).id]
+    ),
     "get_brands": lambda c: c.get("/product/202309/brands", page_size=10),
     "upload_product_image": lambda c: c.without_cipher().upload("/product/202309/images/upload", {}, PICTURE),
     "upload_product_file": lambda c: c.without_cipher().upload(

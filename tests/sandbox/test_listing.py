@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tiktok_shop_async.sandbox.audits import AUDIT_TIME
 from tiktok_shop_async.sandbox.picture import plain_png
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def read(caller: Caller, product_id: str) -> dict[str, Any]:
 
 def test_a_listing_is_created_and_read_back(caller: Caller) -> None:
     created = caller.post(PRODUCTS, listing(caller)).data
+    caller.clock.advance(AUDIT_TIME)
     data = read(caller, created["product_id"])
     assert (data["title"], data["status"]) == ("Teapot with a bamboo handle", "ACTIVATE")
     (sku,) = data["skus"]
@@ -69,6 +71,8 @@ def test_a_listing_can_be_a_draft_until_it_is_listed(caller: Caller) -> None:
     created = caller.post(PRODUCTS, listing(caller, save_mode="AS_DRAFT")).data
     assert read(caller, created["product_id"])["status"] == "DRAFT"
     caller.post(f"/product/202509/products/{created['product_id']}/partial_edit", {"save_mode": "LISTING"})
+    assert read(caller, created["product_id"])["status"] == "PENDING"
+    caller.clock.advance(AUDIT_TIME)
     assert read(caller, created["product_id"])["status"] == "ACTIVATE"
 
 
@@ -130,11 +134,12 @@ def test_a_refused_edit_leaves_the_listing_as_it_was(caller: Caller, what: str) 
 def test_a_partial_edit_changes_what_it_names_and_nothing_else(caller: Caller) -> None:
     product = existing(caller)
     before = read(caller, product.id)
-    caller.clock.advance(60)
-    data = caller.post(f"/product/202509/products/{product.id}/partial_edit", {"title": "A better title"}).data
-    assert data["product_id"] == product.id
+    title = f"{product.title}, improved"
+    data = caller.post(f"/product/202509/products/{product.id}/partial_edit", {"title": title}).data
+    assert (data["product_id"], data["audit"]) == (product.id, {"status": "AUDITING"})
+    caller.clock.advance(AUDIT_TIME)
     after = read(caller, product.id)
-    assert after == {**before, "title": "A better title", "update_time": caller.world.now}
+    assert after == {**before, "title": title, "update_time": caller.world.now}
 
 
 def test_variants_that_a_partial_edit_leaves_out_are_gone(caller: Caller) -> None:
@@ -142,6 +147,7 @@ def test_variants_that_a_partial_edit_leaves_out_are_gone(caller: Caller) -> Non
     kept = product.skus[0].id
     body = {"skus": [{"id": kept, "price": {"currency": "USD", "amount": "5.00"}}]}
     caller.post(f"/product/202509/products/{product.id}/partial_edit", body)
+    caller.clock.advance(AUDIT_TIME)
     (sku,) = read(caller, product.id)["skus"]
     assert (sku["id"], sku["price"]["sale_price"]) == (kept, "5.00")
 
@@ -165,6 +171,7 @@ def test_an_edit_replaces_everything(caller: Caller, version: str) -> None:
     product = existing(caller)
     assert "brand" in read(caller, product.id)
     assert caller.call("PUT", f"/product/{version}/products/{product.id}", body=listing(caller)).code == 0
+    caller.clock.advance(AUDIT_TIME)
     data = read(caller, product.id)
     assert data["title"] == "Teapot with a bamboo handle"
     assert "brand" not in data

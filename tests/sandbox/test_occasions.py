@@ -10,6 +10,7 @@ from jsonschema import Draft202012Validator
 
 from tiktok_shop_async.sandbox.accounts import consent, exchange, refresh, revoke
 from tiktok_shop_async.sandbox.aftersales import refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.audits import AUDIT_TIME
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.notifications import event_types
 from tiktok_shop_async.sandbox.occasions import LOW_STOCK
@@ -245,6 +246,8 @@ def test_an_edit_of_a_listing_on_sale_is_told_with_what_is_different(told: Calle
     product = product_on_sale(told)
     path = f"/product/202309/products/{product.id}/partial_edit"
     succeed(told, path, {"title": f"{product.title}, improved", "description": "<p>Better.</p>"})
+    assert data(told, "PRODUCT_INFORMATION_CHANGE") == []
+    pass_time(told, AUDIT_TIME)
     (change,) = data(told, "PRODUCT_INFORMATION_CHANGE")
     assert (change["product_id"], change["change_source"]) == (product.id, "OPEN_API")
     assert change["changed_fields"] == ["description", "title"]
@@ -259,19 +262,22 @@ def test_another_category_is_told_with_the_one_before(told: Caller) -> None:
     )
     body = {**listing_like(told, first), "category_id": other}
     assert told.call("PUT", f"/product/202309/products/{first.id}", body=body).code == 0
+    pass_time(told, AUDIT_TIME)
     (change,) = data(told, "PRODUCT_CATEGORY_CHANGE")
     assert (change["previous_category_id"], change["current_category_id"]) == (before, other)
     assert second.id != change["product_id"] == first.id
 
 
-def test_a_new_listing_is_told_and_with_it_the_audit_that_it_has_passed(told: Caller) -> None:
+def test_a_new_listing_is_told_and_then_its_audit(told: Caller) -> None:
     product = product_on_sale(told)
     body = listing_like(told, product)
     product_id = int(told.post("/product/202309/products", {**body, "save_mode": "LISTING"}).data["product_id"])
     draft_id = int(told.post("/product/202309/products", {**body, "save_mode": "AS_DRAFT"}).data["product_id"])
     assert [each["product_id"] for each in data(told, "PRODUCT_CREATION")] == [product_id, draft_id]
-    (audit,) = data(told, "PRODUCT_AUDIT_STATUS_CHANGE")
-    assert (audit["product_id"], audit["audit"]["status"]) == (product_id, "APPROVED")
+    pass_time(told, AUDIT_TIME)
+    audits = data(told, "PRODUCT_AUDIT_STATUS_CHANGE")
+    assert {audit["product_id"] for audit in audits} == {product_id}
+    assert [audit["audit"]["status"] for audit in audits] == ["AUDITING", "APPROVED"]
     (status,) = data(told, "PRODUCT_STATUS_CHANGE")
     assert (status["product_id"], status["status"]) == (product_id, "PRODUCT_FIRST_PASS_REVIEW")
 

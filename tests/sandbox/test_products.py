@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tiktok_shop_async.sandbox.audits import AUDIT_TIME
+
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
     from tiktok_shop_async.sandbox.state import Product
@@ -81,6 +83,8 @@ def test_a_listing_goes_off_sale_and_on_again(caller: Caller) -> None:
     assert caller.post(f"{PRODUCTS}/deactivate", {"product_ids": [product.id]}).data == {}
     assert status(caller, product) == "SELLER_DEACTIVATED"
     assert caller.post(f"{PRODUCTS}/activate", {"product_ids": [product.id]}).data == {}
+    assert status(caller, product) == "PENDING"
+    caller.clock.advance(AUDIT_TIME)
     assert status(caller, product) == "ACTIVATE"
 
 

@@ -84,27 +84,27 @@ def return_changed(world: World, shop: Shop, request: ReturnRequest, at: int) ->
 
 
 def product_created(world: World, shop: Shop, product: Product, at: int) -> None:
-    """A listing is new; what is no draft has passed its audit as well."""
+    """A listing is new."""
     data: dict[str, Any] = {"product_id": int(product.id), "product_types": [], "update_time": at}
     world.notifications.emit(shop, "PRODUCT_CREATION", data, at)
-    if product.status == "ACTIVATE":
-        product_audited(world, shop, product, at)
 
 
-def product_audited(world: World, shop: Shop, product: Product, at: int) -> None:
-    """A listing has passed its first audit."""
-    passed: dict[str, Any] = {"status": "APPROVED", "pre_approved_reasons": []}
-    data = {"product_id": int(product.id), "audit": passed, "update_time": at}
+def audit_changed(world: World, shop: Shop, product: Product, at: int) -> None:
+    """The audit of a listing, or of an edit of it, has begun or ended."""
+    audit: dict[str, Any] = {"status": product.audit_status, "pre_approved_reasons": []}
+    data = {"product_id": int(product.id), "audit": audit, "update_time": at}
     world.notifications.emit(shop, "PRODUCT_AUDIT_STATUS_CHANGE", data, at)
+
+
+def product_passed(world: World, shop: Shop, product: Product, at: int) -> None:
+    """A listing has passed its first audit."""
     _product_status(world, shop, product, "PRODUCT_FIRST_PASS_REVIEW", at)
 
 
-def product_refused(world: World, shop: Shop, product: Product, reason: str, at: int) -> None:
-    """A listing has not passed its audit."""
-    refused: dict[str, Any] = {"status": "FAILED", "pre_approved_reasons": []}
-    data = {"product_id": int(product.id), "audit": refused, "update_time": at}
-    world.notifications.emit(shop, "PRODUCT_AUDIT_STATUS_CHANGE", data, at)
-    _product_status(world, shop, product, "PRODUCT_AUDIT_FAILURE", at, reason)
+def product_turned_down(world: World, shop: Shop, product: Product, at: int) -> None:
+    """A listing, or an edit of it, has failed its audit."""
+    reasons = " ".join(failure.reason for failure in product.failures)
+    _product_status(world, shop, product, "PRODUCT_AUDIT_FAILURE", at, suspended_reason=reasons)
 
 
 def product_status_changed(world: World, shop: Shop, product: Product, at: int) -> None:
@@ -185,6 +185,13 @@ def authorisation_ends_soon(
         world.notifications.emit(world.shops[shop_id], "UPCOMING_AUTHORIZATION_EXPIRATION", data, at)
 
 
-def _product_status(world: World, shop: Shop, product: Product, status: str, at: int, reason: str = "") -> None:
-    data = {"product_id": int(product.id), "status": status, "suspended_reason": reason, "update_time": at}
+def _product_status(
+    world: World, shop: Shop, product: Product, status: str, at: int, *, suspended_reason: str = ""
+) -> None:
+    data = {
+        "product_id": int(product.id),
+        "status": status,
+        "suspended_reason": suspended_reason,
+        "update_time": at,
+    }
     world.notifications.emit(shop, "PRODUCT_STATUS_CHANGE", data, at)

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.aftersales import pending_cancellation, refund_of, request_cancellation, request_return
 from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
+from tiktok_shop_async.sandbox.audits import let_pass, turn_down
 from tiktok_shop_async.sandbox.faults import Fault, Faults
 from tiktok_shop_async.sandbox.lifecycle import cancel, has_open_return, packages_of, place
 from tiktok_shop_async.sandbox.money import ZERO
-from tiktok_shop_async.sandbox.occasions import product_audited, product_refused
 from tiktok_shop_async.sandbox.seed import draw_order
-from tiktok_shop_async.sandbox.state import DISPLAY_PROGRESS, Buyer
+from tiktok_shop_async.sandbox.state import DISPLAY_PROGRESS, AuditFailure, Buyer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -273,7 +273,7 @@ class Stage:
         return found
 
     def audit_product(self, product_id: str, *, passed: bool, reason: str = AUDIT_REASON) -> Product:
-        """Has a reviewer let a listing pass, or turn it down; either way the shop is notified.
+        """Has a reviewer let a listing, or the edit of one, pass, or turn it down; the shop is notified.
 
         Raises:
             LookupError: there is no such product.
@@ -285,12 +285,13 @@ class Stage:
             product: Product = found
             if product.status in {"DRAFT", "DELETED"}:
                 raise NotNowError(f"product {product.id} is {product.status}, and nothing to audit")
-            product.status = "ACTIVATE" if passed else "FAILED"
-            product.update_time = now
             if passed:
-                product_audited(self.world, shop, product, now)
+                let_pass(self.world, shop, product, now)
             else:
-                product_refused(self.world, shop, product, reason, now)
+                found_wrong = AuditFailure(
+                    position="listing", reason=reason, suggestion="Change it and hand it in again."
+                )
+                turn_down(self.world, shop, product, [found_wrong], now)
         return product
 
     def inject(self, kind: str, **rule: Any) -> Fault:

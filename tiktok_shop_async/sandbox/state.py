@@ -39,8 +39,24 @@ class Sku:
 
 
 @dataclass(slots=True, kw_only=True)
+class Revision:
+    """A version of a listing beside the one that buyers see. Its variants hold a stock only where it was given anew."""
+
+    title: str
+    skus: list[Sku]
+    details: dict[str, Any]
+
+    def sku(self, sku_id: str) -> Sku | None:
+        """The variant with this id, or None."""
+        return next((sku for sku in self.skus if sku.id == sku_id), None)
+
+
+@dataclass(slots=True, kw_only=True)
 class Product:
-    """A listing. `details` holds the fields that the sandbox keeps and hands back without acting on them."""
+    """A listing. `details` holds the fields that the sandbox keeps and hands back without acting on them.
+
+    What is edited while buyers see it is `under_review` or a `draft`. `submission` counts what was handed in to audit.
+    """
 
     id: str
     title: str
@@ -49,10 +65,37 @@ class Product:
     create_time: int
     update_time: int
     details: dict[str, Any] = field(default_factory=dict[str, Any])
+    submission: int = 0
+    failures: list[AuditFailure] = field(default_factory=list["AuditFailure"])
+    under_review: Revision | None = None
+    draft: Revision | None = None
+
+    @property
+    def audit_status(self) -> str:
+        """How far the audit of its latest version is, as the API names it."""
+        if self.status == "PENDING" or self.under_review is not None:
+            return "AUDITING"
+        if self.status == "FAILED" or (self.status == "ACTIVATE" and self.failures):
+            return "FAILED"
+        return "APPROVED" if self.status == "ACTIVATE" else "NONE"
+
+    @property
+    def has_draft(self) -> bool:
+        """Whether there is a version that is not handed in yet."""
+        return self.status == "DRAFT" or self.draft is not None
 
     def sku(self, sku_id: str) -> Sku | None:
         """The variant with this id, or None."""
         return next((sku for sku in self.skus if sku.id == sku_id), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditFailure:
+    """Why a listing, or an edit of one, was turned down: what is wrong, where, and what to do about it."""
+
+    position: str
+    reason: str
+    suggestion: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,3 +318,11 @@ class Upload:
     content: bytes
     media_type: str
     details: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomBrand:
+    """A brand that the seller has made."""
+
+    id: str
+    name: str

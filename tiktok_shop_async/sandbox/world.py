@@ -13,6 +13,7 @@ import msgspec
 
 from tiktok_shop_async.sandbox.accounts import ACCESS_TOKEN_LIFETIME, Account, AuthorizationRules, Code, Token
 from tiktok_shop_async.sandbox.agenda import Agenda
+from tiktok_shop_async.sandbox.audits import AUDIT_TIME
 from tiktok_shop_async.sandbox.clock import Clock, MovableClock
 from tiktok_shop_async.sandbox.deliveries import Deliveries
 from tiktok_shop_async.sandbox.identifiers import Identifiers
@@ -21,6 +22,7 @@ from tiktok_shop_async.sandbox.notifications import Notifications
 from tiktok_shop_async.sandbox.paging import Searches
 from tiktok_shop_async.sandbox.state import (
     Cancellation,
+    CustomBrand,
     Order,
     Package,
     Product,
@@ -136,9 +138,12 @@ class World:
         self.codes = Table(Code)
         self.tokens = Table(Token)
         self.rules = AuthorizationRules()
+        # How long listings and edits wait for their audit; with 0 they are through it at the next request.
+        self.audit_time = AUDIT_TIME
         # Operations that answer as if their revision were switched off, besides those that the spec says are.
         self.retired: set[str] = set()
         self.uploads = Table(Upload)
+        self.brands = Table(CustomBrand)
         self.deliveries = Deliveries()
         self.notifications = Notifications(self)
         self.given_answers = Table(GivenAnswer)
@@ -154,6 +159,7 @@ class World:
             "codes": self.codes,
             "tokens": self.tokens,
             "uploads": self.uploads,
+            "brands": self.brands,
             "given answers": self.given_answers,
             "facts": self.facts,
             "agenda": self.agenda.events,

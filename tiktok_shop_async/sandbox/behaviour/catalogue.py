@@ -1,4 +1,4 @@
-"""Categories and brands that listings are filed under: a few, the same for every shop."""
+"""Categories and brands that listings are filed under, and which category a title belongs to."""
 
 from __future__ import annotations
 
@@ -6,24 +6,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.paging import take_page
+from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.state import CustomBrand
+from tiktok_shop_async.sandbox.taxonomy import CATEGORIES, Category, recommend
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
+    from tiktok_shop_async.sandbox.world import World
 
-
-@dataclass(frozen=True, slots=True)
-class Category:
-    """A node of the category tree."""
-
-    id: str
-    parent_id: str
-    name: str
-
-    @property
-    def is_leaf(self) -> bool:
-        """Whether products can be listed in it."""
-        return all(other.parent_id != self.id for other in CATEGORIES.values())
+BRAND_EXISTS = 12052189
+NO_BRAND_NAME = 12052190
+BRAND_NAME_LENGTHS = range(2, 31)
+NO_TITLE = 12052261
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +29,6 @@ class Brand:
     name: str
     is_authorized: bool
 
-
-CATEGORIES = {
-    category.id: category
-    for category in (
-        Category("810000", "0", "Kitchen and table"),
-        Category("810100", "810000", "Drinkware"),
-        Category("810101", "810100", "Mugs and cups"),
-        Category("810102", "810100", "Bottles and flasks"),
-        Category("810200", "810000", "Cooking tools"),
-        Category("820000", "0", "Living"),
-        Category("820100", "820000", "Lighting"),
-        Category("820200", "820000", "Textiles"),
-        Category("830000", "0", "Stationery"),
-    )
-}
 
 BRANDS = {
     brand.id: brand
@@ -61,39 +41,80 @@ BRANDS = {
 }
 
 
+def find_brand(world: World, brand_id: str) -> Brand | None:
+    """The brand with this id, of those that there are for everyone and those that the seller has made."""
+    custom = world.brands.get(brand_id)
+    return BRANDS.get(brand_id) if custom is None else Brand(custom.id, custom.name, is_authorized=True)
+
+
+def render_brand(world: World, brand_id: str) -> dict[str, Any] | None:
+    """A brand as listings show it; None where there is none."""
+    brand = find_brand(world, brand_id)
+    return None if brand is None else {"id": brand.id, "name": brand.name}
+
+
 def category_chain(category_id: str) -> list[dict[str, Any]]:
     """A category with all that it is part of, the widest first."""
-    chain: list[dict[str, Any]] = []
     category = CATEGORIES.get(category_id)
-    while category is not None:
-        chain.insert(0, _render_category(category))
-        category = CATEGORIES.get(category.parent_id)
-    return chain
+    return [] if category is None else [render_category(each) for each in category.chain]
 
 
-@serves("GET", "/product/202309/categories")
+def render_category(category: Category) -> dict[str, Any]:
+    """A category as it stands in a list."""
+    return {
+        "id": category.id,
+        "parent_id": category.parent_id,
+        "local_name": category.name,
+        "is_leaf": category.is_leaf,
+    }
+
+
+@serves("GET", "/product/202309/categories", "/product/202309/global_categories")
 def get_categories(call: Call) -> Data:
     """The category tree, or what a keyword is found in."""
     keyword = str(call.query.get("keyword", "")).lower()
     return {
         "categories": [
-            {**_render_category(category), "permission_statuses": ["AVAILABLE"]}
+            {**render_category(category), "permission_statuses": ["AVAILABLE"]}
             for category in CATEGORIES.values()
             if keyword in category.name.lower()
         ]
     }
 
 
+@serves("POST", "/product/202309/categories/recommend", "/product/202309/global_categories/recommend")
+def recommend_category(call: Call) -> Data:
+    """The category that the words of the title, and then of the description, speak for."""
+    title = str(call.body["product_title"])
+    if not title.strip():
+        raise RefusalError(NO_TITLE, "Missing `product_title`: it must not be empty.")
+    category = recommend(f"{title} {call.body.get('description', '')}")
+    return {
+        "leaf_category_id": category.id,
+        "categories": [
+            {
+                "id": each.id,
+                "name": each.name,
+                "level": level,
+                "is_leaf": each.is_leaf,
+                "permission_statuses": ["AVAILABLE"],
+            }
+            for level, each in enumerate(category.chain, 1)
+        ],
+    }
+
+
 @serves("GET", "/product/202309/brands")
 def get_brands(call: Call) -> Data:
-    """Brands by the beginning of their name."""
+    """Brands by the beginning of their name, those that the seller has made among them."""
     prefix = str(call.query.get("brand_name", "")).lower()
     only_authorized = bool(call.query.get("is_authorized"))
+    own = [Brand(brand.id, brand.name, is_authorized=True) for brand in call.world.brands]
     page = take_page(
         call,
         (
             brand
-            for brand in BRANDS.values()
+            for brand in (*BRANDS.values(), *own)
             if brand.name.lower().startswith(prefix) and (brand.is_authorized or not only_authorized)
         ),
         lambda brand: (0, brand.id),
@@ -114,10 +135,13 @@ def get_brands(call: Call) -> Data:
     }
 
 
-def _render_category(category: Category) -> dict[str, Any]:
-    return {
-        "id": category.id,
-        "parent_id": category.parent_id,
-        "local_name": category.name,
-        "is_leaf": category.is_leaf,
-    }
+@serves("POST", "/product/202309/brands")
+def create_custom_brand(call: Call) -> Data:
+    """Makes a brand of the seller's own."""
+    name = str(call.body["name"]).strip()
+    if len(name) not in BRAND_NAME_LENGTHS:
+        raise RefusalError(NO_BRAND_NAME, f"Unsuitable `name`: 2 to 30 characters are expected, got {len(name)}.")
+    taken = {brand.name.lower() for brand in (*BRANDS.values(), *call.world.brands)}
+    if name.lower() in taken:
+        raise RefusalError(BRAND_EXISTS, f"Unsuitable `name`: there is a brand called {name}.")
+    return {"id": call.world.brands.put(CustomBrand(id=call.world.ids.number("product"), name=name)).id}

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.behaviour.catalogue import BRANDS, CATEGORIES
-from tiktok_shop_async.sandbox.behaviour.products import PLAIN_DETAILS, WRONG_STATUS, find_product
+from tiktok_shop_async.sandbox.audits import is_same_content, latest_version, publish, submit, withdraw
+from tiktok_shop_async.sandbox.behaviour.catalogue import find_brand
+from tiktok_shop_async.sandbox.behaviour.category_rules import broken_rules, find_leaf
+from tiktok_shop_async.sandbox.behaviour.product_views import PLAIN_DETAILS
+from tiktok_shop_async.sandbox.behaviour.products import WRONG_STATUS, find_product
 from tiktok_shop_async.sandbox.money import is_whole_cents
-from tiktok_shop_async.sandbox.occasions import product_audited, product_created, product_edited
+from tiktok_shop_async.sandbox.occasions import product_created
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Product, Sku
+from tiktok_shop_async.sandbox.state import Product, Revision, Sku
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tiktok_shop_async.sandbox.call import Call
     from tiktok_shop_async.sandbox.identifiers import Identifiers
     from tiktok_shop_async.sandbox.world import Shop
 
 NO_TITLE = 12052261
-NO_SUCH_CATEGORY = 12052023
-NOT_A_LEAF = 12052024
 NO_SUCH_BRAND = 12052026
 UNKNOWN_IMAGE = 12052300
 NO_SUCH_WAREHOUSE = 12052097
@@ -32,7 +36,18 @@ NO_PRICE = 12052571
 NO_SKUS = 12052902
 SKU_OF_ANOTHER = 12052557
 
-KEPT_DETAILS = (*PLAIN_DETAILS, "category_id", "brand_id", "main_images")
+KEPT_DETAILS = (
+    *PLAIN_DETAILS,
+    "category_id",
+    "brand_id",
+    "main_images",
+    "product_attributes",
+    "video",
+    "size_chart",
+    "certifications",
+    "delivery_option_ids",
+    "listing_platforms",
+)
 SKU_EXTRAS = (
     "external_sku_id",
     "identifier_code",
@@ -48,12 +63,14 @@ SKU_EXTRAS = (
 
 @serves("POST", "/product/202309/products")
 def create_product(call: Call) -> Data:
-    """Makes a listing, as a draft or on sale; the audit passes at once."""
-    _check_content(call)
+    """Makes a listing: a draft, or one that is on sale when it has passed its audit."""
+    check_content(call)
+    if not _is_draft(call):
+        check_rules(call.shop, call.body)
     product = Product(
         id=call.world.ids.number("product"),
         title=str(call.body["title"]),
-        status=_status_for(call.body, "DRAFT"),
+        status="DRAFT",
         skus=_read_skus(call, None),
         create_time=call.now,
         update_time=call.now,
@@ -61,19 +78,19 @@ def create_product(call: Call) -> Data:
     )
     call.shop.products.put(product)
     product_created(call.world, call.shop, product, call.now)
-    return {**_result(product), "warnings": []}
+    if not _is_draft(call):
+        submit(call.world, call.shop, product, call.now)
+    return {**_result(product.id, product.skus), "warnings": []}
 
 
 @serves("PUT", "/product/202309/products/{product_id}", "/product/202509/products/{product_id}")
 def edit_product(call: Call) -> Data:
     """Replaces a listing: what the body leaves out is gone."""
     product = _editable(call)
-    _check_content(call)
-    before = _content(product)
-    product.skus = _read_skus(call, product)
-    product.title = str(call.body["title"])
-    product.details = _kept(call.body)
-    return _save(call, product, before)
+    check_content(call)
+    skus = _read_skus(call, latest_version(product))
+    version = Revision(title=str(call.body["title"]), skus=skus, details=_kept(call.body))
+    return _save(call, product, version)
 
 
 @serves(
@@ -82,14 +99,14 @@ def edit_product(call: Call) -> Data:
 def partial_edit_product(call: Call) -> Data:
     """Changes what the body names. When it names SKUs, those that it leaves out are gone."""
     product = _editable(call)
-    _check_content(call)
-    before = _content(product)
-    if "skus" in call.body:
-        product.skus = _read_skus(call, product)
-    if "title" in call.body:
-        product.title = str(call.body["title"])
-    product.details |= _kept(call.body)
-    return {**_save(call, product, before), "audit": {"status": "APPROVED"}}
+    check_content(call)
+    before = latest_version(product)
+    version = Revision(
+        title=str(call.body.get("title", before.title)),
+        skus=_read_skus(call, before) if "skus" in call.body else before.skus,
+        details=before.details | _kept(call.body),
+    )
+    return {**_save(call, product, version), "audit": {"status": product.audit_status}}
 
 
 def read_price(shop: Shop, price: dict[str, Any]) -> Decimal:
@@ -115,42 +132,74 @@ def read_price(shop: Shop, price: dict[str, Any]) -> Decimal:
 
 def _editable(call: Call) -> Product:
     product = find_product(call.shop, call.path["product_id"])
-    if product.status in {"FREEZE", "DELETED"}:
-        raise RefusalError(WRONG_STATUS, f"Product {product.id} is {product.status} and cannot be edited.")
+    if product.status in {"FREEZE", "DELETED"} or (product.status == "PENDING" and _is_draft(call)):
+        raise RefusalError(WRONG_STATUS, f"Product {product.id} is {product.status} and cannot be edited so.")
     return product
 
 
-def _check_content(call: Call) -> None:
+def content_problems(call: Call) -> Iterator[RefusalError]:
+    """What is wrong with the content in the body, variants apart."""
     body = call.body
     if "title" in body and not str(body["title"]).strip():
-        raise RefusalError(NO_TITLE, "Missing `title`: it must not be empty.")
+        yield RefusalError(NO_TITLE, "Missing `title`: it must not be empty.")
     if "category_id" in body:
-        category = CATEGORIES.get(body["category_id"])
-        if category is None:
-            raise RefusalError(NO_SUCH_CATEGORY, f"No category has the `category_id` {body['category_id']}.")
-        if not category.is_leaf:
-            raise RefusalError(NOT_A_LEAF, f"Category {category.id} ({category.name}) has categories of its own.")
-    if body.get("brand_id") and body["brand_id"] not in BRANDS:
-        raise RefusalError(NO_SUCH_BRAND, f"No brand has the `brand_id` {body['brand_id']}.")
+        try:
+            find_leaf(body["category_id"])
+        except RefusalError as problem:
+            yield problem
+    if body.get("brand_id") and find_brand(call.world, body["brand_id"]) is None:
+        yield RefusalError(NO_SUCH_BRAND, f"No brand has the `brand_id` {body['brand_id']}.")
     for image in body.get("main_images", []):
         if call.world.uploads.get(image["uri"]) is None:
-            raise RefusalError(UNKNOWN_IMAGE, f"No image was uploaded under the `uri` {image['uri']}.")
+            yield RefusalError(UNKNOWN_IMAGE, f"No image was uploaded under the `uri` {image['uri']}.")
 
 
-def _read_skus(call: Call, product: Product | None) -> list[Sku]:
+def check_content(call: Call) -> None:
+    """Refuses a body whose content is wrong.
+
+    Raises:
+        RefusalError: the first thing that is wrong with it.
+    """
+    for problem in content_problems(call):
+        raise problem
+
+
+def check_rules(shop: Shop | None, details: dict[str, Any]) -> None:
+    """Refuses a listing that lacks what its category asks for. A draft may still lack it.
+
+    Raises:
+        RefusalError: the first thing that it lacks.
+    """
+    for problem in broken_rules(shop, details):
+        raise problem
+
+
+def sku_problems(call: Call) -> Iterator[RefusalError]:
+    """What is wrong with the variants of a new listing in the body."""
+    if not call.body["skus"]:
+        yield RefusalError(NO_SKUS, "Empty `skus`: at least one is expected.")
+    for entry in call.body["skus"]:
+        try:
+            read_price(call.shop, entry["price"])
+            _read_stock(call.shop, entry["inventory"])
+        except RefusalError as problem:
+            yield problem
+
+
+def _read_skus(call: Call, version: Revision | None) -> list[Sku]:
     entries: list[dict[str, Any]] = call.body["skus"]
     if not entries:
         raise RefusalError(NO_SKUS, "Empty `skus`: at least one is expected.")
     kept = [entry["id"] for entry in entries if entry.get("id")]
     if len(kept) > len(set(kept)):
         raise RefusalError(SKU_OF_ANOTHER, "Repeated `skus`: each SKU can be named once.")
-    return [_read_sku(call, product, entry) for entry in entries]
+    return [_read_sku(call, version, entry) for entry in entries]
 
 
-def _read_sku(call: Call, product: Product | None, entry: dict[str, Any]) -> Sku:
-    before = product.sku(entry["id"]) if product is not None and entry.get("id") else None
-    if entry.get("id") and product is not None and before is None:
-        raise RefusalError(SKU_OF_ANOTHER, f"SKU {entry['id']} is not one of product {product.id}.")
+def _read_sku(call: Call, version: Revision | None, entry: dict[str, Any]) -> Sku:
+    before = version.sku(entry["id"]) if version is not None and entry.get("id") else None
+    if entry.get("id") and version is not None and before is None:
+        raise RefusalError(SKU_OF_ANOTHER, f"SKU {entry['id']} is not one of this product.")
     if "price" not in entry and before is None:
         raise RefusalError(NO_PRICE, "Missing `price`: a new SKU needs one.")
     attributes = [_read_attribute(call.world.ids, attribute) for attribute in entry.get("sales_attributes", [])]
@@ -160,7 +209,6 @@ def _read_sku(call: Call, product: Product | None, entry: dict[str, Any]) -> Sku
         seller_sku=entry.get("seller_sku", before.seller_sku if before else ""),
         price=read_price(call.shop, entry["price"]) if "price" in entry else (before.price if before else Decimal(0)),
         stock=_read_stock(call.shop, entry["inventory"]) if "inventory" in entry else (before.stock if before else {}),
-        committed=before.committed if before else {},
         attributes=attributes or (before.attributes if before else []),
         extras={**(before.extras if before else {}), **extras},
     )
@@ -182,6 +230,8 @@ def _read_attribute(ids: Identifiers, given: dict[str, Any]) -> dict[str, Any]:
         name=given.get("name"),
         value_id=given.get("value_id") or ids.number("sku"),
         value_name=given.get("value_name"),
+        sku_img=given.get("sku_img"),
+        supplementary_sku_images=given.get("supplementary_sku_images"),
     )
 
 
@@ -189,32 +239,34 @@ def _kept(body: dict[str, Any]) -> dict[str, Any]:
     return {name: body[name] for name in KEPT_DETAILS if name in body}
 
 
-def _status_for(body: dict[str, Any], draft: str) -> str:
-    return draft if body.get("save_mode") == "AS_DRAFT" else "ACTIVATE"
+def _is_draft(call: Call) -> bool:
+    return bool(call.body.get("save_mode") == "AS_DRAFT")
 
 
-def _content(product: Product) -> dict[str, Any]:
-    """What buyers read of a listing, to compare."""
-    return {"title": product.title, **product.details}
-
-
-def _save(call: Call, product: Product, before: dict[str, Any]) -> Data:
-    is_first_audit = product.status in {"DRAFT", "FAILED"}
-    if is_first_audit:
-        product.status = _status_for(call.body, product.status)
+def _save(call: Call, product: Product, version: Revision) -> Data:
+    """Keeps a version as a draft, hands it in for its audit, or publishes it where no audit is due."""
+    if not _is_draft(call):
+        check_rules(call.shop, version.details)
     product.update_time = call.now
-    if product.status == "ACTIVATE" and is_first_audit:
-        product_audited(call.world, call.shop, product, call.now)
-    elif product.status == "ACTIVATE":
-        after = _content(product)
-        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-        product_edited(call.world, call.shop, product, changed, str(before.get("category_id", "")), call.now)
-    return _result(product)
+    is_seen = product.status not in {"DRAFT", "PENDING", "FAILED"}
+    if is_seen and _is_draft(call):
+        product.draft = replace(version, skus=[replace(sku, stock={}) for sku in version.skus])
+        return _result(product.id, version.skus)
+    product.draft = None
+    if product.status == "ACTIVATE" and not is_same_content(product, version):
+        submit(call.world, call.shop, product, call.now, version)
+        return _result(product.id, version.skus)
+    publish(product, version)
+    if product.status == "ACTIVATE":
+        withdraw(product)
+    elif not is_seen and not _is_draft(call):
+        submit(call.world, call.shop, product, call.now)
+    return _result(product.id, version.skus)
 
 
-def _result(product: Product) -> Data:
+def _result(product_id: str, skus: list[Sku]) -> Data:
     return {
-        "product_id": product.id,
+        "product_id": product_id,
         "skus": [
             present(
                 id=sku.id,
@@ -224,6 +276,6 @@ def _result(product: Product) -> Data:
                     {"id": attribute["id"], "value_id": attribute["value_id"]} for attribute in sku.attributes
                 ],
             )
-            for sku in product.skus
+            for sku in skus
         ],
     }

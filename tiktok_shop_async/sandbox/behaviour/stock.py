@@ -34,6 +34,8 @@ def update_inventory(call: Call) -> Data:
         if problem := _set_stock(call.shop, sku, entry["inventory"]):
             errors.append(problem)
         else:
+            for version in _other_versions(product, sku.id):
+                version.stock = {}
             stock_changed(call.world, call.shop, product, sku, before, call.now)
     if len(errors) < len(call.body["skus"]):
         product.update_time = call.now
@@ -52,6 +54,8 @@ def update_price(call: Call) -> Data:
         prices.append((sku, read_price(call.shop, entry["price"])))
     for sku, price in prices:
         sku.price = price
+        for version in _other_versions(product, sku.id):
+            version.price = price
     product.update_time = call.now
     return {}
 
@@ -73,6 +77,12 @@ def search_inventory(call: Call) -> Data:
             {"product_id": product.id, "skus": [_render_stock(sku) for sku in skus]} for product, skus in found if skus
         ]
     }
+
+
+def _other_versions(product: Product, sku_id: str) -> list[Sku]:
+    """The variant in the draft and in what is under review, which a price or a stock that is set now holds for too."""
+    revisions = [each for each in (product.draft, product.under_review) if each is not None]
+    return [sku for revision in revisions if (sku := revision.sku(sku_id)) is not None]
 
 
 def _on_sale(call: Call) -> Product:
