@@ -265,6 +265,13 @@ CALLS: dict[str, Call] = {
     "get_transactions_by_order_202501": lambda c: c.get(
         f"/finance/202501/orders/{order(c, 'COMPLETED').id}/statement_transactions"
     ),
+    "get_transactions_by_statement_202309": lambda c: c.get(
+        f"/finance/202309/statements/{statement_id(c)}/statement_transactions", sort_field="order_create_time"
+    ),
+    "get_transactions_by_order_202309": lambda c: c.get(
+        f"/finance/202309/orders/{order(c, 'COMPLETED').id}/statement_transactions"
+    ),
+    "get_unsettled_transactions": lambda c: c.get("/finance/202507/orders/unsettled", sort_field="order_create_time"),
     "get_payments": lambda c: c.get("/finance/202309/payments", sort_field="create_time"),
     "get_seller_financial_transactions": lambda c: c.within("ID").get(
         "/finance/202309/withdrawals", types=["SETTLE", "WITHDRAW"], page_size=100

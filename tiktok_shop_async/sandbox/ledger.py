@@ -46,6 +46,9 @@ class SkuAmounts:
     customer_shipping: Decimal = ZERO
     referral_fee: Decimal = ZERO
     transaction_fee: Decimal = ZERO
+    platform_discount: Decimal = ZERO
+    refunded_platform_discount: Decimal = ZERO
+    """What the platform paid towards the price, and took back with a refund. No part of the revenue."""
 
     def __post_init__(self) -> None:
         share_values(self)
@@ -59,6 +62,16 @@ class SkuAmounts:
     def revenue(self) -> Decimal:
         """What the goods brought in, after the seller's own discounts and refunds."""
         return self.gross + self.seller_discount + self.refunded_gross + self.refunded_seller_discount
+
+    @property
+    def customer_payment(self) -> Decimal:
+        """What the buyer paid for the goods, without tax."""
+        return self.gross + self.seller_discount - self.platform_discount
+
+    @property
+    def customer_refund(self) -> Decimal:
+        """What the buyer got back of that."""
+        return self.refunded_gross + self.refunded_seller_discount - self.refunded_platform_discount
 
     @property
     def shipping(self) -> Decimal:
@@ -142,16 +155,27 @@ class Ledger:
         """Everything that issued statements say about an order."""
         return [entry for entry in self.entries.find("order", order_id) if self.statement(entry.statement_id, now)]
 
+    def unissued(self, now: int) -> list[Entry]:
+        """What is booked and in no statement that is out."""
+        ahead = [statement for statement in self.statements if statement.time > now]
+        return [entry for statement in ahead for entry in self.entries_in(statement)]
+
     def settle(self, ids: Identifiers, order: Order, at: int) -> None:
         """Books an order that has completed, less what was refunded until then."""
-        lines = [line for line in order.lines if not line.is_cancelled]
-        self._book(ids, order, _amounts_of(order, lines, order.refunds), at)
+        self._book(ids, order, expected_amounts(order), at)
 
     def refund(self, ids: Identifiers, order: Order, refund: Refund, at: int) -> None:
         """Books a refund of an order that is settled already."""
         lines = order.select(list(refund.goods))
         rows = [
-            replace(amounts, gross=ZERO, seller_discount=ZERO, carrier_fee=ZERO, shipping_subsidy=ZERO)
+            replace(
+                amounts,
+                gross=ZERO,
+                seller_discount=ZERO,
+                platform_discount=ZERO,
+                carrier_fee=ZERO,
+                shipping_subsidy=ZERO,
+            )
             for amounts in _amounts_of(order, lines, [refund])
         ]
         back = shares(-refund.shipping, [Decimal(1)] * len(rows))
@@ -183,6 +207,12 @@ class Ledger:
         return self.statements.put(
             Statement(id=ids.number("statement"), payment_id=ids.number("payment"), time=midnight)
         )
+
+
+def expected_amounts(order: Order) -> list[SkuAmounts]:
+    """What an order brings in if it completes as it is now."""
+    lines = [line for line in order.lines if not line.is_cancelled]
+    return _amounts_of(order, lines, order.refunds)
 
 
 def _time_of_statement(statement: Statement) -> tuple[str, ...]:
@@ -231,6 +261,8 @@ def _amounts_of(order: Order, lines: list[LineItem], refunds: list[Refund]) -> l
             shipping_subsidy=subsidy,
             customer_shipping=paid,
             transaction_fee=transaction,
+            platform_discount=_sum(group, lambda line: line.platform_discount),
+            refunded_platform_discount=-platform_back,
         )
         rows.append(replace(row, referral_fee=_referral_fee(row.revenue)))
     return rows

@@ -23,6 +23,8 @@ DOMAINS = (
     "cancellations",
     "returns",
     "finance",
+    "finance_202309",
+    "unsettled",
 )
 
 

@@ -46,10 +46,7 @@ def get_statements(call: Call) -> Data:
 @serves("GET", "/finance/202501/statements/{statement_id}/statement_transactions")
 def get_transactions_by_statement(call: Call) -> Data:
     """What a statement is made of, with its totals."""
-    statement = call.shop.ledger.statement(call.path["statement_id"], call.now)
-    if statement is None:
-        message = f"Unknown `statement_id`: {call.path['statement_id']} is not one of this shop."
-        raise RefusalError(NO_SUCH_STATEMENT, message)
+    statement = find_statement(call)
     page = take_page(
         call,
         call.shop.ledger.entries_in(statement),
@@ -75,6 +72,19 @@ def get_transactions_by_statement(call: Call) -> Data:
         "total_count": page.total,
         "next_page_token": page.next_token,
     }
+
+
+def find_statement(call: Call) -> Statement:
+    """The statement that the path names.
+
+    Raises:
+        RefusalError: no statement that is out has this id.
+    """
+    statement = call.shop.ledger.statement(call.path["statement_id"], call.now)
+    if statement is None:
+        message = f"Unknown `statement_id`: {call.path['statement_id']} is not one of this shop."
+        raise RefusalError(NO_SUCH_STATEMENT, message)
+    return statement
 
 
 @serves("GET", "/finance/202501/orders/{order_id}/statement_transactions")
@@ -198,7 +208,13 @@ def _render_entry(entry: Entry) -> dict[str, Any]:
         "revenue_amount": text(entry.sum("revenue")),
         "shipping_cost_amount": text(entry.sum("shipping")),
         "fee_tax_amount": text(entry.sum("fees")),
-        **_breakdowns(entry.sum),
+        **breakdowns(entry.sum),
+        "supplementary_component": {
+            "customer_payment_amount": text(entry.sum("customer_payment")),
+            "customer_refund_amount": text(entry.sum("customer_refund")),
+            "platform_discount_amount": text(entry.sum("platform_discount")),
+            "platform_discount_refund_amount": text(entry.sum("refunded_platform_discount")),
+        },
     }
 
 
@@ -213,11 +229,12 @@ def _render_sku(entry: Entry, sku: SkuAmounts) -> dict[str, Any]:
         "revenue_amount": text(sku.revenue),
         "shipping_cost_amount": text(sku.shipping),
         "fee_tax_amount": text(sku.fees),
-        **_breakdowns(sku.amount),
+        **breakdowns(sku.amount),
     }
 
 
-def _breakdowns(amount: Callable[[str], Decimal]) -> dict[str, Any]:
+def breakdowns(amount: Callable[[str], Decimal]) -> dict[str, Any]:
+    """Revenue, shipping and fees, each taken apart; `amount` answers one by the name of its attribute in `SkuAmounts`."""
     return {
         "revenue_breakdown": {
             "subtotal_before_discount_amount": text(amount("gross")),
