@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+from tests.sandbox.placing import place_orders
 from tests.sandbox.signed_calls import Answer, Caller
 from tests.sandbox.test_external_orders import ORDERS as EXTERNAL_ORDERS
 from tests.sandbox.test_external_orders import reference
@@ -152,6 +153,24 @@ def referred(caller: Caller) -> Caller:
     return caller
 
 
+def confirmed_split(caller: Caller) -> Answer:
+    (chosen,) = place_orders(caller, quantity=2)
+    group = {"id": "a", "order_line_item_ids": [chosen.lines[0].id]}
+    return caller.post(f"{FULFILLMENT}/orders/{chosen.id}/split", {"splittable_groups": [group]})
+
+
+def combinable_id(caller: Caller) -> str:
+    """A group of orders that can be combined."""
+    data = caller.get(f"{FULFILLMENT}/combinable_packages/search", page_size=50).data
+    return str(data["combinable_packages"][0]["id"])
+
+
+def uncombined(caller: Caller) -> Answer:
+    chosen = combinable_id(caller)
+    caller.post(f"{FULFILLMENT}/packages/combine", {"combinable_packages": [{"id": chosen}]})
+    return caller.post(f"{FULFILLMENT}/packages/{chosen}/uncombine")
+
+
 def warehouse_id(caller: Caller) -> str:
     return caller.shop.sales_warehouse.id
 
@@ -235,6 +254,15 @@ CALLS: dict[str, Call] = {
     "get_order_tracking": lambda c: c.get(f"{FULFILLMENT}/orders/{order(c, 'COMPLETED').id}/tracking"),
     "create_packages": lambda c: c.post(f"{FULFILLMENT}/packages", {"order_id": order(c).id}),
     "mark_package_as_shipped": mark_as_shipped,
+    "get_order_split_attributes": lambda c: c.get(
+        f"{FULFILLMENT}/orders/split_attributes", order_ids=[order(c).id, order(c, "COMPLETED").id]
+    ),
+    "confirm_order_split": confirmed_split,
+    "search_combinable_packages": lambda c: c.get(f"{FULFILLMENT}/combinable_packages/search", page_size=50),
+    "combine_package": lambda c: c.post(
+        f"{FULFILLMENT}/packages/combine", {"combinable_packages": [{"id": combinable_id(c)}, {"id": "1"}]}
+    ),
+    "uncombine_packages": uncombined,
     "get_warehouse_list": lambda c: c.get("/logistics/202309/warehouses"),
     "get_warehouse_delivery_options": lambda c: c.get(
         f"/logistics/202309/warehouses/{warehouse_id(c)}/delivery_options"

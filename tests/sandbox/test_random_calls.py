@@ -18,11 +18,12 @@ from tiktok_shop_async.sandbox.aftersales import (
     pending_cancellation,
     request_cancellation,
 )
+from tiktok_shop_async.sandbox.behaviour.grouping import combinable_groups
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.lifecycle import pay, place
 from tiktok_shop_async.sandbox.registry import served
 from tiktok_shop_async.sandbox.spec import bundled_spec
-from tiktok_shop_async.sandbox.state import LineItem, Order
+from tiktok_shop_async.sandbox.state import LineItem, Order, Product
 from tiktok_shop_async.sandbox.storage import Storage
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 SPEC = bundled_spec()
 OPERATIONS = [each for each in SPEC.operations if (each.method, each.path) in served() and not each.multipart]
-READS = [each for each in OPERATIONS if each.method == "GET" or each.path.endswith(("/search", "/calculate"))]
+READS = [each for each in OPERATIONS if each.method == "GET" or each.only_reads]
 WRITES = [each for each in OPERATIONS if each not in READS]
 NONSENSE: tuple[Any, ...] = (
     None, "", "0", "-1", "1e999", "NaN", "0.001", "\u0661", "a,b", "%2F",
@@ -143,7 +144,9 @@ class RandomSeller:
             "product_id": [product.id],
             "product_ids": [product.id],
             "sku_ids": sku_ids,
-            "id": sku_ids if "product" in operation.path else [line.package_id for line in order.lines],
+            "order_ids": [order.id],
+            "origin_id": lines,
+            "id": self._ids_for(operation.path, product, order),
             "package_id": [line.package_id or "1" for line in order.lines],
             "uri": [image["uri"] for image in product.details.get("main_images", [])],
             "warehouse_id": [warehouse.id for warehouse in shop.warehouses],
@@ -156,6 +159,14 @@ class RandomSeller:
             "decision": sorted((APPROVALS if operation.path.endswith("approve") else REJECTIONS).get(due or "", ())),
         }
         return self._send(operation, known)
+
+    def _ids_for(self, path: str, product: Product, order: Order) -> list[Any]:
+        """What an `id` in the body is the id of."""
+        if "product" in path:
+            return [sku.id for sku in product.skus]
+        if path.endswith("/combine"):
+            return list(combinable_groups(self._caller.shop))
+        return [order.id] if "external" in path else [line.package_id for line in order.lines]
 
     def _draw_operation(self) -> Operation:
         """Writes more often than reads, and of every domain as often as of another."""

@@ -40,7 +40,7 @@ def parcel(package_id: str, order_id: str, tracking_number: str = "") -> Package
     """A package that nothing is in."""
     return Package(
         id=package_id,
-        order_id=order_id,
+        order_ids=[order_id],
         line_ids=[],
         status="TO_FULFILL",
         create_time=NOW,
@@ -104,7 +104,7 @@ def test_rows_are_found_by_what_they_have_now(world: World) -> None:
     assert [row.id for row in packages.find("order", "first")] == ["1", "2"]
     with world.change():
         packages["1"].tracking_number = "NW2"
-        packages["2"].order_id = "second"
+        packages["2"].order_ids = ["second"]
     assert [row.id for row in packages.find("tracking", "NW2")] == ["1"]
     assert packages.find("tracking", "NW1") == []
     assert [row.id for row in packages.find("order", "second")] == ["2"]

@@ -124,10 +124,10 @@ def shipping_is_an_answer(shop: Shop) -> bool:
     return shop.region == "US" and shop.seller_type == "LOCAL"
 
 
-def refuse_by_shipping(world: World, shop: Shop, order: Order, line_ids: Collection[str], at: int) -> None:
+def refuse_by_shipping(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> None:
     """Refuses the request to cancel that the seller has not answered, if it is about something that is shipped."""
     pending = pending_cancellation(shop, order)
-    if pending is not None and not set(line_ids).isdisjoint(pending.line_ids):
+    if pending is not None and any(line.id in pending.line_ids for line in lines):
         refuse_cancellation(world, shop, shop.cancellations[pending.id], at)
 
 

@@ -144,7 +144,7 @@ class _Console:
                 "orders",
                 shop=shop,
                 order=order,
-                packages=[package for package in shop.packages if package.order_id == order.id],
+                packages=[package for package in shop.packages if order.id in package.order_ids],
                 cancellations=[each for each in shop.cancellations if each.order_id == order.id],
                 returns=[each for each in shop.returns if each.order_id == order.id],
             )

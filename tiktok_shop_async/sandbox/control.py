@@ -361,7 +361,7 @@ def _return_order(stage: Stage, given: _NewReturn, order_id: str) -> dict[str, A
 
 def _step_package(stage: Stage, given: _Step, package_id: str) -> dict[str, Any]:
     package = stage.step_package(package_id, given.step)
-    return {"id": package.id, "status": package.status, "order_id": package.order_id}
+    return {"id": package.id, "status": package.status, "order_ids": package.order_ids}
 
 
 def _step_return(stage: Stage, given: _Step, return_id: str) -> dict[str, Any]:

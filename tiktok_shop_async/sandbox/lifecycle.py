@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.occasions import order_changed, packages_changed, stock_changed, stock_status
-from tiktok_shop_async.sandbox.state import LineItem, Order, Package
+from tiktok_shop_async.sandbox.state import LineItem, Order, Package, TrackingStep
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
     from tiktok_shop_async.sandbox.world import Shop, World
 
@@ -57,29 +57,76 @@ def ship(
     world: World, shop: Shop, package: Package, at: int, *, provider_id: str, tracking_number: str, by_seller: bool
 ) -> None:
     """The seller arranges shipment. What the seller ships alone is on its way at once; a carrier has to collect."""
-    order = shop.orders[package.order_id]
-    before = order.status
     package.shipping_provider_id = provider_id
     package.tracking_number = tracking_number
-    lines = order.select(package.line_ids)
-    for line in lines:
-        line.shipped_at = at
-    order.shipped_time = order.shipped_time or at
-    _move(package, "PROCESSING", at)
-    _advance(order, lines, "AWAITING_COLLECTION", at)
-    _tell(world, shop, order, before, at)
+    _move(package, "PROCESSING", at, "The seller has arranged the shipment.")
+    for order, lines in contents_of(shop, package):
+        before = order.status
+        for line in lines:
+            line.shipped_at = at
+        order.shipped_time = order.shipped_time or at
+        _advance(order, lines, "AWAITING_COLLECTION", at)
+        _tell(world, shop, order, before, at)
     if by_seller:
         _collect(world, at, shop.id, package.id)
     else:
-        world.agenda.add(at + TIME_TO_COLLECTION, "collect", shop.id, package.id)
+        slot = package.pickup_slot
+        due = at + TIME_TO_COLLECTION if slot is None else slot["end_time"]
+        world.agenda.add(due, "collect", shop.id, package.id)
 
 
 def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> Package:
     """Puts lines into a new package that waits to be shipped, taking them out of the one that they were in."""
-    smaller = _unpack(shop, order, lines, at)
+    (package,) = split(world, shop, order, [lines], at)
+    return package
+
+
+def split(world: World, shop: Shop, order: Order, groups: Iterable[Collection[LineItem]], at: int) -> list[Package]:
+    """Puts each group of an order's lines into a new package. What is in no group stays where it is."""
+    new, smaller = _repack(world, shop, [(order, lines) for lines in groups], at)
+    if smaller or len(new) > 1:
+        packages_changed(world, shop, "SPLIT", "SELLER", [*smaller, *new], at)
+    return new
+
+
+def combine(world: World, shop: Shop, package_id: str, orders: Collection[Order], at: int) -> Package:
+    """Puts everything that is left of some orders into one new package."""
+    lines: list[LineItem] = []
+    for order in orders:
+        left = [line for line in order.lines if not line.is_cancelled]
+        _unpack(shop, order, left, at)
+        order.update_time = at
+        lines += left
+    package = _fill(shop, package_id, [order.id for order in orders], lines, at)
+    packages_changed(world, shop, "COMBINE", "SELLER", [package], at)
+    return package
+
+
+def uncombine(world: World, shop: Shop, package: Package, orders: Collection[Order], at: int) -> list[Package]:
+    """Takes orders out of a package that holds several, each into a new one, and answers what there is then."""
+    groups = [(order, lines) for order, lines in contents_of(shop, package) if order in orders]
+    new, smaller = _repack(world, shop, groups, at)
+    packages_changed(world, shop, "CANCEL_COMBINE", "SELLER", [*smaller, *new], at)
+    return [*new, *smaller]
+
+
+def _repack(
+    world: World, shop: Shop, groups: Iterable[tuple[Order, Collection[LineItem]]], at: int
+) -> tuple[list[Package], list[Package]]:
+    """A new package for each group, and the packages that hold less than before."""
+    new: list[Package] = []
+    smaller: dict[str, Package] = {}
+    for order, lines in groups:
+        smaller |= {package.id: package for package in _unpack(shop, order, lines, at)}
+        new.append(_fill(shop, world.ids.number("package"), [order.id], lines, at))
+        order.update_time = at
+    return new, [package for package in smaller.values() if package.line_ids]
+
+
+def _fill(shop: Shop, package_id: str, order_ids: list[str], lines: Collection[LineItem], at: int) -> Package:
     package = Package(
-        id=world.ids.number("package"),
-        order_id=order.id,
+        id=package_id,
+        order_ids=order_ids,
         line_ids=[line.id for line in lines],
         status="TO_FULFILL",
         create_time=at,
@@ -87,10 +134,7 @@ def pack(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at
     )
     for line in lines:
         line.package_id = package.id
-    shop.packages.put(package)
-    if smaller:
-        packages_changed(world, shop, "SPLIT", "SELLER", [*smaller, package], at)
-    return package
+    return shop.packages.put(package)
 
 
 def cancel(
@@ -115,9 +159,16 @@ def cancel(
 
 
 def packages_of(shop: Shop, order: Order) -> list[Package]:
-    """The packages that hold something of an order, or did."""
+    """The packages that hold something of an order, or did and are cancelled."""
     package_ids = dict.fromkeys(line.package_id for line in order.lines if line.package_id)
-    return [shop.packages[package_id] for package_id in package_ids]
+    packages = [shop.packages[package_id] for package_id in package_ids]
+    return [package for package in packages if order.id in package.order_ids]
+
+
+def contents_of(shop: Shop, package: Package) -> list[tuple[Order, list[LineItem]]]:
+    """The orders that a package holds something of, with the lines that are in it."""
+    orders = [shop.orders[order_id] for order_id in package.order_ids]
+    return [(order, order.select(package.line_ids)) for order in orders]
 
 
 def goes_on_hold(shop: Shop) -> bool:
@@ -162,16 +213,15 @@ def _collect(world: World, at: int, shop_id: str, package_id: str) -> None:
     package = shop.packages[package_id]
     if package.status != "PROCESSING":
         return
-    order = shop.orders[package.order_id]
-    before = order.status
-    order.collection_time = at
-    _move(package, "FULFILLING", at)
-    lines = order.select(package.line_ids)
-    for line in lines:
-        _hand_over(world, shop, order, line, at)
-    _advance(order, lines, "IN_TRANSIT", at)
+    _move(package, "FULFILLING", at, "The carrier has collected the package.")
+    for order, lines in contents_of(shop, package):
+        before = order.status
+        order.collection_time = at
+        for line in lines:
+            _hand_over(world, shop, order, line, at)
+        _advance(order, lines, "IN_TRANSIT", at)
+        _tell(world, shop, order, before, at)
     world.agenda.add(at + TIME_TO_DELIVERY, "deliver", shop.id, package.id)
-    _tell(world, shop, order, before, at)
 
 
 @event("deliver")
@@ -180,12 +230,12 @@ def _deliver(world: World, at: int, shop_id: str, package_id: str) -> None:
     package = shop.packages[package_id]
     if package.status != "FULFILLING":
         return
-    order = shop.orders[package.order_id]
-    before = order.status
-    _move(package, "COMPLETED", at)
-    _advance(order, order.select(package.line_ids), "DELIVERED", at)
-    _note_delivery(world, shop, order, at)
-    _tell(world, shop, order, before, at)
+    _move(package, "COMPLETED", at, "The package was delivered.")
+    for order, lines in contents_of(shop, package):
+        before = order.status
+        _advance(order, lines, "DELIVERED", at)
+        _note_delivery(world, shop, order, at)
+        _tell(world, shop, order, before, at)
 
 
 def _note_delivery(world: World, shop: Shop, order: Order, at: int) -> None:
@@ -221,9 +271,11 @@ def _advance(order: Order, lines: Collection[LineItem], status: str, at: int) ->
     order.update_time = at
 
 
-def _move(package: Package, status: str, at: int) -> None:
+def _move(package: Package, status: str, at: int, description: str = "") -> None:
     package.status = status
     package.update_time = at
+    if description:
+        package.steps.append(TrackingStep(description=description, time=at))
 
 
 def _unpack(shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> list[Package]:
@@ -237,6 +289,8 @@ def _unpack(shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> l
         if package.status == "TO_FULFILL" and not gone.isdisjoint(package.line_ids):
             package.line_ids = [line_id for line_id in package.line_ids if line_id not in gone]
             if package.line_ids:
+                package.update_time = at
+                package.order_ids = [each.id for each, lines in contents_of(shop, package) if lines]
                 smaller.append(package)
             else:
                 _move(package, "CANCELLED", at)

@@ -51,7 +51,7 @@ def packages_changed(world: World, shop: Shop, change: str, role: str, packages:
     data = {
         "sc_type": change,
         "role_type": f"ROLE_{'USER' if role == 'BUYER' else role}",
-        "package_list": [{"package_id": each.id, "order_id_list": [each.order_id]} for each in packages],
+        "package_list": [{"package_id": each.id, "order_id_list": each.order_ids} for each in packages],
         "update_time": at,
     }
     world.notifications.emit(shop, "PACKAGE_UPDATE", data, at)

@@ -41,7 +41,7 @@ from tiktok_shop_async.sandbox.assortment import (
 )
 from tiktok_shop_async.sandbox.carriers import PLATFORM_PROVIDER, PROVIDERS
 from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, Clock
-from tiktok_shop_async.sandbox.lifecycle import packages_of, pay, place, ship
+from tiktok_shop_async.sandbox.lifecycle import contents_of, packages_of, pay, place, ship
 from tiktok_shop_async.sandbox.money import ZERO, cents
 from tiktok_shop_async.sandbox.picture import plain_png
 from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Product, Sku, Upload
@@ -61,8 +61,8 @@ PICTURE_SIDE = 600
 class Scene:
     """An order as it is drawn, or as it is wanted: how long ago it came in and what became of it.
 
-    `fate` is `unpaid`, `waits` (paid, and not shipped), `cancels` (the buyer asks for that), `ships`, `returns`, or
-    `asks back` (a return that no one has answered).
+    `fate` is `unpaid`, `waits` (paid, and not shipped), `waits twice` (and another order of the same buyer with it),
+    `cancels` (the buyer asks for that), `ships`, `returns`, or `asks back` (a return that no one has answered).
     """
 
     age: int
@@ -82,6 +82,7 @@ SCENES = (
     Scene(7 * DAY, "ships", "TIKTOK", products=2),
     Scene(12 * DAY, "asks back", "TIKTOK"),
     Scene(35 * DAY, "returns", "TIKTOK"),
+    Scene(8 * HOUR, "waits twice", "TIKTOK"),
 )
 """What is there to work with whatever the seed is, as long as there are twice as many orders."""
 
@@ -113,7 +114,8 @@ def _fill(world: World, shops: Sequence[tuple[Shop, int]], articles: Sequence[Ar
             shop.products.put(_list_product(world, shop, article, now - HISTORY - 30 * DAY))
     for shop, count in shops:
         wanted = SCENES[: count // 2]
-        drawn = [_draw_scene(world) for _ in range(count - len(wanted))]
+        wanted_orders = len(wanted) + sum(scene.fate == "waits twice" for scene in wanted)
+        drawn = [_draw_scene(world) for _ in range(count - wanted_orders)]
         for scene in sorted((*wanted, *drawn), key=lambda scene: -scene.age):
             facts = (scene.fate, scene.shipping_type, str(scene.products), str(now))
             world.agenda.add(now - scene.age, "order", shop.id, *facts)
@@ -264,12 +266,17 @@ def _order(
     shop, chance, end = world.shops[shop_id], world.random, int(end_of_history)
     order = draw_order(world, shop, at, shipping_type=shipping_type, products=int(products))
     place(world, shop, order)
+    if fate == "waits twice":
+        another = draw_order(world, shop, at, shipping_type=shipping_type)
+        another.buyer = order.buyer
+        place(world, shop, another)
+        world.agenda.add(at + MINUTE, "pay", shop.id, another.id)
     if fate == "unpaid":
         return
     world.agenda.add(at + chance.randrange(MINUTE, 20 * MINUTE), "pay", shop.id, order.id)
     if fate == "cancels":
         _plan(world, end, at + chance.randrange(2 * HOUR, 6 * HOUR), "ask to cancel", shop.id, order.id)
-    elif fate != "waits":
+    elif fate not in {"waits", "waits twice"}:
         _plan(world, end, at + chance.randrange(8 * HOUR, 60 * HOUR), "ship", shop.id, order.id)
     if fate in {"returns", "asks back"}:
         _plan(world, end, at + chance.randrange(7 * DAY, 12 * DAY), "ask back", shop.id, order.id, fate, end_of_history)
@@ -305,7 +312,8 @@ def _ship(world: World, at: int, shop_id: str, order_id: str) -> None:
     for package in packages_of(shop, order):
         if package.status != "TO_FULFILL":
             continue
-        refuse_by_shipping(world, shop, order, package.line_ids, at)
+        for each, lines in contents_of(shop, package):
+            refuse_by_shipping(world, shop, each, lines, at)
         ship(
             world,
             shop,

@@ -237,12 +237,20 @@ class Refund:
     time: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackingStep:
+    """Something that happened to a parcel on its way."""
+
+    description: str
+    time: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Package:
-    """A parcel of one order."""
+    """A parcel of one order, or of several orders that were combined."""
 
     id: str
-    order_id: str
+    order_ids: list[str]
     line_ids: list[str]
     status: str
     create_time: int
@@ -253,6 +261,12 @@ class Package:
     pickup_slot: dict[str, int] | None = None
     dimension: dict[str, str] | None = None
     weight: dict[str, str] | None = None
+    steps: list[TrackingStep] = field(default_factory=list[TrackingStep])
+
+    @property
+    def is_combined(self) -> bool:
+        """Whether it holds more than one order."""
+        return len(self.order_ids) > 1
 
     def __post_init__(self) -> None:
         share_values(self)

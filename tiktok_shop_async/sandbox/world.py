@@ -71,7 +71,7 @@ class Shop:
     def __post_init__(self) -> None:
         self.products = Table(Product, by={"sku": _skus_of_product})
         self.orders = Table(Order, by={"external": _references_of_order})
-        self.packages = Table(Package, by={"order": _order_of, "tracking": _tracking_of_package})
+        self.packages = Table(Package, by={"order": _orders_of_package, "tracking": _tracking_of_package})
         self.cancellations = Table(Cancellation, by={"order": _order_of})
         self.returns = Table(ReturnRequest, by={"order": _order_of})
         self.webhooks = Table(Webhook)
@@ -352,7 +352,11 @@ def _references_of_order(order: Order) -> tuple[str, ...]:
     return tuple(f"{external.platform} {external.id}" for external in order.external_orders)
 
 
-def _order_of(row: Package | Cancellation | ReturnRequest) -> tuple[str, ...]:
+def _orders_of_package(package: Package) -> tuple[str, ...]:
+    return tuple(package.order_ids)
+
+
+def _order_of(row: Cancellation | ReturnRequest) -> tuple[str, ...]:
     return (row.order_id,)
 
 

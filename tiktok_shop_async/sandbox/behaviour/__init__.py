@@ -18,6 +18,7 @@ DOMAINS = (
     "listing_checks",
     "uploads",
     "fulfillment",
+    "grouping",
     "logistics",
     "aftersale_terms",
     "cancellations",

@@ -15,7 +15,7 @@ from tiktok_shop_async.sandbox.carriers import (
     provider_name,
 )
 from tiktok_shop_async.sandbox.label import label_pdf
-from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, pack, ship
+from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, contents_of, pack, packages_of, ship
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -51,7 +51,7 @@ def search_packages(call: Call) -> Data:
 
     def key(package: Package) -> tuple[int, str]:
         if call.query.get("sort_field") == "order_pay_time":
-            return call.shop.orders[package.order_id].paid_time or 0, package.id
+            return call.shop.orders[package.order_ids[0]].paid_time or 0, package.id
         return sort_key(call, package)
 
     status = call.body.get("package_status")
@@ -76,19 +76,19 @@ def search_packages(call: Call) -> Data:
 @serves("GET", "/fulfillment/202309/packages/{package_id}")
 def get_package_detail(call: Call) -> Data:
     """Everything about one package."""
-    package = _find_package(call, call.path["package_id"])
-    order = call.shop.orders[package.order_id]
+    package = find_package(call, call.path["package_id"])
+    contents = contents_of(call.shop, package)
+    order = contents[0][0]
     option_id, option_name = DELIVERY_OPTION[order.shipping_type]
     warehouse = call.shop.sales_warehouse
-    contents = _contents(call, order, package)
     return present(
         package_id=package.id,
         package_status=package.status,
-        orders=[{"id": order.id, "skus": contents}],
+        orders=[_render_order(call, each, lines) for each, lines in contents],
         order_line_item_ids=package.line_ids,
-        has_multi_skus=len(contents) > 1,
-        split_and_combine_tag="DEFAULT" if len(package.line_ids) == len(order.lines) else "SPLIT",
-        note_tag="BUYER_NOTED" if order.buyer_message else "BUYER_UNNOTED",
+        has_multi_skus=len({line.sku_id for _, lines in contents for line in lines}) > 1,
+        split_and_combine_tag=_grouping(order, package),
+        note_tag="BUYER_NOTED" if any(each.buyer_message for each, _ in contents) else "BUYER_UNNOTED",
         shipping_type=order.shipping_type,
         delivery_option_id=option_id,
         delivery_option_name=option_name,
@@ -139,8 +139,8 @@ def batch_ship_packages(call: Call) -> Data:
 @serves("GET", "/fulfillment/202309/packages/{package_id}/shipping_documents")
 def get_shipping_document(call: Call) -> Data:
     """The label of a package that TikTok's carrier takes, as a PDF that can be fetched from the sandbox."""
-    package = _find_package(call, call.path["package_id"])
-    order = call.shop.orders[package.order_id]
+    package = find_package(call, call.path["package_id"])
+    order = _first_order(call, package)
     if order.shipping_type != "TIKTOK":
         raise RefusalError(
             LABEL_BY_SELLER, f"Package {package.id} is shipped by the seller, who makes the label as well."
@@ -161,19 +161,17 @@ def get_shipping_document(call: Call) -> Data:
 @serves("GET", "/fulfillment/202309/orders/{order_id}/tracking")
 def get_tracking(call: Call) -> Data:
     """Where an order's goods are, newest first, in milliseconds."""
-    order = find_order(call.shop, call.path["order_id"])
-    steps = (
-        (order.delivery_time, "The package was delivered."),
-        (order.collection_time, "The carrier has collected the package."),
-        (order.shipped_time, "The seller has arranged the shipment."),
-    )
-    return {
-        "tracking": [
-            {"description": description, "update_time_millis": moment * 1000}
-            for moment, description in steps
-            if moment is not None
-        ]
-    }
+    packages = packages_of(call.shop, find_order(call.shop, call.path["order_id"]))
+    sent = [package for package in packages if package.steps]
+    steps = [
+        (step.time, step.description if len(sent) == 1 else f"{package.tracking_number}: {step.description}")
+        for package in sent
+        for step in package.steps
+    ]
+    steps.sort(key=lambda step: step[0])
+    # Reversed, and not sorted downwards: what happened within one second is told the other way round, too.
+    steps.reverse()
+    return {"tracking": [{"description": text, "update_time_millis": time * 1000} for time, text in steps]}
 
 
 @serves("POST", "/fulfillment/202309/packages")
@@ -216,24 +214,29 @@ def mark_package_as_shipped(call: Call) -> Data:
     return {"order_id": order.id, "order_line_item_ids": package.line_ids, "package_id": package.id}
 
 
-def _find_package(call: Call, package_id: str) -> Package:
+def find_package(call: Call, package_id: str, code: int = NOT_YOUR_PACKAGE) -> Package:
+    """The shop's package with this id.
+
+    Raises:
+        RefusalError: with `code`, the shop has no such package.
+    """
     package = call.shop.packages.get(package_id)
     if package is None:
-        raise RefusalError(NOT_YOUR_PACKAGE, f"Package {package_id} is not one of this shop.")
+        raise RefusalError(code, f"Package {package_id} is not one of this shop.")
     return package
 
 
 def _ship(call: Call, package_id: str, arrangement: dict[str, Any]) -> None:
-    package = _find_package(call, package_id)
-    order = call.shop.orders[package.order_id]
+    package = find_package(call, package_id)
     if package.status == "CANCELLED":
         raise RefusalError(CANCELLED, f"Package {package.id} is cancelled.")
     if package.status == "COMPLETED":
         raise RefusalError(DELIVERED, f"Package {package.id} is delivered.")
     if package.status != "TO_FULFILL":
         raise RefusalError(SHIPPED, f"Package {package.id} is shipped already.")
-    _check_no_request(call, order)
-    if order.shipping_type == "TIKTOK":
+    for order, _ in contents_of(call.shop, package):
+        _check_no_request(call, order)
+    if _first_order(call, package).shipping_type == "TIKTOK":
         _hand_to_carrier(call, package)
     else:
         shipment: dict[str, Any] | None = arrangement.get("self_shipment")
@@ -286,8 +289,8 @@ def _send_by_seller(call: Call, package: Package, shipment: dict[str, Any]) -> N
 
 
 def _dispatch(call: Call, package: Package, provider_id: str, tracking_number: str, *, by_seller: bool) -> None:
-    order = call.shop.orders[package.order_id]
-    refuse_by_shipping(call.world, call.shop, order, package.line_ids, call.now)
+    for order, lines in contents_of(call.shop, package):
+        refuse_by_shipping(call.world, call.shop, order, lines, call.now)
     ship(
         call.world,
         call.shop,
@@ -300,11 +303,10 @@ def _dispatch(call: Call, package: Package, provider_id: str, tracking_number: s
 
 
 def _render_row(call: Call, package: Package) -> dict[str, Any]:
-    order = call.shop.orders[package.order_id]
     return present(
         id=package.id,
         status=package.status,
-        orders=[{"id": order.id, "skus": _contents(call, order, package)}],
+        orders=[_render_order(call, order, lines) for order, lines in contents_of(call.shop, package)],
         order_line_item_ids=package.line_ids,
         create_time=package.create_time,
         update_time=package.update_time,
@@ -314,9 +316,21 @@ def _render_row(call: Call, package: Package) -> dict[str, Any]:
     )
 
 
-def _contents(call: Call, order: Order, package: Package) -> list[dict[str, Any]]:
-    lines = sorted(order.select(package.line_ids), key=lambda line: line.sku_id)
+def _first_order(call: Call, package: Package) -> Order:
+    """What orders in one package have in common can be read from any of them."""
+    return call.shop.orders[package.order_ids[0]]
+
+
+def _grouping(order: Order, package: Package) -> str:
+    if package.is_combined:
+        return "COMBINE"
+    is_whole = all(line.is_cancelled or line.id in package.line_ids for line in order.lines)
+    return "DEFAULT" if is_whole or package.status == "CANCELLED" else "SPLIT"
+
+
+def _render_order(call: Call, order: Order, lines: list[LineItem]) -> dict[str, Any]:
     contents: list[dict[str, Any]] = []
+    lines = sorted(lines, key=lambda line: line.sku_id)
     for sku_id, group in groupby(lines, key=lambda line: line.sku_id):
         units = list(group)
         contents.append(
@@ -327,4 +341,4 @@ def _contents(call: Call, order: Order, package: Package) -> list[dict[str, Any]
                 "quantity": len(units),
             }
         )
-    return contents
+    return {"id": order.id, "skus": contents}

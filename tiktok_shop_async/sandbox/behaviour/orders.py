@@ -17,7 +17,7 @@ from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order
+    from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Package
     from tiktok_shop_async.sandbox.world import Shop
 
 NOT_YOUR_ORDER = 21008111
@@ -88,7 +88,7 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
         shipping_provider_id=shipped.shipping_provider_id if shipped else None,
         shipping_provider=provider_name(shipped.shipping_provider_id) if shipped else None,
         tracking_number=shipped.tracking_number if shipped else "",
-        split_or_combine_tag="SPLIT" if len(packages) > 1 else None,
+        split_or_combine_tag=_grouping(packages),
         packages=[{"id": package.id} for package in packages],
         line_items=[_render_line(call, order, line) for line in order.lines],
         cancel_order_sla_time=order.create_time + PAYMENT_DEADLINE if paid is None else paid + 2 * SHIPPING_DEADLINE,
@@ -113,6 +113,12 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
         is_exchange_order=False,
         has_updated_recipient_address=False,
     )
+
+
+def _grouping(packages: list[Package]) -> str | None:
+    if any(package.is_combined for package in packages):
+        return "COMBINED"
+    return "SPLIT" if len(packages) > 1 else None
 
 
 def render_address(buyer: Buyer) -> dict[str, Any]:
