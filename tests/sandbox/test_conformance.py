@@ -28,6 +28,9 @@ FULFILLMENT = "/fulfillment/202309"
 RETURN_REFUND = "/return_refund/202309"
 PRODUCTS = "/product/202309/products"
 WEBHOOK = {"event_type": "PACKAGE_UPDATE", "address": "https://a.example/hook"}
+SHIPMENT = {"tracking_number": "HP-9", "shipping_provider_id": "7215600000000000202"}
+BUNDLE = {"order_ids": ["1"], "handover_method": "PICKUP"}
+NO_INVOICE = {"package_id": "1", "order_ids": [], "file_type": "XML", "file": ""}
 PICTURE = {"data": ("a.png", plain_png(300, 300, (1, 2, 3)))}
 
 
@@ -171,6 +174,12 @@ def uncombined(caller: Caller) -> Answer:
     return caller.post(f"{FULFILLMENT}/packages/{chosen}/uncombine")
 
 
+def on_its_way(caller: Caller) -> Order:
+    """An order that the seller has sent."""
+    (chosen,) = place_orders(caller, "IN_TRANSIT", shipping_type="SELLER")
+    return chosen
+
+
 def warehouse_id(caller: Caller) -> str:
     return caller.shop.sales_warehouse.id
 
@@ -263,6 +272,29 @@ CALLS: dict[str, Call] = {
         f"{FULFILLMENT}/packages/combine", {"combinable_packages": [{"id": combinable_id(c)}, {"id": "1"}]}
     ),
     "uncombine_packages": uncombined,
+    "get_package_handover_time_slots": lambda c: c.within("GB").get(
+        f"{FULFILLMENT}/packages/{package_id(c.within('GB'))}/handover_time_slots"
+    ),
+    "get_eligible_shipping_services": lambda c: c.post(f"{FULFILLMENT}/orders/{order(c).id}/shipping_services/query"),
+    "check_tiktok_shipping_and_collection_by_tiktok_coverage": lambda c: c.get(
+        "/fulfillment/202508/tts_tracking_validation", tracking_number="NW1"
+    ),
+    "update_package_shipping_info": lambda c: c.post(
+        f"{FULFILLMENT}/packages/{on_its_way(c).lines[0].package_id}/shipping_info/update", SHIPMENT
+    ),
+    "update_order_shipping_info": lambda c: c.post(
+        f"{FULFILLMENT}/orders/{on_its_way(c).id}/shipping_info/update", SHIPMENT
+    ),
+    "upload_proof_of_delivery_file": lambda c: c.upload(
+        f"{FULFILLMENT}/files/upload", {"name": "a.pdf"}, {"data": ("a.pdf", b"%PDF")}
+    ),
+    "upload_proof_of_delivery_image": lambda c: c.upload(f"{FULFILLMENT}/images/upload", {}, PICTURE),
+    "update_package_delivery_status": lambda c: c.within("ID").post(
+        f"{FULFILLMENT}/packages/deliver", {"packages": [{"id": "1", "delivery_type": "DELIVERY_SUCCESS"}]}
+    ),
+    "create_first_mile_bundle": lambda c: c.without_cipher().post("/fulfillment/202407/bundles", BUNDLE),
+    "create_first_mile_bundle_v2": lambda c: c.within("DE").post("/fulfillment/202510/first_mile_bundle", BUNDLE),
+    "upload_invoice": lambda c: c.within("BR").post("/fulfillment/202502/invoice/upload", {"invoices": [NO_INVOICE]}),
     "get_warehouse_list": lambda c: c.get("/logistics/202309/warehouses"),
     "get_warehouse_delivery_options": lambda c: c.get(
         f"/logistics/202309/warehouses/{warehouse_id(c)}/delivery_options"

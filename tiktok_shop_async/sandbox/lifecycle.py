@@ -158,6 +158,11 @@ def cancel(
     _tell(world, shop, order, before, at)
 
 
+def miss(package: Package, reason: str, at: int) -> None:
+    """A delivery failed. The package stays on its way, and is delivered when it is due."""
+    _move(package, package.status, at, f"The delivery failed: {reason}.")
+
+
 def packages_of(shop: Shop, order: Order) -> list[Package]:
     """The packages that hold something of an order, or did and are cancelled."""
     package_ids = dict.fromkeys(line.package_id for line in order.lines if line.package_id)

@@ -57,6 +57,12 @@ def packages_changed(world: World, shop: Shop, change: str, role: str, packages:
     world.notifications.emit(shop, "PACKAGE_UPDATE", data, at)
 
 
+def invoice_uploaded(world: World, shop: Shop, package: Package, at: int) -> None:
+    """The invoice of a package was taken."""
+    data = {"package_id": package.id, "order_ids": package.order_ids, "invoice_status": "SUCCESS"}
+    world.notifications.emit(shop, "INVOICE_STATUS_CHANGE", data, at)
+
+
 def cancellation_changed(world: World, shop: Shop, cancellation: Cancellation, at: int) -> None:
     """A request to cancel is new or was answered, or the money is back."""
     data = {

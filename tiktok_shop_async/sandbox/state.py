@@ -194,6 +194,7 @@ class Order:
     cancel_reason: str | None = None
     refunds: list[Refund] = field(default_factory=list["Refund"])
     external_orders: list[ExternalOrder] = field(default_factory=list[ExternalOrder])
+    bundle_id: str | None = None
 
     def __post_init__(self) -> None:
         share_values(self)
@@ -262,6 +263,8 @@ class Package:
     dimension: dict[str, str] | None = None
     weight: dict[str, str] | None = None
     steps: list[TrackingStep] = field(default_factory=list[TrackingStep])
+    proof_url: str = ""
+    has_invoice: bool = False
 
     @property
     def is_combined(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +11,18 @@ from tiktok_shop_async.sandbox.behaviour.orders import find_order, render_addres
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
 from tiktok_shop_async.sandbox.carriers import (
     DELIVERY_OPTION,
+    GRAMS,
+    HEAVIEST,
     PLATFORM_PROVIDER,
     PROVIDERS,
+    SERVICES,
+    ShippingService,
+    pickup_slots,
     provider_name,
 )
 from tiktok_shop_async.sandbox.label import label_pdf
-from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, contents_of, pack, packages_of, ship
+from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, contents_of, pack, ship
+from tiktok_shop_async.sandbox.money import text
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -25,6 +32,7 @@ from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
+    from tiktok_shop_async.sandbox.world import Shop
 
 WRONG_PARAMETER = 21001001
 NOT_YOUR_PACKAGE = 21011028
@@ -38,11 +46,13 @@ SHIPPED = 21011040
 CANCELLED = 21011041
 ORDER_SHIPPED = 21011006
 LABEL_BY_SELLER = 21008017
+NOT_BY_SELLER = 21011030
+NO_LABEL_TO_BUY = 21011037
+TOO_HEAVY = 21011048
 LABEL_TOO_EARLY = 21023035
 
 PACKAGE_SIZE = {"length": "12", "width": "9", "height": "5", "unit": "INCH"}
 PACKAGE_WEIGHT = {"value": "680", "unit": "GRAM"}
-SHIPPING_SERVICE = "7215600000000000301"
 
 
 @serves("POST", "/fulfillment/202309/packages/search")
@@ -140,14 +150,14 @@ def batch_ship_packages(call: Call) -> Data:
 def get_shipping_document(call: Call) -> Data:
     """The label of a package that TikTok's carrier takes, as a PDF that can be fetched from the sandbox."""
     package = find_package(call, call.path["package_id"])
-    order = _first_order(call, package)
+    order = first_order(call, package)
     if order.shipping_type != "TIKTOK":
         raise RefusalError(
             LABEL_BY_SELLER, f"Package {package.id} is shipped by the seller, who makes the label as well."
         )
     if not package.tracking_number:
         raise RefusalError(LABEL_TOO_EARLY, f"Package {package.id} is not shipped; its label comes with that.")
-    document_id = f"label-{package.id}.pdf"
+    document_id = label_id(package)
     lines = [provider_name(package.shipping_provider_id), package.tracking_number, render_address(order.buyer)["name"]]
     lines += [
         order.buyer.street,
@@ -158,27 +168,18 @@ def get_shipping_document(call: Call) -> Data:
     return {"doc_url": file_url(call, document_id), "tracking_number": package.tracking_number}
 
 
-@serves("GET", "/fulfillment/202309/orders/{order_id}/tracking")
-def get_tracking(call: Call) -> Data:
-    """Where an order's goods are, newest first, in milliseconds."""
-    packages = packages_of(call.shop, find_order(call.shop, call.path["order_id"]))
-    sent = [package for package in packages if package.steps]
-    steps = [
-        (step.time, step.description if len(sent) == 1 else f"{package.tracking_number}: {step.description}")
-        for package in sent
-        for step in package.steps
-    ]
-    steps.sort(key=lambda step: step[0])
-    # Reversed, and not sorted downwards: what happened within one second is told the other way round, too.
-    steps.reverse()
-    return {"tracking": [{"description": text, "update_time_millis": time * 1000} for time, text in steps]}
-
-
 @serves("POST", "/fulfillment/202309/packages")
 def create_packages(call: Call) -> Data:
     """Buys a label for an order or some of its lines, which ships them."""
     order = find_order(call.shop, str(call.body["order_id"]), WRONG_PARAMETER)
-    lines = _lines_to_ship(call, order)
+    if order.shipping_type != "TIKTOK":
+        raise RefusalError(NO_LABEL_TO_BUY, f"Order {order.id} is shipped by the seller; there is no label to buy.")
+    lines = lines_to_ship(call, order)
+    grams = weight_of(call.body)
+    service_id = call.body.get("shipping_service_id") or SERVICES[0].id
+    service = next((service for service in SERVICES if service.id == service_id), None)
+    if service is None:
+        raise RefusalError(WRONG_PARAMETER, "Unknown `shipping_service_id`: take one of the eligible services.")
     package = pack(call.world, call.shop, order, lines, call.now)
     package.dimension = call.body.get("dimension")
     package.weight = call.body.get("weight")
@@ -190,16 +191,7 @@ def create_packages(call: Call) -> Data:
         create_time=package.create_time,
         dimension=package.dimension or PACKAGE_SIZE,
         weight=package.weight or PACKAGE_WEIGHT,
-        shipping_service_info={
-            "id": call.body.get("shipping_service_id") or SHIPPING_SERVICE,
-            "name": "Ground",
-            "price": "6.40",
-            "currency": call.shop.currency,
-            "earliest_delivery_days": 3,
-            "latest_delivery_days": 5,
-            "shipping_provider_id": PLATFORM_PROVIDER,
-            "shipping_provider_name": provider_name(PLATFORM_PROVIDER),
-        },
+        shipping_service_info=render_service(call.shop, service, grams),
     )
 
 
@@ -207,7 +199,9 @@ def create_packages(call: Call) -> Data:
 def mark_package_as_shipped(call: Call) -> Data:
     """Reports what the seller has sent with a carrier of their own; it is on its way at once."""
     order = find_order(call.shop, call.path["order_id"], WRONG_PARAMETER)
-    lines = _lines_to_ship(call, order)
+    if order.shipping_type != "SELLER":
+        raise RefusalError(NOT_BY_SELLER, f"Order {order.id} is shipped by TikTok's carrier, not by the seller.")
+    lines = lines_to_ship(call, order)
     _check_tracking(call, call.body)
     package = pack(call.world, call.shop, order, lines, call.now)
     _send_by_seller(call, package, call.body)
@@ -226,6 +220,50 @@ def find_package(call: Call, package_id: str, code: int = NOT_YOUR_PACKAGE) -> P
     return package
 
 
+def label_id(package: Package) -> str:
+    """The id of the file that the label of a package is in, once it was asked for."""
+    return f"label-{package.id}.pdf"
+
+
+def weight_of(body: dict[str, Any]) -> Decimal:
+    """What a parcel weighs, in grams.
+
+    Raises:
+        RefusalError: it weighs nothing, or too much.
+    """
+    weight: dict[str, str] = body.get("weight") or PACKAGE_WEIGHT
+    grams = Decimal(weight["value"]) * GRAMS.get(weight["unit"], Decimal(0))
+    if grams <= 0:
+        raise RefusalError(WRONG_PARAMETER, "Wrong `weight`: more than 0 in GRAM or POUND is expected.")
+    if grams > HEAVIEST:
+        raise RefusalError(TOO_HEAVY, f"Too large `weight`: a parcel weighs {HEAVIEST} g at most.")
+    return grams
+
+
+def render_service(shop: Shop, service: ShippingService, grams: Decimal) -> dict[str, Any]:
+    """A shipping service with what it costs."""
+    return {
+        "id": service.id,
+        "name": service.name,
+        "price": text(service.price(grams)),
+        "currency": shop.currency,
+        "earliest_delivery_days": service.days[0],
+        "latest_delivery_days": service.days[1],
+        "shipping_provider_id": PLATFORM_PROVIDER,
+        "shipping_provider_name": provider_name(PLATFORM_PROVIDER),
+    }
+
+
+def _book(call: Call, package: Package, arrangement: dict[str, Any]) -> None:
+    """Notes how the carrier gets the package; the slot of a pickup has to be one that is on offer."""
+    method = arrangement.get("handover_method")
+    slot: dict[str, int] | None = arrangement.get("pickup_slot") if method == "PICKUP" else None
+    offered = [{"start_time": each.start, "end_time": each.end} for each in pickup_slots(call.now) if each.is_free]
+    if slot is not None and slot not in offered:
+        raise RefusalError(WRONG_PARAMETER, "Wrong `pickup_slot`: it is none of those that are free for the package.")
+    package.handover_method, package.pickup_slot = method, slot
+
+
 def _ship(call: Call, package_id: str, arrangement: dict[str, Any]) -> None:
     package = find_package(call, package_id)
     if package.status == "CANCELLED":
@@ -236,19 +274,24 @@ def _ship(call: Call, package_id: str, arrangement: dict[str, Any]) -> None:
         raise RefusalError(SHIPPED, f"Package {package.id} is shipped already.")
     for order, _ in contents_of(call.shop, package):
         _check_no_request(call, order)
-    if _first_order(call, package).shipping_type == "TIKTOK":
+    if first_order(call, package).shipping_type == "TIKTOK":
+        _book(call, package, arrangement)
         _hand_to_carrier(call, package)
     else:
         shipment: dict[str, Any] | None = arrangement.get("self_shipment")
         if not shipment:
             raise RefusalError(WRONG_PARAMETER, f"Missing `self_shipment`: the seller ships package {package.id}.")
         _check_tracking(call, shipment)
+        package.handover_method = arrangement.get("handover_method")
         _send_by_seller(call, package, shipment)
-    package.handover_method = arrangement.get("handover_method")
-    package.pickup_slot = arrangement.get("pickup_slot")
 
 
-def _lines_to_ship(call: Call, order: Order) -> list[LineItem]:
+def lines_to_ship(call: Call, order: Order) -> list[LineItem]:
+    """The lines that a request names, or all that wait to be shipped.
+
+    Raises:
+        RefusalError: a line is not part of the order or does not wait, or nothing is left, or the buyer wants out.
+    """
     _check_no_request(call, order)
     wanted: list[str] = call.body.get("order_line_item_ids") or [
         line.id for line in order.lines if can_be_shipped(order, line)
@@ -316,7 +359,7 @@ def _render_row(call: Call, package: Package) -> dict[str, Any]:
     )
 
 
-def _first_order(call: Call, package: Package) -> Order:
+def first_order(call: Call, package: Package) -> Order:
     """What orders in one package have in common can be read from any of them."""
     return call.shop.orders[package.order_ids[0]]
 

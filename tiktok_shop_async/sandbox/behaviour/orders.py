@@ -109,10 +109,18 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
         is_on_hold_order=goes_on_hold(shop),
         is_sample_order=order.is_sample,
         is_cod=False,
+        need_upload_invoice=_invoice_status(shop, packages),
         is_replacement_order=False,
         is_exchange_order=False,
         has_updated_recipient_address=False,
     )
+
+
+def _invoice_status(shop: Shop, packages: list[Package]) -> str | None:
+    """In Brazil, where a local seller uploads an invoice for each package."""
+    if (shop.region, shop.seller_type) != ("BR", "LOCAL"):
+        return None
+    return "INVOICE_UPLOADED" if any(package.has_invoice for package in packages) else "NEED_INVOICE"
 
 
 def _grouping(packages: list[Package]) -> str | None:

@@ -38,7 +38,7 @@ JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 @serves("POST", "/product/202309/images/upload")
 def upload_image(call: Call) -> Data:
     """Takes a PNG or JPEG in the part `data` and answers the `uri` that listings refer to it by."""
-    part = _file_part(call)
+    part = file_part(call)
     use_case = str(call.body.get("use_case") or "MAIN_IMAGE")
     image_format, width, height = read_image(part.content)
     low, high = SIDES.get(use_case, ANY_USE_SIDES)
@@ -61,7 +61,7 @@ def upload_file(call: Call) -> Data:
     file_format = name.rpartition(".")[2].upper()
     if file_format not in FILE_FORMATS:
         raise RefusalError(UNKNOWN_FORMAT, f"Unsupported `name`: it has to end in one of {', '.join(FILE_FORMATS)}.")
-    part = _file_part(call)
+    part = file_part(call)
     if file_format == "PDF":
         check_size("data", part, DOCUMENT_LIMIT)
     file_id = f"sandbox-{call.world.ids.hexadecimal(24)}"
@@ -109,7 +109,12 @@ def _jpeg_segments(content: bytes) -> Iterator[tuple[int, bytes]]:
         position += 2 + max(length, 2)
 
 
-def _file_part(call: Call) -> FilePart:
+def file_part(call: Call) -> FilePart:
+    """The file that a request carries.
+
+    Raises:
+        RefusalError: it is empty.
+    """
     part = call.files["data"]
     if not part.content:
         raise RefusalError(NO_CONTENT, "Unsuitable `data`: the file is empty.")
