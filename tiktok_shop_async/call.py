@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote, urlencode
 from weakref import WeakValueDictionary
 
@@ -18,7 +18,6 @@ from tiktok_shop_async.encoding import encode, encode_unlisted
 from tiktok_shop_async.errors import (
     CallTimeoutError,
     DecodingError,
-    PartialFailureError,
     ReauthorizationRequiredError,
     TikTokShopError,
     TransportError,
@@ -29,7 +28,8 @@ from tiktok_shop_async.multipart import Multipart
 from tiktok_shop_async.observation import CallDetails
 from tiktok_shop_async.operation import Operation, PagedOperation
 from tiktok_shop_async.options import CallOptions
-from tiktok_shop_async.paging import Pager, follow
+from tiktok_shop_async.paging import Pager
+from tiktok_shop_async.partial_failure import raise_partial_failure
 from tiktok_shop_async.response import Response
 from tiktok_shop_async.retry import Attempts, Failure
 from tiktok_shop_async.secret import Secret
@@ -159,7 +159,7 @@ class Caller:
             result = answer.data
             attach(result, answer.response)
             if operation.partial_errors is not None and options.partial_failure == "raise":
-                _raise_partial(operation, result, answer.response)
+                raise_partial_failure(operation, result, answer.response)
         return result
 
     def pages(
@@ -421,26 +421,3 @@ async def _headers(request: EncodedRequest, options: CallOptions) -> dict[str, s
         if length is not None:
             headers["content-length"] = str(length)
     return headers
-
-
-def _raise_partial(operation: Operation[Any], result: Model, response: Response) -> None:
-    """Raise if an answer of code 0 lists items that failed: the easiest failure to miss."""
-    place = operation.partial_errors
-    found = follow(result, place.errors) if place is not None else None
-    if place is None or not isinstance(found, list) or not found:
-        return
-    entries = cast("list[object]", found)
-    # Some endpoints list no entries but the bare ids.
-    ids = entries if place.item is None else [follow(entry, place.item) for entry in entries]
-    first = getattr(entries[0], "message", None)
-    raise PartialFailureError(
-        f"{len(entries)} of the items failed" + (f", the first with: {first}" if first else ""),
-        errors=entries,
-        failed_ids=[each for each in ids if isinstance(each, str) and each],
-        data=result,
-        operation=operation.name,
-        status=response.status,
-        request_id=response.request_id,
-        attempts=response.attempts,
-        response=response,
-    )

@@ -7,7 +7,6 @@ the holder of the store's lease renews, and the others look into the store until
 from __future__ import annotations
 
 import logging
-import math
 import uuid
 from copy import copy
 from dataclasses import dataclass
@@ -26,14 +25,14 @@ from tiktok_shop_async.errors import (
     TokenStoreError,
 )
 from tiktok_shop_async.secret import hide
+from tiktok_shop_async.tokens.account import Account, Unsaved
 from tiktok_shop_async.tokens.oauth import is_about_the_authorization
-from tiktok_shop_async.tokens.store import LONGEST_LEASE, Lease, Refusal, StoredTokens
+from tiktok_shop_async.tokens.store import LONGEST_LEASE, Refusal, StoredTokens
 
 if TYPE_CHECKING:
-    from tiktok_shop_async.background import Job
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.tokens.oauth import Callback, OAuth
-    from tiktok_shop_async.tokens.store import TokenStore
+    from tiktok_shop_async.tokens.store import Lease, TokenStore
     from tiktok_shop_async.tokens.tokens import Tokens
 
 __all__ = ["DEFAULT_MARGIN", "AccountTokens", "TokenProvider"]
@@ -51,64 +50,6 @@ _REFUSED_FOR = 3600
 """Seconds to believe a refusal that does not say what was refused."""
 _COOL_DOWN = 5.0
 """Seconds to leave alone what has just failed, while calls go on or fail for the same reason."""
-
-
-@dataclass(slots=True)
-class _Unsaved:
-    """Tokens that the store did not take.
-
-    Attributes:
-        tokens: These.
-        lease: Under which they were obtained. It is not given back: while it lasts, no other process sends the refresh
-            token that these tokens have used up.
-        give_up: When to leave it to later calls to store them.
-    """
-
-    tokens: Tokens
-    lease: Lease | None
-    give_up: float
-
-
-@dataclass(slots=True, repr=False)
-class _Account:
-    """What this process knows of an account's tokens."""
-
-    name: str
-    tokens: Tokens | None = None
-    version: int = 0
-    expires: float = math.inf
-    renew_from: float = math.inf
-    refused_by_api: bool = False
-    unread: bool = True
-    """Whether the store may have something newer."""
-    puts: int = 0
-    """How often this process stored tokens: what was read before the last time is no news."""
-    renewal: Job[None] | None = None
-    rest_until: float = -math.inf
-    failure: TikTokShopError | None = None
-    refusal: tuple[Tokens, Refusal] | None = None
-    unsaved: _Unsaved | None = None
-
-    def usable(self, now: float) -> bool:
-        return bool(self.tokens and self.tokens.access_token) and not self.refused_by_api and now < self.expires
-
-    def take(self, tokens: Tokens, version: int, *, margin: float, chance: float) -> None:
-        self.unread = False
-        if tokens == self.tokens:
-            self.version = version
-            return
-        expires = float(tokens.access_token_expire_in)
-        lifetime = expires - tokens.obtained_at if tokens.obtained_at else math.inf
-        if expires <= 0 or lifetime <= 0:
-            # No end is known, or this machine's clock is far ahead: then the API says when the token has expired.
-            expires = lifetime = math.inf
-        self.tokens, self.version = tokens, version
-        self.expires = expires
-        # Not all processes at once, and not all the time where tokens live shorter than the margin.
-        self.renew_from = expires - min(margin * (1 + chance), lifetime / 4)
-        self.refused_by_api = False
-        self.failure = None
-        self.rest_until = -math.inf
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -151,7 +92,7 @@ class TokenProvider:
         self._oauth = oauth
         self._clock = clock
         self._margin = margin
-        self._accounts: dict[str, _Account] = {}
+        self._accounts: dict[str, Account] = {}
         self._background = Background()
         self._closed = False
 
@@ -164,7 +105,7 @@ class TokenProvider:
             TokenStoreError: The store cannot be used, and no valid token is at hand.
             CallError: The renewal failed, and no valid token is at hand.
         """
-        account = self._accounts.setdefault(open_id, _Account(open_id))
+        account = self._accounts.setdefault(open_id, Account(open_id))
         while True:
             if account.tokens is not None and self._may_go_on(account):
                 return hide(account.tokens.access_token)
@@ -197,7 +138,7 @@ class TokenProvider:
         if account is not None:
             account.unread = True
 
-    def _at_hand(self, open_id: str, access_token: str) -> _Account | None:
+    def _at_hand(self, open_id: str, access_token: str) -> Account | None:
         account = self._accounts.get(open_id)
         is_newest = account is not None and account.tokens is not None and account.tokens.access_token == access_token
         return account if is_newest else None
@@ -236,7 +177,7 @@ class TokenProvider:
             tokens = await self._oauth.exchange(callback)
         if tokens is None:
             raise CallTimeoutError(f"not done within {_ANSWER_TIME:g} s", operation="token exchange")
-        account = self._accounts.setdefault(tokens.open_id, _Account(tokens.open_id))
+        account = self._accounts.setdefault(tokens.open_id, Account(tokens.open_id))
         account.refusal = None
         await self._keep(account, tokens, None)
         if account.unsaved is not None:
@@ -246,7 +187,7 @@ class TokenProvider:
             )
         return tokens
 
-    def _may_go_on(self, account: _Account) -> bool:
+    def _may_go_on(self, account: Account) -> bool:
         """Whether the tokens at hand do for the moment."""
         now = self._clock.server_time()
         if not account.usable(now):
@@ -256,7 +197,7 @@ class TokenProvider:
         under_way = account.renewal is not None and account.renewal.is_under_way
         return in_time or (under_way and not account.unread) or self._clock.monotonic() < account.rest_until
 
-    async def _renew_for_all(self, account: _Account) -> None:
+    async def _renew_for_all(self, account: Account) -> None:
         """Renew, for all tasks of the process that wait for it."""
         try:
             await self._renew(account)
@@ -268,7 +209,7 @@ class TokenProvider:
         finally:
             account.renewal = None
 
-    def _rest(self, account: _Account, error: TikTokShopError) -> None:
+    def _rest(self, account: Account, error: TikTokShopError) -> None:
         """Leave alone what has just failed, unless all that would be done is to look whether there are new tokens."""
         now = self._clock.monotonic()
         only_looks = isinstance(error, ReauthorizationRequiredError | CredentialsError)
@@ -276,7 +217,7 @@ class TokenProvider:
             account.failure = copy(error)
             account.rest_until = now + _COOL_DOWN * (0.5 + self._clock.random())
 
-    async def _renew(self, account: _Account) -> None:
+    async def _renew(self, account: Account) -> None:
         nothing_at_hand = not account.usable(self._clock.server_time())
         while True:
             await self._save(account)
@@ -314,7 +255,7 @@ class TokenProvider:
                 return
             await self._clock.sleep(0.05 + 0.1 * self._clock.random())
 
-    async def _refresh(self, account: _Account) -> bool:
+    async def _refresh(self, account: Account) -> bool:
         """Renew under the store's lease, and not if another one holds it: then the answer is False."""
         lease = await self.store.lease(account.name, uuid.uuid4().hex, LONGEST_LEASE)
         if lease is None:
@@ -354,7 +295,7 @@ class TokenProvider:
             except TokenStoreError as error:
                 _log.debug("the lease of account %s may run out: %s", lease.account, error)
 
-    async def _keep(self, account: _Account, tokens: Tokens, lease: Lease | None) -> None:
+    async def _keep(self, account: Account, tokens: Tokens, lease: Lease | None) -> None:
         """Store new tokens at once: between their arrival and this write they exist nowhere else."""
         try:
             version = await self._put(account, tokens, lease)
@@ -362,7 +303,7 @@ class TokenProvider:
             _log.error("the new tokens of account %s are kept in memory only: %s", account.name, error)
             if lease is not None and account.unsaved is not None and account.unsaved.lease is None:
                 return  # a consent that waits to be stored counts for more than what was renewed before it
-            account.unsaved = _Unsaved(tokens, lease, give_up=self._clock.monotonic() + LONGEST_LEASE)
+            account.unsaved = Unsaved(tokens, lease, give_up=self._clock.monotonic() + LONGEST_LEASE)
             self._take(account, StoredTokens(tokens, lease.fence if lease is not None else account.version + 1))
             account.rest_until = self._clock.monotonic() + 1.0
             self._background.begin(partial(self._save_soon, account))
@@ -372,7 +313,7 @@ class TokenProvider:
         if version is not None and account.unsaved is None:
             self._take(account, StoredTokens(tokens, version))
 
-    async def _put(self, account: _Account, tokens: Tokens, lease: Lease | None) -> int | None:
+    async def _put(self, account: Account, tokens: Tokens, lease: Lease | None) -> int | None:
         account.puts += 1
         try:
             return await self.store.put(account.name, tokens, lease)
@@ -382,7 +323,7 @@ class TokenProvider:
             reason = type(error).__name__
         raise TokenStoreError(f"the token store failed with a {reason}")
 
-    async def _save_soon(self, account: _Account) -> None:
+    async def _save_soon(self, account: Account) -> None:
         """Try again to store what the store did not take, until the lease ends; calls go on meanwhile."""
         while (unsaved := account.unsaved) is not None and not self._closed:
             wait = 0.2 + 0.3 * self._clock.random()
@@ -394,7 +335,7 @@ class TokenProvider:
             except TokenStoreError:
                 _log.debug("the new tokens of account %s are still not stored", account.name)
 
-    async def _save(self, account: _Account) -> None:
+    async def _save(self, account: Account) -> None:
         """Try once more to store what the store did not take, unless there are newer tokens by now."""
         unsaved = account.unsaved
         if unsaved is None:
@@ -414,7 +355,7 @@ class TokenProvider:
         if unsaved.lease is not None:
             await self._release(unsaved.lease)
 
-    async def _remember(self, account: _Account, stored: StoredTokens, error: ReauthorizationRequiredError) -> None:
+    async def _remember(self, account: Account, stored: StoredTokens, error: ReauthorizationRequiredError) -> None:
         """A refused refresh token is not sent again, by no process, until there is another one."""
         # What names neither token nor authorisation may be about the app, and pass: it is not believed for ever.
         until = 0 if is_about_the_authorization(error.message) else int(self._clock.server_time()) + _REFUSED_FOR
@@ -425,7 +366,7 @@ class TokenProvider:
         except TokenStoreError as problem:
             _log.warning("the refusal for account %s is remembered in memory only: %s", account.name, problem)
 
-    def _refusal(self, account: _Account, stored: StoredTokens) -> Refusal | None:
+    def _refusal(self, account: Account, stored: StoredTokens) -> Refusal | None:
         """How these tokens were refused, if that still counts."""
         refusal = stored.refusal
         if refusal is None and account.refusal is not None and account.refusal[0] == stored.tokens:
@@ -433,7 +374,7 @@ class TokenProvider:
         is_over = refusal is not None and 0 < refusal.until <= self._clock.server_time()
         return None if is_over else refusal
 
-    def _take(self, account: _Account, stored: StoredTokens) -> None:
+    def _take(self, account: Account, stored: StoredTokens) -> None:
         account.take(stored.tokens, stored.version, margin=self._margin, chance=self._clock.random())
 
     async def _release(self, lease: Lease) -> None:
