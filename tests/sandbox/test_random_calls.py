@@ -16,7 +16,9 @@ from tiktok_shop_async.sandbox.aftersales import (
     REJECTIONS,
     due_decision,
     pending_cancellation,
+    refund_of,
     request_cancellation,
+    request_return,
 )
 from tiktok_shop_async.sandbox.behaviour.grouping import combinable_groups
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
@@ -122,6 +124,21 @@ class RandomSeller:
             left = [line for line in order.lines if not line.is_cancelled]
             lines = left[: self._chance.choice((1, len(left)))]
             request_cancellation(self._caller.world, shop, order, lines, now, role="BUYER", reason="late")
+
+    def ask_again(self) -> None:
+        """A buyer wants something that was delivered once more."""
+        shop, now = self._caller.shop, self._caller.world.now
+        orders = [
+            order for order in shop.orders if order.status == "DELIVERED" and not shop.returns.find("order", order.id)
+        ]
+        if orders:
+            order = shop.orders[self._chance.choice(orders).id]
+            lines = [line for line in order.lines if not line.is_cancelled][:1]
+            refund = refund_of(order, lines, now)
+            request_return(
+                self._caller.world, shop, order, lines, now,
+                return_type="REPLACEMENT", role="BUYER", reason="late", refund=refund,
+            )  # fmt: skip
 
     def call(self) -> Answer:
         """One request to one of the operations."""
@@ -236,6 +253,8 @@ def test_whatever_is_called_the_books_agree_and_the_file_too(
             seller.order()
         if chance.random() < 0.05:
             seller.ask_to_cancel()
+        if chance.random() < 0.05:
+            seller.ask_again()
         caller.world.save()
         before = snapshot(caller.world)
         answer = seller.call()

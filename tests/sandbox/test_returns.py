@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.sandbox.books import Books
+from tests.sandbox.placing import place_orders, stage
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.stage import NotNowError
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
@@ -231,3 +234,75 @@ def test_an_order_does_not_complete_while_a_return_is_open(caller: Caller) -> No
     caller.clock.advance(DAY)
     read(caller, return_id)
     assert order.status == "COMPLETED"
+
+
+def test_an_offer_that_the_buyer_refuses_is_decided_on_again(caller: Caller) -> None:
+    return_id = open_return(caller, delivered(caller)).data["return_id"]
+    offer = {"amount": "2.50", "currency": "USD"}
+    decide(caller, return_id, "approve", "OFFER_PARTIAL_REFUND", partial_refund=offer)
+    stage(caller).step_return(return_id, "refuse_offer")
+    refused = read(caller, return_id)
+    assert refused["return_status"] == "RETURN_OR_REFUND_REQUEST_PENDING"
+    assert refused["seller_next_action_response"][0]["action"] == "SELLER_RESPOND_REFUND"
+    caller.clock.advance(DAY)
+    assert read(caller, return_id)["return_status"] == "RETURN_OR_REFUND_REQUEST_PENDING"
+    assert decide(caller, return_id, "approve", "APPROVE_REFUND").code == 0
+
+
+def asked_again(caller: Caller) -> tuple[Order, str]:
+    """A delivered order of two units, and the id of a request to replace one of them."""
+    (order,) = place_orders(caller, "DELIVERED", quantity=2)
+    request = stage(caller).request_return(order.id, line_ids=[order.lines[0].id], type="REPLACEMENT")
+    return order, request.id
+
+
+def test_a_replacement_is_an_order_that_costs_nothing_and_names_the_one_it_replaces(caller: Caller) -> None:
+    order, return_id = asked_again(caller)
+    pending = read(caller, return_id)
+    assert (pending["return_type"], pending["return_status"]) == ("REPLACEMENT", "REPLACEMENT_REQUEST_PENDING")
+    assert pending["seller_next_action_response"][0]["action"] == "SELLER_RESPOND_REPLACEMENT"
+    assert decide(caller, return_id, "approve", "APPROVE_REFUND").code == 25020004
+    assert decide(caller, return_id, "approve", "APPROVE_REPLACEMENT").code == 0
+    assert read(caller, return_id)["return_status"] == "REPLACEMENT_REQUEST_COMPLETE"
+    again = next(each for each in caller.shop.orders if each.replaced_order_id == order.id)
+    (row,) = caller.get("/order/202507/orders", ids=[again.id]).data["orders"]
+    assert (row["is_replacement_order"], row["replaced_order_id"]) == (True, order.id)
+    assert (row["status"], row["is_on_hold_order"]) == ("AWAITING_SHIPMENT", False)
+    assert (row["payment"]["total_amount"], "paid_time" in row) == ("0.00", False)
+    assert [line["sku_id"] for line in row["line_items"]] == [order.lines[0].sku_id]
+    assert order.refunds == []
+    assert caller.post(f"/fulfillment/202309/packages/{row['packages'][0]['id']}/ship").code == 0
+    caller.clock.advance(13 * DAY)
+    books = Books(caller.shop)
+    books.check(caller.world.catch_up())
+    assert again.status == "COMPLETED"
+    (entry,) = caller.shop.ledger.entries.find("order", again.id)
+    assert entry.sum("settlement") == -again.carrier_cost
+
+
+def test_a_replacement_may_be_settled_by_a_refund_or_refused(caller: Caller) -> None:
+    order, return_id = asked_again(caller)
+    assert decide(caller, return_id, "approve", "ISSUE_REPLACEMENT_REFUND").code == 0
+    assert read(caller, return_id)["return_status"] == "REPLACEMENT_REQUEST_REFUND_SUCCESS"
+    assert order.lines[0].refunded == order.lines[0].sale_price
+    _, return_id = asked_again(caller)
+    reasons = caller.get("/return_refund/202309/reject_reasons", return_or_cancel_id=return_id).data["reasons"]
+    assert decide(caller, return_id, "reject", "REJECT_REPLACEMENT", reject_reason=reasons[0]["name"]).code == 0
+    assert read(caller, return_id)["return_status"] == "REPLACEMENT_REQUEST_REJECT"
+
+
+def test_what_is_out_of_stock_is_not_replaced(caller: Caller) -> None:
+    order, return_id = asked_again(caller)
+    found = caller.shop.find_sku(order.lines[0].sku_id)
+    assert found is not None
+    found[1].stock[order.warehouse_id] = 0
+    assert decide(caller, return_id, "approve", "APPROVE_REPLACEMENT").code == 25011032
+    assert read(caller, return_id)["return_status"] == "REPLACEMENT_REQUEST_PENDING"
+
+
+@pytest.mark.parametrize(("region", "seller_type"), [("GB", "LOCAL"), ("DE", "LOCAL"), ("TH", "CROSS_BORDER")])
+def test_replacements_are_for_local_sellers_in_the_us(caller: Caller, region: str, seller_type: str) -> None:
+    seller = caller.within(region, seller_type)
+    (order,) = place_orders(seller, "DELIVERED")
+    with pytest.raises(NotNowError):
+        stage(seller).request_return(order.id, type="REPLACEMENT")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.lifecycle import cancel
+from tiktok_shop_async.sandbox.lifecycle import cancel, send_again
 from tiktok_shop_async.sandbox.money import ZERO, shares, total
 from tiktok_shop_async.sandbox.occasions import cancellation_changed, return_changed
 from tiktok_shop_async.sandbox.state import Cancellation, LineItem, Order, Refund, ReturnRequest
@@ -25,9 +25,11 @@ TIME_TO_PAY_BACK = HOUR
 RETURN_WINDOW = 30 * DAY
 
 PENDING = "RETURN_OR_REFUND_REQUEST_PENDING"
+REPLACEMENT_PENDING = "REPLACEMENT_REQUEST_PENDING"
 DUE_DECISIONS = {
     ("REFUND", PENDING): "SELLER_RESPOND_REFUND",
     ("RETURN_AND_REFUND", PENDING): "SELLER_RESPOND_RETURN",
+    ("REPLACEMENT", REPLACEMENT_PENDING): "SELLER_RESPOND_REPLACEMENT",
     ("RETURN_AND_REFUND", "BUYER_SHIPPED_ITEM"): "SELLER_RESPOND_RECEIVE_PACKAGE",
 }
 """What the seller has to decide, by the type and the status of a return."""
@@ -36,11 +38,13 @@ APPROVALS = {
     "SELLER_RESPOND_REFUND": {"APPROVE_REFUND", "OFFER_PARTIAL_REFUND"},
     "SELLER_RESPOND_RETURN": {"APPROVE_RETURN", "OFFER_PARTIAL_REFUND"},
     "SELLER_RESPOND_RECEIVE_PACKAGE": {"APPROVE_RECEIVED_PACKAGE"},
+    "SELLER_RESPOND_REPLACEMENT": {"APPROVE_REPLACEMENT", "ISSUE_REPLACEMENT_REFUND"},
 }
 REJECTIONS = {
     "SELLER_RESPOND_REFUND": {"REJECT_REFUND": "REFUND_OR_RETURN_REQUEST_REJECT"},
     "SELLER_RESPOND_RETURN": {"REJECT_RETURN": "REFUND_OR_RETURN_REQUEST_REJECT"},
     "SELLER_RESPOND_RECEIVE_PACKAGE": {"REJECT_RECEIVED_PACKAGE": "REJECT_RECEIVE_PACKAGE"},
+    "SELLER_RESPOND_REPLACEMENT": {"REJECT_REPLACEMENT": "REPLACEMENT_REQUEST_REJECT"},
 }
 
 
@@ -163,7 +167,7 @@ def request_return(
         type=return_type,
         role=role,
         reason=reason,
-        status=PENDING,
+        status=REPLACEMENT_PENDING if return_type == "REPLACEMENT" else PENDING,
         create_time=at,
         update_time=at,
         refund=refund,
@@ -188,8 +192,17 @@ def approve(world: World, shop: Shop, request: ReturnRequest, decision: str, at:
     elif decision == "APPROVE_RETURN" and not request.buyer_keeps_item:
         _turn(world, shop, request, "AWAITING_BUYER_SHIP", at)
         world.agenda.add(at + TIME_TO_SEND_BACK, "send back", shop.id, request.id)
+    elif decision == "APPROVE_REPLACEMENT":
+        order = shop.orders[request.order_id]
+        send_again(world, shop, order, order.select(request.line_ids), at)
+        _turn(world, shop, request, "REPLACEMENT_REQUEST_COMPLETE", at)
     else:
         _pay_back(world, shop, request, at)
+
+
+def offers_replacements(shop: Shop) -> bool:
+    """Whether buyers of a shop can ask for the goods again in place of their money."""
+    return shop.region == "US" and shop.seller_type == "LOCAL"
 
 
 def reject(
@@ -245,6 +258,16 @@ def _accept_offer(world: World, at: int, shop_id: str, return_id: str) -> None:
         _pay_back(world, shop, request, at)
 
 
+@event("refuse offer")
+def _refuse_offer(world: World, at: int, shop_id: str, return_id: str) -> None:
+    shop = world.shops[shop_id]
+    request = shop.returns[return_id]
+    if request.status == "AWAITING_BUYER_RESPONSE":
+        record(request, "BUYER_REJECT_PARTIAL_REFUND", "BUYER", "The buyer refused the offer.", at)
+        request.is_offer_refused = True
+        _turn(world, shop, request, PENDING, at)
+
+
 @event("send back")
 def _send_back(world: World, at: int, shop_id: str, return_id: str) -> None:
     shop = world.shops[shop_id]
@@ -270,6 +293,9 @@ def _pay_back(world: World, shop: Shop, request: ReturnRequest, at: int) -> None
     order.update_time = at
     if order.completion_time is not None:
         shop.ledger.refund(world.ids, order, refund, at)
+    if request.type == "REPLACEMENT":
+        _turn(world, shop, request, "REPLACEMENT_REQUEST_REFUND_SUCCESS", at)
+        return
     _turn(world, shop, request, "RETURN_OR_REFUND_REQUEST_SUCCESS", at)
     world.agenda.add(at + TIME_TO_PAY_BACK, "close return", shop.id, request.id)
 

@@ -241,7 +241,7 @@ def _amounts_of(order: Order, lines: list[LineItem], refunds: list[Refund]) -> l
         shares(-order.carrier_cost, weights),
         shares(order.shipping_platform_discount, weights),
         shares(order.shipping_fee - shipping_back, weights),
-        shares(-TRANSACTION_FEE, weights),
+        shares(-TRANSACTION_FEE if order.total_amount else ZERO, weights),
     )
     rows: list[SkuAmounts] = []
     for group, carrier, subsidy, paid, transaction in zip(groups.values(), *shared, strict=True):

@@ -6,10 +6,12 @@ Each step says which one follows by itself and when, and puts it on the agenda; 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.agenda import event
 from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.money import ZERO
 from tiktok_shop_async.sandbox.occasions import order_changed, packages_changed, stock_changed, stock_status
 from tiktok_shop_async.sandbox.state import LineItem, Order, Package, TrackingStep
 
@@ -44,13 +46,58 @@ def pay(world: World, shop: Shop, order: Order, at: int) -> None:
         return
     before = order.status
     order.paid_time = at
-    order.is_on_hold = goes_on_hold(shop)
+    order.is_on_hold = goes_on_hold(shop, order)
     _advance(order, order.lines, "AWAITING_SHIPMENT", at)
     if order.is_on_hold:
         world.agenda.add(at + REMORSE, "release", shop.id, order.id)
     else:
         pack(world, shop, order, order.lines, at)
     _tell(world, shop, order, before, at)
+
+
+def send_again(world: World, shop: Shop, order: Order, lines: Collection[LineItem], at: int) -> Order:
+    """Lines of an order are to be sent once more: a new order, which costs the buyer nothing and waits for shipment."""
+    again = replace(
+        order,
+        id=world.ids.number("order"),
+        lines=[_for_nothing(world, line) for line in lines],
+        create_time=at,
+        update_time=at,
+        shipping_list_price=ZERO,
+        shipping_seller_discount=ZERO,
+        shipping_platform_discount=ZERO,
+        shipping_tax=ZERO,
+        paid_time=None,
+        shipped_time=None,
+        collection_time=None,
+        delivery_time=None,
+        completion_time=None,
+        cancel_request_time=None,
+        bundle_id=None,
+        refunds=[],
+        external_orders=[],
+        replaced_order_id=order.id,
+    )
+    shop.orders.put(again)
+    for line in again.lines:
+        _set_aside(world, shop, again, line, at)
+    pack(world, shop, again, again.lines, at)
+    _tell(world, shop, again, None, at)
+    return again
+
+
+def _for_nothing(world: World, line: LineItem) -> LineItem:
+    return replace(
+        line,
+        id=world.ids.number("line"),
+        seller_discount=line.original_price,
+        platform_discount=ZERO,
+        tax=ZERO,
+        status="AWAITING_SHIPMENT",
+        package_id=None,
+        shipped_at=None,
+        refunded=ZERO,
+    )
 
 
 def ship(
@@ -176,9 +223,9 @@ def contents_of(shop: Shop, package: Package) -> list[tuple[Order, list[LineItem
     return [(order, order.select(package.line_ids)) for order in orders]
 
 
-def goes_on_hold(shop: Shop) -> bool:
-    """Whether a shop's orders are on hold for a while once they are paid."""
-    return shop.region in REMORSE_MARKETS
+def goes_on_hold(shop: Shop, order: Order) -> bool:
+    """Whether an order is on hold for a while once it is paid. What is not to be paid is not."""
+    return shop.region in REMORSE_MARKETS and order.replaced_order_id is None
 
 
 def can_be_shipped(order: Order, line: LineItem) -> bool:
@@ -267,7 +314,7 @@ def _complete(world: World, at: int, shop_id: str, order_id: str) -> None:
 
 
 def _tell(world: World, shop: Shop, order: Order, before: str | None, at: int) -> None:
-    order_changed(world, shop, order, before, at, goes_on_hold=goes_on_hold(shop))
+    order_changed(world, shop, order, before, at, goes_on_hold=goes_on_hold(shop, order))
 
 
 def _advance(order: Order, lines: Collection[LineItem], status: str, at: int) -> None:

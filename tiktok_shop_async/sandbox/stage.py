@@ -9,7 +9,13 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import pending_cancellation, refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.aftersales import (
+    offers_replacements,
+    pending_cancellation,
+    refund_of,
+    request_cancellation,
+    request_return,
+)
 from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
 from tiktok_shop_async.sandbox.audits import let_pass, turn_down
 from tiktok_shop_async.sandbox.faults import Fault, Faults
@@ -43,12 +49,13 @@ ORDER_STEPS = {
 STATUSES = ("UNPAID", "ON_HOLD", *DISPLAY_PROGRESS[1:])
 CANCELLABLE = frozenset({"ON_HOLD", "AWAITING_SHIPMENT", "PARTIALLY_SHIPPING"})
 RETURNABLE = frozenset({"DELIVERED", "COMPLETED"})
-RETURN_TYPES = ("REFUND", "RETURN_AND_REFUND")
+RETURN_TYPES = ("REFUND", "RETURN_AND_REFUND", "REPLACEMENT")
 SHIPPING_TYPES = ("TIKTOK", "SELLER")
 PACKAGE_STEPS = {"collect": "PROCESSING", "deliver": "FULFILLING"}
 RETURN_STEPS = {
     "send_back": ("AWAITING_BUYER_SHIP", "send back"),
     "accept_offer": ("AWAITING_BUYER_RESPONSE", "accept offer"),
+    "refuse_offer": ("AWAITING_BUYER_RESPONSE", "refuse offer"),
 }
 
 
@@ -202,7 +209,7 @@ class Stage:
         Args:
             order_id: an order that was delivered.
             line_ids: what it is about; everything that was not refunded yet when left out.
-            type: `REFUND` or `RETURN_AND_REFUND`.
+            type: `REFUND`, `RETURN_AND_REFUND`, or `REPLACEMENT` (of local sellers in the US).
             reason: the reason's key.
 
         Raises:
@@ -216,6 +223,8 @@ class Stage:
             shop, order = self._order(order_id)
             if unknown := set(line_ids) - {line.id for line in order.lines}:
                 raise LookupError(f"order {order.id} has no line {', '.join(sorted(unknown))}")
+            if type == "REPLACEMENT" and not offers_replacements(shop):
+                raise NotNowError(f"buyers in {shop.region} cannot ask this seller for a replacement")
             lines = order.select(list(line_ids)) if line_ids else order.lines
             lines = [line for line in lines if line.status in RETURNABLE and line.refunded == ZERO]
             if not lines or has_open_return(shop, order):
@@ -254,7 +263,7 @@ class Stage:
         return found
 
     def step_return(self, return_id: str, step: str) -> ReturnRequest:
-        """Has a buyer `send_back` the goods, or `accept_offer` of a part of the money.
+        """Has a buyer `send_back` the goods, or `accept_offer` or `refuse_offer` of a part of the money.
 
         Raises:
             LookupError: there is no such return.

@@ -16,7 +16,13 @@ from tiktok_shop_async.sandbox.sharing import share_values
 DISPLAY_PROGRESS = ("UNPAID", "AWAITING_SHIPMENT", "AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED")
 
 OPEN_RETURN_STATUSES = frozenset(
-    {"RETURN_OR_REFUND_REQUEST_PENDING", "AWAITING_BUYER_SHIP", "BUYER_SHIPPED_ITEM", "AWAITING_BUYER_RESPONSE"}
+    {
+        "RETURN_OR_REFUND_REQUEST_PENDING",
+        "AWAITING_BUYER_SHIP",
+        "BUYER_SHIPPED_ITEM",
+        "AWAITING_BUYER_RESPONSE",
+        "REPLACEMENT_REQUEST_PENDING",
+    }
 )
 
 
@@ -195,6 +201,7 @@ class Order:
     refunds: list[Refund] = field(default_factory=list["Refund"])
     external_orders: list[ExternalOrder] = field(default_factory=list[ExternalOrder])
     bundle_id: str | None = None
+    replaced_order_id: str | None = None
 
     def __post_init__(self) -> None:
         share_values(self)
@@ -309,6 +316,7 @@ class ReturnRequest:
     tracking_number: str = ""
     buyer_keeps_item: bool = False
     offered_amount: Decimal | None = None
+    is_offer_refused: bool = False
     records: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
 
     @property

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 def upload_invoices(call: Call) -> Data:
     """Takes an invoice for each package. What fails is listed; the rest is taken."""
     errors: list[dict[str, Any]] = []
-    for entry in call.body.get("invoices") or []:
+    invoices: list[dict[str, Any]] = call.body.get("invoices") or []
+    for entry in invoices:
         try:
             _take(call, entry)
         except RefusalError as refusal:
-            detail = {name: entry[name] for name in ("package_id", "order_ids")}
+            detail: dict[str, Any] = {name: entry[name] for name in ("package_id", "order_ids")}
             errors.append({"code": refusal.code, "message": refusal.message, "detail": detail})
     return {"errors": errors} if errors else {}
 

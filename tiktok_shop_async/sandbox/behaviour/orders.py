@@ -65,6 +65,7 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
     shipped = next((package for package in packages if package.tracking_number), None)
     option_id, option_name = DELIVERY_OPTION[order.shipping_type]
     paid = order.paid_time
+    to_ship = paid if order.replaced_order_id is None else order.create_time
     return present(
         id=order.id,
         status=order.status,
@@ -91,13 +92,13 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
         split_or_combine_tag=_grouping(packages),
         packages=[{"id": package.id} for package in packages],
         line_items=[_render_line(call, order, line) for line in order.lines],
-        cancel_order_sla_time=order.create_time + PAYMENT_DEADLINE if paid is None else paid + 2 * SHIPPING_DEADLINE,
-        rts_sla_time=paid and paid + SHIPPING_DEADLINE,
-        tts_sla_time=paid and paid + SHIPPING_DEADLINE + DAY,
-        shipping_due_time=paid and paid + 2 * SHIPPING_DEADLINE,
-        collection_due_time=paid and paid + 2 * SHIPPING_DEADLINE + DAY,
+        cancel_order_sla_time=to_ship + 2 * SHIPPING_DEADLINE if to_ship else order.create_time + PAYMENT_DEADLINE,
+        rts_sla_time=to_ship and to_ship + SHIPPING_DEADLINE,
+        tts_sla_time=to_ship and to_ship + SHIPPING_DEADLINE + DAY,
+        shipping_due_time=to_ship and to_ship + 2 * SHIPPING_DEADLINE,
+        collection_due_time=to_ship and to_ship + 2 * SHIPPING_DEADLINE + DAY,
         # In milliseconds, between neighbours in seconds: so it is seen on live answers.
-        recommended_shipping_time=paid and (paid + 12 * HOUR) * 1000,
+        recommended_shipping_time=to_ship and (to_ship + 12 * HOUR) * 1000,
         rts_time=order.shipped_time,
         collection_time=order.collection_time,
         delivery_time=order.delivery_time,
@@ -106,11 +107,12 @@ def render_order(call: Call, order: Order) -> dict[str, Any]:
         cancellation_initiator=order.cancel_initiator,
         request_cancel_time=order.cancel_request_time,
         is_buyer_request_cancel=order.cancel_request_time is not None,
-        is_on_hold_order=goes_on_hold(shop),
+        is_on_hold_order=goes_on_hold(shop, order),
         is_sample_order=order.is_sample,
         is_cod=False,
         need_upload_invoice=_invoice_status(shop, packages),
-        is_replacement_order=False,
+        is_replacement_order=order.replaced_order_id is not None,
+        replaced_order_id=order.replaced_order_id,
         is_exchange_order=False,
         has_updated_recipient_address=False,
     )

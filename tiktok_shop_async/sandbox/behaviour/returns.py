@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,7 @@ WRONG_PARAMETER = 25001001
 REFUND_TOO_HIGH = 25005005
 WRONG_STATUS = 25011012
 WRONG_DECISION = 25020004
+OUT_OF_STOCK = 25011032
 RETURN_TYPES = {"REFUND", "RETURN_AND_REFUND"}
 
 
@@ -115,6 +117,8 @@ def approve_return(call: Call) -> Data:
     _check_decision(request, APPROVALS.get(due_decision(request) or "", set()), decision)
     if decision == "OFFER_PARTIAL_REFUND":
         request.offered_amount = _offered(call, request)
+    if decision == "APPROVE_REPLACEMENT":
+        _check_stock(call, request)
     request.buyer_keeps_item = bool(call.body.get("buyer_keep_item"))
     approve(call.world, call.shop, request, decision, call.now)
     return {}
@@ -152,6 +156,14 @@ def _check_decision(request: ReturnRequest, allowed: set[str], decision: str) ->
         raise RefusalError(
             WRONG_DECISION, f"Wrong `decision`: {expected} is due on return {request.id}, not {decision}."
         )
+
+
+def _check_stock(call: Call, request: ReturnRequest) -> None:
+    order = call.shop.orders[request.order_id]
+    for sku_id, units in Counter(line.sku_id for line in order.select(request.line_ids)).items():
+        found = call.shop.find_sku(sku_id)
+        if found is None or found[1].stock.get(order.warehouse_id, 0) < units:
+            raise RefusalError(OUT_OF_STOCK, f"SKU {sku_id} is out of stock: refund the buyer of return {request.id}.")
 
 
 def _offered(call: Call, request: ReturnRequest) -> Decimal:
@@ -209,6 +221,7 @@ def _render(call: Call, request: ReturnRequest) -> dict[str, Any]:
         refund_amount=render_refund(shop, request.refund),
         partial_refund={"currency": shop.currency, "amount": text(offer)} if offer is not None else None,
         seller_proposed_return_type="PARTIAL_REFUND" if offer is not None else None,
+        buyer_rejected_partial_refund=request.is_offer_refused if offer is not None else None,
         # "0" stands for none here, as on live answers.
         combined_return_id="0",
         is_combined_return=False,
