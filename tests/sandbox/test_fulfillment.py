@@ -171,6 +171,15 @@ def test_of_several_packages_those_that_fail_are_listed_and_the_rest_is_shipped(
     assert package.status == "PROCESSING"
 
 
+def test_of_two_packages_with_one_tracking_number_the_second_fails(caller: Caller) -> None:
+    orders = place_orders(caller, count=2, shipping_type="SELLER")
+    shipment = {"tracking_number": "HP-4", "shipping_provider_id": provider(caller)}
+    entries = [{"id": package_of(caller, order).id, "self_shipment": shipment} for order in orders]
+    (error,) = caller.post(f"{PACKAGES}/ship", {"packages": entries}).data["errors"]
+    assert (error["code"], error["detail"]["package_id"]) == (21011025, entries[1]["id"])
+    assert [order.status for order in orders] == ["IN_TRANSIT", "AWAITING_SHIPMENT"]
+
+
 def test_a_label_can_be_fetched_once_the_package_is_shipped(caller: Caller) -> None:
     package = package_of(caller, waiting(caller))
     path = f"{PACKAGES}/{package.id}/shipping_documents"

@@ -106,6 +106,8 @@ def ship(
     """The seller arranges shipment. What the seller ships alone is on its way at once; a carrier has to collect."""
     package.shipping_provider_id = provider_id
     package.tracking_number = tracking_number
+    # Put in again, so that it is found by its number at once: the next package of the same request may have it too.
+    shop.packages.put(package)
     _move(package, "PROCESSING", at, "The seller has arranged the shipment.")
     for order, lines in contents_of(shop, package):
         before = order.status
