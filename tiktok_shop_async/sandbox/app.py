@@ -94,7 +94,7 @@ def create_app(
             *consent_routes(spec, world),
             *console_routes(world, journal),
             *page_routes(),
-            *control_routes(Stage(world, journal, faults), reset),
+            *control_routes(Stage(spec, world, journal, faults), reset),
         ],
         middleware=[Middleware(Guard, hosts=hosts)],
     )

@@ -34,6 +34,8 @@ CONTROL = "/sandbox/control/"
 FILES = "/sandbox/files/"
 CONSENT = frozenset({"/open/authorize", "/alliance/creator/auth"})
 READING = frozenset({"GET", "HEAD"})
+SAFE = READING | {"DELETE"}
+"""What a page of another origin cannot send without the browser asking first, which is refused."""
 
 _HEADERS = {
     "cache-control": "no-store",
@@ -95,8 +97,9 @@ class Guard:
         if headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
             return 403, "pages of other origins may not use this; type the address into the browser"
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if scope["path"].startswith(CONTROL) and scope["method"] not in READING and media_type != "application/json":
-            return 415, "the content-type has to be application/json"
+        # A form of another page can send a POST without asking first, but no JSON, and no DELETE.
+        if scope["path"].startswith(CONTROL) and scope["method"] not in SAFE and media_type != "application/json":
+            return 415, "send it with the header content-type: application/json"
         return None
 
     def _is_own(self, host: str) -> bool:

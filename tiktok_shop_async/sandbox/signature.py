@@ -6,6 +6,7 @@ match, `explain` tries the usual mistakes and says which one would have produced
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import hmac
 import json
@@ -67,7 +68,8 @@ class Diagnosis:
             f"the string to sign was {self.text}",
             f"its signature is {self.expected}, the request carries {self.given or 'none'}",
         ]
-        return "; ".join([*lines, *(f"the request's signature fits if {mistake}" for mistake in self.mistakes)])
+        found = [f"the request's signature fits if {mistake}" for mistake in self.mistakes]
+        return "; ".join([*lines, *(found or [NO_MISTAKE_FITS])])
 
     def to_dict(self) -> dict[str, Any]:
         """The same as plain data."""
@@ -83,6 +85,7 @@ class Diagnosis:
 
 
 VALID = Diagnosis(valid=True)
+NO_MISTAKE_FITS = "none of the usual mistakes leads to that: compare this string with the one that you sign"
 
 
 def explain(parts: SignedParts, secret: str, given: str, absent: Collection[str] = ()) -> Diagnosis:
@@ -92,25 +95,47 @@ def explain(parts: SignedParts, secret: str, given: str, absent: Collection[str]
     """
     return Diagnosis(
         valid=False,
-        text=parts.text(MASK).decode("utf-8", "backslashreplace"),
+        # Line ends and the like are shown as escapes, so that what was sent writes no lines of its own into a log.
+        text=_one_line(parts.text(MASK).decode("utf-8", "backslashreplace")),
         expected=sign(parts, secret),
         given=given,
         mistakes=tuple(_mistakes_that_fit(parts, secret, given, absent)) if given else (),
     )
 
 
+def _one_line(text: str) -> str:
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
 def _mistakes_that_fit(parts: SignedParts, secret: str, given: str, absent: Collection[str]) -> Iterator[str]:
     if given != given.lower() and matches(parts, secret, given.lower()):
         yield "its letters are lowercased"
+    yield from _other_digests(parts, secret, given)
     for mistake, change in _MISTAKES.items():
         text = change(parts, secret.encode())
         if text is not None and _hmac(secret, text) == given.lower():
             yield mistake
+    for name in {name for name, _ in parts.query} - UNSIGNED:
+        without = SignedParts(parts.path, [pair for pair in parts.query if pair[0] != name], parts.body)
+        if sign(without, secret) == given.lower():
+            yield f"`{name}` is left out of it"
     for name in absent:
         for word in ABSENT:
             with_word = SignedParts(parts.path, [*parts.query, (name, word)], parts.body)
             if sign(with_word, secret) == given.lower():
                 yield f"`{name}`, which was not sent, is signed as `{word}`"
+
+
+def _other_digests(parts: SignedParts, secret: str, given: str) -> Iterator[str]:
+    text = parts.text(secret.encode())
+    digest = hmac.digest(secret.encode(), text, "sha256")
+    if given in {base64.b64encode(digest).decode(), base64.urlsafe_b64encode(digest).decode().rstrip("=")}:
+        yield "it is written in hexadecimal, and not in base64"
+    app_key = dict(parts.query).get("app_key", "")
+    if _hmac(app_key, text) == given.lower():
+        yield "the app secret is the key of the HMAC, and not the app key"
+    if hashlib.sha256(text).hexdigest() == given.lower():
+        yield "it is made by HMAC-SHA256 with the app secret as its key, and not by SHA-256 alone"
 
 
 def _signed_pairs(query: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -146,6 +171,28 @@ def _with_spaces(parts: SignedParts, secret: bytes) -> bytes | None:
 
 def _without_spaces(parts: SignedParts, secret: bytes) -> bytes | None:
     return _serialised_again(parts, secret, (",", ":"))
+
+
+def _in_another_order(parts: SignedParts, secret: bytes) -> bytes | None:
+    try:
+        again = json.dumps(json.loads(parts.body), separators=(",", ":"), sort_keys=True, ensure_ascii=False)
+    except (ValueError, RecursionError, TypeError):
+        return None
+    return _with_body(parts, again.encode("utf-8", "surrogatepass"), secret)
+
+
+def _serialised_twice(parts: SignedParts, secret: bytes) -> bytes | None:
+    """As text within JSON: quoted, with every quote in it escaped."""
+    if not parts.body:
+        return None
+    try:
+        return _with_body(parts, json.dumps(parts.body.decode(), ensure_ascii=False).encode(), secret)
+    except UnicodeDecodeError:
+        return None
+
+
+def _without_the_slash(parts: SignedParts, secret: bytes) -> bytes:
+    return SignedParts(parts.path.removeprefix("/"), parts.query, parts.body).text(secret)
 
 
 def _serialised_again(parts: SignedParts, secret: bytes, separators: tuple[str, str]) -> bytes | None:
@@ -202,6 +249,9 @@ _MISTAKES: dict[str, Callable[[SignedParts, bytes], bytes | None]] = {
     "an empty object stands in for the missing body": _with_an_empty_object,
     "the body is serialised again, with spaces": _with_spaces,
     "the body is serialised again, without spaces": _without_spaces,
+    "the body is serialised again, its names in alphabetical order": _in_another_order,
+    "the body is serialised twice": _serialised_twice,
+    "the path is signed without its first slash": _without_the_slash,
     "the values of the query are percent-encoded": _percent_encoded,
     "a + is signed that was sent as it is, which means a space: send %2B": _with_pluses,
     "a + is signed that was sent as it is, which means a space, and a value ends at its first =": _cut_at_equals,

@@ -7,6 +7,7 @@ on the way, and nothing happens that could not happen. `control` offers the same
 from __future__ import annotations
 
 from dataclasses import fields, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.aftersales import (
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.clock import MovableClock
     from tiktok_shop_async.sandbox.journal import Exchange, Journal
+    from tiktok_shop_async.sandbox.spec import Spec
     from tiktok_shop_async.sandbox.state import Cancellation, Order, Package, Product, ReturnRequest, Sku
     from tiktok_shop_async.sandbox.world import Shop, World
 
@@ -66,7 +68,8 @@ class NotNowError(Exception):
 class Stage:
     """A world, what was received in it and what is to go wrong in it, in the hands of a test."""
 
-    def __init__(self, world: World, journal: Journal, faults: Faults) -> None:
+    def __init__(self, spec: Spec, world: World, journal: Journal, faults: Faults) -> None:
+        self.spec = spec
         self.world = world
         self.journal = journal
         self.faults = faults
@@ -307,13 +310,26 @@ class Stage:
         """Has calls fail; the arguments are those of `Fault`.
 
         Raises:
-            ValueError: the rule makes no sense.
+            ValueError: the rule makes no sense, or names no operation.
         """
+        self._check_operation(rule.get("operation"))
         return self.faults.add(Fault(kind=kind, **rule))
 
     def requests(self, **filters: Any) -> list[Exchange]:
-        """What was received, the oldest first; the filters are those of `Journal.find`."""
+        """What was received, the oldest first; the filters are those of `Journal.find`.
+
+        Raises:
+            ValueError: there is no such operation.
+        """
+        self._check_operation(filters.get("operation"))
         return self.journal.find(**filters)
+
+    def _check_operation(self, name: str | None) -> None:
+        """A name that is misspelt would never be met, and a test would pass for want of what it tests."""
+        names = [operation.id for operation in self.spec.operations]
+        if name is not None and name not in names:
+            close = get_close_matches(name.replace("-", "_"), names, 1, 0.4)
+            raise ValueError(f"there is no operation {name}" + (f"; did you mean {close[0]}?" if close else ""))
 
     def _lead(self, shop: Shop, order: Order, to: str, at: int) -> None:
         while order.status != to:
