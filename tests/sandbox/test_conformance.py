@@ -10,6 +10,8 @@ import pytest
 
 from tests.sandbox.placing import place_orders
 from tests.sandbox.signed_calls import Answer, Caller
+from tests.sandbox.test_compliance import KINDS
+from tests.sandbox.test_compliance import create as enter
 from tests.sandbox.test_external_orders import ORDERS as EXTERNAL_ORDERS
 from tests.sandbox.test_external_orders import reference
 from tests.sandbox.test_global_products import GLOBAL, body, british, create
@@ -193,6 +195,24 @@ def globally_stocked(caller: Caller) -> Answer:
     return caller.without_cipher().post(path, {"global_skus": [{"id": sku_id, "inventory": []}]})
 
 
+def entered(kind: str) -> Call:
+    plural, body = KINDS[kind]
+    return lambda caller: caller.without_cipher().post(f"/product/202409/compliance/{plural}", body)
+
+
+def renamed(kind: str) -> Call:
+    path = f"/product/202409/compliance/{KINDS[kind][0]}/{{}}/partial_edit"
+    return lambda caller: caller.without_cipher().post(path.format(enter(caller, kind)), {"name": "Another"})
+
+
+def searched(kind: str) -> Call:
+    def call(caller: Caller) -> Answer:
+        enter(caller, kind)
+        return caller.without_cipher().post(f"/product/202501/compliance/{KINDS[kind][0]}/search", page_size=10)
+
+    return call
+
+
 def warehouse_id(caller: Caller) -> str:
     return caller.shop.sales_warehouse.id
 
@@ -282,6 +302,12 @@ CALLS: dict[str, Call] = {
     "get_global_replicated_products": lambda c: british(c).get(
         f"/product/202507/products/{product(british(c)).id}/replicated_products"
     ),
+    "create_manufacturer": entered("manufacturer"),
+    "partial_edit_manufacturer": renamed("manufacturer"),
+    "search_manufacturers": searched("manufacturer"),
+    "create_responsible_person": entered("responsible_person"),
+    "partial_edit_responsible_person": renamed("responsible_person"),
+    "search_responsible_persons": searched("responsible_person"),
     "get_brands": lambda c: c.get("/product/202309/brands", page_size=10),
     "upload_product_image": lambda c: c.without_cipher().upload("/product/202309/images/upload", {}, PICTURE),
     "upload_product_file": lambda c: c.without_cipher().upload(

@@ -394,3 +394,12 @@ class GlobalProduct:
     def sku(self, sku_id: str) -> GlobalSku | None:
         """The variant with this id, or None."""
         return next((sku for sku in self.skus if sku.id == sku_id), None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Contact:
+    """A manufacturer or a responsible person, with its particulars by language."""
+
+    id: str
+    create_time: int
+    profiles: dict[str, dict[str, Any]]

@@ -22,6 +22,7 @@ from tiktok_shop_async.sandbox.notifications import Notifications
 from tiktok_shop_async.sandbox.paging import Searches
 from tiktok_shop_async.sandbox.state import (
     Cancellation,
+    Contact,
     CustomBrand,
     GlobalProduct,
     Order,
@@ -145,6 +146,8 @@ class World:
         self.retired: set[str] = set()
         self.uploads = Table(Upload)
         self.brands = Table(CustomBrand)
+        self.manufacturers = Table(Contact)
+        self.responsible_persons = Table(Contact)
         self.global_products = Table(GlobalProduct, by={"listing": _listings_of})
         self.deliveries = Deliveries()
         self.notifications = Notifications(self)
@@ -162,6 +165,8 @@ class World:
             "tokens": self.tokens,
             "uploads": self.uploads,
             "brands": self.brands,
+            "manufacturers": self.manufacturers,
+            "responsible persons": self.responsible_persons,
             "global products": self.global_products,
             "given answers": self.given_answers,
             "facts": self.facts,

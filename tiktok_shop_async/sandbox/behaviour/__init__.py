@@ -15,6 +15,7 @@ DOMAINS = (
     "global_products",
     "global_publishing",
     "replication",
+    "compliance",
     "catalogue",
     "category_rules",
     "listing_quality",
