@@ -10,8 +10,11 @@ import pytest
 
 from tests.sandbox.placing import place_orders
 from tests.sandbox.signed_calls import Answer, Caller
+from tests.sandbox.test_compliance import KINDS
+from tests.sandbox.test_compliance import create as enter
 from tests.sandbox.test_external_orders import ORDERS as EXTERNAL_ORDERS
 from tests.sandbox.test_external_orders import reference
+from tests.sandbox.test_global_products import GLOBAL, body, british, create
 from tests.sandbox.test_listing import listing
 from tiktok_shop_async.sandbox.aftersales import refund_of, request_cancellation, request_return
 from tiktok_shop_async.sandbox.picture import plain_png
@@ -180,6 +183,36 @@ def on_its_way(caller: Caller) -> Order:
     return chosen
 
 
+def published(caller: Caller) -> Answer:
+    product_id, sku_id = create(caller)
+    target = {"region": "GB", "skus": [{"related_global_sku_id": sku_id}]}
+    return caller.without_cipher().post(f"{GLOBAL}/{product_id}/publish", {"publish_target": [target]})
+
+
+def globally_stocked(caller: Caller) -> Answer:
+    product_id, sku_id = create(caller)
+    path = f"{GLOBAL}/{product_id}/inventory/update"
+    return caller.without_cipher().post(path, {"global_skus": [{"id": sku_id, "inventory": []}]})
+
+
+def entered(kind: str) -> Call:
+    plural, body = KINDS[kind]
+    return lambda caller: caller.without_cipher().post(f"/product/202409/compliance/{plural}", body)
+
+
+def renamed(kind: str) -> Call:
+    path = f"/product/202409/compliance/{KINDS[kind][0]}/{{}}/partial_edit"
+    return lambda caller: caller.without_cipher().post(path.format(enter(caller, kind)), {"name": "Another"})
+
+
+def searched(kind: str) -> Call:
+    def call(caller: Caller) -> Answer:
+        enter(caller, kind)
+        return caller.without_cipher().post(f"/product/202501/compliance/{KINDS[kind][0]}/search", page_size=10)
+
+    return call
+
+
 def warehouse_id(caller: Caller) -> str:
     return caller.shop.sales_warehouse.id
 
@@ -248,6 +281,33 @@ CALLS: dict[str, Call] = {
     "get_recommended_product_title_and_description": lambda c: c.get(
         "/product/202405/products/suggestions", product_ids=[product(c).id]
     ),
+    "get_global_seller_warehouses": lambda c: c.without_cipher().get("/logistics/202309/global_warehouses"),
+    "create_global_product": lambda c: c.without_cipher().post(GLOBAL, body(c)),
+    "edit_global_product": lambda c: c.without_cipher().call("PUT", f"{GLOBAL}/{create(c)[0]}", body=body(c)),
+    "partial_edit_global_product": lambda c: c.without_cipher().call(
+        "PUT", f"/product/202509/global_products/{create(c)[0]}/partial_edit", body={"title": "A better title"}
+    ),
+    "get_global_product": lambda c: c.without_cipher().get(f"{GLOBAL}/{create(c)[0]}"),
+    "publish_global_product": published,
+    "update_global_inventory": globally_stocked,
+    "search_global_products_202309": lambda c: c.without_cipher().post(f"{GLOBAL}/search", page_size=10),
+    "search_global_products_202312": lambda c: c.without_cipher().post(
+        "/product/202312/global_products/search", page_size=10
+    ),
+    "delete_global_products": lambda c: c.without_cipher().call("DELETE", GLOBAL, body={"global_product_ids": ["1"]}),
+    "get_global_listing_rules": lambda c: british(c).get("/product/202507/global_listing_rules"),
+    "replicate_product": lambda c: british(c).post(
+        f"/product/202507/products/{product(british(c)).id}/global_replicate", {"replicate_target": [{"region": "US"}]}
+    ),
+    "get_global_replicated_products": lambda c: british(c).get(
+        f"/product/202507/products/{product(british(c)).id}/replicated_products"
+    ),
+    "create_manufacturer": entered("manufacturer"),
+    "partial_edit_manufacturer": renamed("manufacturer"),
+    "search_manufacturers": searched("manufacturer"),
+    "create_responsible_person": entered("responsible_person"),
+    "partial_edit_responsible_person": renamed("responsible_person"),
+    "search_responsible_persons": searched("responsible_person"),
     "get_brands": lambda c: c.get("/product/202309/brands", page_size=10),
     "upload_product_image": lambda c: c.without_cipher().upload("/product/202309/images/upload", {}, PICTURE),
     "upload_product_file": lambda c: c.without_cipher().upload(

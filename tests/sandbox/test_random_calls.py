@@ -170,6 +170,7 @@ class RandomSeller:
             "return_id": [row.id for row in waiting],
             "cancel_id": [row.id for row in shop.cancellations if row.status == "CANCELLATION_REQUEST_PENDING"],
             "page_token": [""],
+            **self._of_the_seller(),
             "statement_id": [row.id for row in shop.ledger.issued(self._caller.world.now)],
             "quantity": [1, 1, 2, 40],
             **{name: list(words) for name, words in WORDS.items()},
@@ -184,6 +185,20 @@ class RandomSeller:
         if path.endswith("/combine"):
             return list(combinable_groups(self._caller.shop))
         return [order.id] if "external" in path else [line.package_id for line in order.lines]
+
+    def _of_the_seller(self) -> dict[str, list[Any]]:
+        """What belongs to no shop."""
+        world = self._caller.world
+        products = [each for each in world.global_products if each.status != "DELETED"]
+        return {
+            "global_product_id": [each.id for each in products],
+            "global_product_ids": [each.id for each in products],
+            "related_global_sku_id": [sku.id for each in products for sku in each.skus],
+            "global_warehouse_id": [s.sales_warehouse.id for s in world.shops if s.seller_type == "CROSS_BORDER"],
+            "region": ["GB", "TH"],
+            "manufacturer_id": [each.id for each in world.manufacturers],
+            "responsible_person_id": [each.id for each in world.responsible_persons],
+        }
 
     def _draw_operation(self) -> Operation:
         """Writes more often than reads, and of every domain as often as of another."""

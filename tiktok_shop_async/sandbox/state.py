@@ -75,6 +75,8 @@ class Product:
     failures: list[AuditFailure] = field(default_factory=list["AuditFailure"])
     under_review: Revision | None = None
     draft: Revision | None = None
+    replicas: dict[str, str] = field(default_factory=dict[str, str])
+    """Its copies in shops of the same seller in other markets: product ids by shop id."""
 
     @property
     def audit_status(self) -> str:
@@ -351,3 +353,53 @@ class CustomBrand:
 
     id: str
     name: str
+
+
+@dataclass(slots=True, kw_only=True)
+class GlobalSku:
+    """A variant of a global product. `stock` is by global warehouse, `quantity` what is shared out among markets."""
+
+    id: str
+    seller_sku: str
+    price: Decimal
+    currency: str
+    quantity: int | None
+    stock: dict[str, int]
+    attributes: list[dict[str, Any]]
+    extras: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """The listing that a global product has in one shop; its variants by those of the global product."""
+
+    shop_id: str
+    product_id: str
+    skus: dict[str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class GlobalProduct:
+    """A product of a seller, from which listings in the seller's shops are made."""
+
+    id: str
+    title: str
+    status: str
+    skus: list[GlobalSku]
+    create_time: int
+    update_time: int
+    details: dict[str, Any]
+    publications: list[Publication] = field(default_factory=list[Publication])
+
+    def sku(self, sku_id: str) -> GlobalSku | None:
+        """The variant with this id, or None."""
+        return next((sku for sku in self.skus if sku.id == sku_id), None)
+
+
+@dataclass(slots=True, kw_only=True)
+class Contact:
+    """A manufacturer or a responsible person, with its particulars by language."""
+
+    id: str
+    create_time: int
+    profiles: dict[str, dict[str, Any]]

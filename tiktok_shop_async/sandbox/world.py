@@ -22,7 +22,9 @@ from tiktok_shop_async.sandbox.notifications import Notifications
 from tiktok_shop_async.sandbox.paging import Searches
 from tiktok_shop_async.sandbox.state import (
     Cancellation,
+    Contact,
     CustomBrand,
+    GlobalProduct,
     Order,
     Package,
     Product,
@@ -144,6 +146,9 @@ class World:
         self.retired: set[str] = set()
         self.uploads = Table(Upload)
         self.brands = Table(CustomBrand)
+        self.manufacturers = Table(Contact)
+        self.responsible_persons = Table(Contact)
+        self.global_products = Table(GlobalProduct, by={"listing": _listings_of})
         self.deliveries = Deliveries()
         self.notifications = Notifications(self)
         self.given_answers = Table(GivenAnswer)
@@ -160,6 +165,9 @@ class World:
             "tokens": self.tokens,
             "uploads": self.uploads,
             "brands": self.brands,
+            "manufacturers": self.manufacturers,
+            "responsible persons": self.responsible_persons,
+            "global products": self.global_products,
             "given answers": self.given_answers,
             "facts": self.facts,
             "agenda": self.agenda.events,
@@ -354,6 +362,10 @@ def _references_of_order(order: Order) -> tuple[str, ...]:
 
 def _orders_of_package(package: Package) -> tuple[str, ...]:
     return tuple(package.order_ids)
+
+
+def _listings_of(product: GlobalProduct) -> tuple[str, ...]:
+    return tuple(publication.product_id for publication in product.publications)
 
 
 def _order_of(row: Cancellation | ReturnRequest) -> tuple[str, ...]:

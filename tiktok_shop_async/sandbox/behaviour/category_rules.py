@@ -21,9 +21,11 @@ NOT_A_LEAF = 12052024
 ATTRIBUTE_MISSING = 12052220
 CERTIFICATION_MISSING = 12052223
 SIZE_CHART_MISSING = 12052226
+SHORT_TITLE = 12052262
 DIMENSIONS_MISSING = 12052881
 COD_NOT_SUPPORTED = 12052910
 
+SHORT_TITLE_REGIONS = frozenset(("BR", "DE", "ES", "FR", "GB", "IE", "IT", "JP", "MX", "US"))
 COD_REGIONS = frozenset(("ID", "MY", "PH", "SA", "TH", "VN"))
 
 
@@ -94,29 +96,38 @@ def find_leaf(category_id: str) -> Category:
     return category
 
 
-def broken_rules(shop: Shop | None, details: dict[str, Any]) -> Iterator[RefusalError]:
-    """What the details of a listing lack in its category; those of a global product in any shop."""
-    category = CATEGORIES.get(details.get("category_id", ""))
+def broken_rules(shop: Shop | None, content: dict[str, Any]) -> Iterator[RefusalError]:
+    """What a listing lacks in its category and market; a global product (without a shop) in any market."""
+    if shop is not None and len(content["title"]) < shortest_title(shop):
+        yield RefusalError(
+            SHORT_TITLE, f"Too short `title`: {shortest_title(shop)} characters or more in {shop.region}."
+        )
+    category = CATEGORIES.get(content.get("category_id", ""))
     if category is None:
         return
     given = {
-        entry["id"]: {value.get("id") for value in entry["values"]} for entry in details.get("product_attributes", [])
+        entry["id"]: {value.get("id") for value in entry["values"]} for entry in content.get("product_attributes", [])
     }
     for attribute_id in sorted(category.all_required - given.keys()):
         name = next(each.name for each in category.all_attributes if each.id == attribute_id)
         yield RefusalError(
             ATTRIBUTE_MISSING, f"Missing `product_attributes`: {category.name} need {attribute_id} ({name})."
         )
-    documents = {entry["id"] for entry in details.get("certifications", [])}
+    documents = {entry["id"] for entry in content.get("certifications", [])}
     for each in category.all_certifications:
         if each.value_id in given.get(each.attribute_id, ()) and each.id not in documents:
             yield RefusalError(CERTIFICATION_MISSING, f"Missing `certifications`: {each.id} ({each.name}) is due.")
-    if category.needs_size_chart and not details.get("size_chart"):
+    if category.needs_size_chart and not content.get("size_chart"):
         yield RefusalError(SIZE_CHART_MISSING, f"Missing `size_chart`: {category.name} need one.")
-    if category.needs_dimensions and not details.get("package_dimensions"):
+    if category.needs_dimensions and not content.get("package_dimensions"):
         yield RefusalError(DIMENSIONS_MISSING, f"Missing `package_dimensions`: {category.name} need them.")
-    if shop is not None and details.get("is_cod_allowed") and shop.region not in COD_REGIONS:
+    if shop is not None and content.get("is_cod_allowed") and shop.region not in COD_REGIONS:
         yield RefusalError(COD_NOT_SUPPORTED, f"Wrong `is_cod_allowed`: no cash on delivery in {shop.region}.")
+
+
+def shortest_title(shop: Shop) -> int:
+    """How many characters a title has at least: a word in some markets, a phrase in the others."""
+    return 1 if shop.region in SHORT_TITLE_REGIONS else 25
 
 
 def _shared_rules(category: Category) -> dict[str, Any]:

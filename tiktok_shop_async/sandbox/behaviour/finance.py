@@ -234,7 +234,7 @@ def _render_sku(entry: Entry, sku: SkuAmounts) -> dict[str, Any]:
 
 
 def breakdowns(amount: Callable[[str], Decimal]) -> dict[str, Any]:
-    """Revenue, shipping and fees, each taken apart; `amount` answers one by the name of its attribute in `SkuAmounts`."""
+    """Revenue, shipping and fees, each taken apart. `amount` answers one by the name that `SkuAmounts` has for it."""
     return {
         "revenue_breakdown": {
             "subtotal_before_discount_amount": text(amount("gross")),

@@ -74,7 +74,7 @@ def create_product(call: Call) -> Data:
         skus=_read_skus(call, None),
         create_time=call.now,
         update_time=call.now,
-        details=_kept(call.body),
+        details=kept_details(call.body),
     )
     call.shop.products.put(product)
     product_created(call.world, call.shop, product, call.now)
@@ -89,7 +89,7 @@ def edit_product(call: Call) -> Data:
     product = _editable(call)
     check_content(call)
     skus = _read_skus(call, latest_version(product))
-    version = Revision(title=str(call.body["title"]), skus=skus, details=_kept(call.body))
+    version = Revision(title=str(call.body["title"]), skus=skus, details=kept_details(call.body))
     return _save(call, product, version)
 
 
@@ -104,7 +104,7 @@ def partial_edit_product(call: Call) -> Data:
     version = Revision(
         title=str(call.body.get("title", before.title)),
         skus=_read_skus(call, before) if "skus" in call.body else before.skus,
-        details=before.details | _kept(call.body),
+        details=before.details | kept_details(call.body),
     )
     return {**_save(call, product, version), "audit": {"status": product.audit_status}}
 
@@ -164,13 +164,13 @@ def check_content(call: Call) -> None:
         raise problem
 
 
-def check_rules(shop: Shop | None, details: dict[str, Any]) -> None:
+def check_rules(shop: Shop | None, content: dict[str, Any]) -> None:
     """Refuses a listing that lacks what its category asks for. A draft may still lack it.
 
     Raises:
         RefusalError: the first thing that it lacks.
     """
-    for problem in broken_rules(shop, details):
+    for problem in broken_rules(shop, content):
         raise problem
 
 
@@ -202,7 +202,7 @@ def _read_sku(call: Call, version: Revision | None, entry: dict[str, Any]) -> Sk
         raise RefusalError(SKU_OF_ANOTHER, f"SKU {entry['id']} is not one of this product.")
     if "price" not in entry and before is None:
         raise RefusalError(NO_PRICE, "Missing `price`: a new SKU needs one.")
-    attributes = [_read_attribute(call.world.ids, attribute) for attribute in entry.get("sales_attributes", [])]
+    attributes = [read_attribute(call.world.ids, attribute) for attribute in entry.get("sales_attributes", [])]
     extras = present(**{name: entry.get(name) for name in SKU_EXTRAS})
     return Sku(
         id=before.id if before else call.world.ids.number("sku"),
@@ -224,7 +224,8 @@ def _read_stock(shop: Shop, inventory: list[dict[str, Any]]) -> dict[str, int]:
     return stock
 
 
-def _read_attribute(ids: Identifiers, given: dict[str, Any]) -> dict[str, Any]:
+def read_attribute(ids: Identifiers, given: dict[str, Any]) -> dict[str, Any]:
+    """An attribute of a variant, with an id of its own and of its value where none is given."""
     return present(
         id=given.get("id") or ids.number("sku"),
         name=given.get("name"),
@@ -235,7 +236,8 @@ def _read_attribute(ids: Identifiers, given: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def _kept(body: dict[str, Any]) -> dict[str, Any]:
+def kept_details(body: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a listing besides its title and its variants."""
     return {name: body[name] for name in KEPT_DETAILS if name in body}
 
 
@@ -246,7 +248,7 @@ def _is_draft(call: Call) -> bool:
 def _save(call: Call, product: Product, version: Revision) -> Data:
     """Keeps a version as a draft, hands it in for its audit, or publishes it where no audit is due."""
     if not _is_draft(call):
-        check_rules(call.shop, version.details)
+        check_rules(call.shop, {"title": version.title, **version.details})
     product.update_time = call.now
     is_seen = product.status not in {"DRAFT", "PENDING", "FAILED"}
     if is_seen and _is_draft(call):

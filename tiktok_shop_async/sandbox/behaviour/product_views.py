@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Product, Sku
+    from tiktok_shop_async.sandbox.state import Product, Publication, Sku
     from tiktok_shop_async.sandbox.world import Shop
 
 PLAIN_DETAILS = (
@@ -70,6 +70,8 @@ def render_detail(call: Call, product: Product) -> dict[str, Any]:
             size_chart=_size_chart(call, details.get("size_chart")),
             certifications=_certifications(call, details.get("certifications")),
             audit_failed_reasons=_failures(product),
+            is_replicated=True if product.replicas else None,
+            global_product_association=_association(call, product),
             **{name: details.get(name) for name in PLAIN_DETAILS},
         ),
         "skus": [
@@ -123,6 +125,19 @@ def _failures(product: Product) -> list[dict[str, Any]] | None:
         }
         for failure in product.failures
     ] or None
+
+
+def _association(call: Call, product: Product) -> dict[str, Any] | None:
+    """Which global product a listing was made from."""
+    for found in call.world.global_products.find("listing", product.id):
+        publication = next(each for each in found.publications if each.product_id == product.id)
+        return {"global_product_id": found.id, "sku_mappings": sku_mappings(publication)}
+    return None
+
+
+def sku_mappings(publication: Publication) -> list[dict[str, Any]]:
+    """Which variant of a listing goes with which of the global product. Both have the same attributes."""
+    return [{"global_sku_id": each, "local_sku_id": local} for each, local in publication.skus.items()]
 
 
 def _images(call: Call, images: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
