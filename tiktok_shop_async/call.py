@@ -13,7 +13,7 @@ import anyio
 
 from tiktok_shop_async import __version__
 from tiktok_shop_async.classify import Advice, classify, http_time
-from tiktok_shop_async.decoding import answer_type, decode_envelope
+from tiktok_shop_async.decoding import answer_type, decode_envelope, is_cut_off
 from tiktok_shop_async.encoding import encode, encode_unlisted
 from tiktok_shop_async.errors import (
     CallTimeoutError,
@@ -371,9 +371,11 @@ class Caller:
         except DecodingError as error:
             if raw.status >= 400:
                 return self._refused(call.operation, access, None, error.message, response(""))
-            # Something that is not the API said "fine", or sent us elsewhere: no other attempt will read better.
             error.status, error.response = raw.status, response("")
-            return Failure(error.with_traceback(None), Advice.NEVER, maybe_executed=raw.status < 300)
+            # An answer that was cut off comes whole another time. Something else that said "fine", or sent us
+            # elsewhere, is not the API: no other attempt will read better.
+            advice = Advice.TRANSIENT if is_cut_off(raw.content) else Advice.NEVER
+            return Failure(error.with_traceback(None), advice, maybe_executed=raw.status < 300)
         if envelope.code == 0:  # whatever the HTTP status
             return _Answer(envelope.data, response(envelope.request_id))
         refusal = response(envelope.request_id)

@@ -83,6 +83,17 @@ def decode_envelope(content: bytes, model: type[T], *, operation: str) -> Envelo
     raise DecodingError(f"expected an envelope, got {reason} ({len(content)} bytes)", operation=operation)
 
 
+def is_cut_off(content: bytes) -> bool:
+    """Whether a body begins as an envelope and does not go on as JSON."""
+    if content.lstrip()[:1] != b"{":
+        return False
+    try:
+        msgspec.json.decode(content, type=Raw)
+    except msgspec.DecodeError:
+        return True
+    return False
+
+
 class _Wire(msgspec.Struct, Generic[T]):
     """The envelope as msgspec reads it."""
 

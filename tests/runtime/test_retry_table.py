@@ -16,6 +16,7 @@ from tiktok_shop_async import (
     AuthenticationError,
     CallError,
     ClockError,
+    DecodingError,
     MissingScopeError,
     NotFoundError,
     NotReadyError,
@@ -103,6 +104,7 @@ TABLE = [
         TRANSIENT,
         executed=True,
     ),
+    Row("cut off", page('{"code":0,"message":"Success","data":{"id":"1","na'), DecodingError, TRANSIENT, executed=True),
     Row("no connection", TransportError("no answer: ConnectError"), TransportError, TRANSIENT),
     # Another change is under way.
     *(Row(f"{code}", refused(code), ResourceLockedError, LOCK) for code in (25001028, 600001002)),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.faults import Faults
 from tiktok_shop_async.sandbox.journal import Journal
+from tiktok_shop_async.sandbox.spec import bundled_spec
 from tiktok_shop_async.sandbox.stage import Stage
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 def stage(caller: Caller) -> Stage:
     """What a test may do to a caller's world besides calling its API."""
-    return Stage(caller.world, Journal(), Faults())
+    return Stage(bundled_spec(), caller.world, Journal(), Faults())
 
 
 def place_orders(

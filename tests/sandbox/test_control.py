@@ -258,6 +258,17 @@ class TestFaults:
         control(sandbox, "DELETE", "/faults")
         assert control(sandbox, "GET", "/faults") == {"faults": []}
 
+    @pytest.mark.parametrize("name", ["getOrderList", "get-order-list", "get_orders_list"])
+    def test_an_operation_that_does_not_exist_is_refused_with_the_one_that_was_meant(
+        self, sandbox: Sandbox, name: str
+    ) -> None:
+        refusal = control(sandbox, "POST", "/faults", {"kind": "reset", "operation": name}, status=400)
+        assert refusal["error"] == f"there is no operation {name}; did you mean get_order_list?"
+        with pytest.raises(ValueError, match="did you mean get_order_list"):
+            sandbox.inject("reset", operation=name)
+        with pytest.raises(ValueError, match="did you mean get_order_list"):
+            sandbox.requests(operation=name)
+
     def test_a_kind_that_does_not_exist_is_refused_with_those_that_do(self, sandbox: Sandbox) -> None:
         assert "there are error, " in control(sandbox, "POST", "/faults", {"kind": "fire"}, status=400)["error"]
 

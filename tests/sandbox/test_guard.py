@@ -104,8 +104,14 @@ def test_a_write_has_to_be_json(media_type: str) -> None:
     assert "application/json" in refusal.json()["error"]
 
 
-def test_a_write_with_json_is_let_in() -> None:
-    assert ask("DELETE", HERE + "/sandbox/control/faults", content_type="application/json; charset=utf-8").is_success
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_write_with_json_is_let_in(method: str) -> None:
+    assert ask(method, HERE + "/sandbox/control/faults", content_type="application/json; charset=utf-8").is_success
+
+
+def test_a_removal_needs_no_type() -> None:
+    """A browser asks before it lets a page send one to another origin."""
+    assert ask("DELETE", HERE + "/sandbox/control/faults").is_success
 
 
 def test_no_page_can_frame_or_embed_what_is_inside() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 from typing import TYPE_CHECKING
 
@@ -11,6 +14,8 @@ from tests.sandbox import signed_calls
 from tiktok_shop_async.sandbox.signature import SignedParts, sign
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tests.sandbox.signed_calls import Caller
 
 SEARCH = "/order/202309/orders/search"
@@ -81,7 +86,50 @@ MISTAKES = {
     "the values of the query are percent-encoded": lambda secret, query: signed_calls.sign(
         secret, SEARCH, {**query, "page_token": "a%2Fb%2Bc%3D"}, BODY
     ),
+    "the body is serialised again, its names in alphabetical order": lambda secret, query: signed_calls.sign(
+        secret, SEARCH, query, json.dumps(json.loads(BODY), separators=(",", ":"), sort_keys=True).encode()
+    ),
+    "the body is serialised twice": lambda secret, query: signed_calls.sign(
+        secret, SEARCH, query, json.dumps(BODY.decode()).encode()
+    ),
+    "the path is signed without its first slash": lambda secret, query: signed_calls.sign(
+        secret, SEARCH[1:], query, BODY
+    ),
+    "`shop_cipher` is left out of it": lambda secret, query: signed_calls.sign(
+        secret, SEARCH, {name: value for name, value in query.items() if name != "shop_cipher"}, BODY
+    ),
+    "it is written in hexadecimal, and not in base64": lambda secret, query: base64.b64encode(
+        bytes.fromhex(signed_calls.sign(secret, SEARCH, query, BODY))
+    ).decode(),
+    "the app secret is the key of the HMAC, and not the app key": lambda secret, query: hmac.new(
+        query["app_key"].encode(), text_of(secret, query), hashlib.sha256
+    ).hexdigest(),
+    "it is made by HMAC-SHA256 with the app secret as its key, and not by SHA-256 alone": (
+        lambda secret, query: hashlib.sha256(text_of(secret, query)).hexdigest()
+    ),
 }
+
+
+def text_of(secret: str, query: Mapping[str, str]) -> bytes:
+    """The text that a search has to be signed with."""
+    pairs = "".join(name + query[name] for name in sorted(query) if name != "sign")
+    return f"{secret}{SEARCH}{pairs}".encode() + BODY + secret.encode()
+
+
+def test_a_signature_that_no_mistake_leads_to_says_what_to_compare(
+    reader: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing(reader, "0" * 64, BODY, reader.signed(SEARCH, {}))
+    assert "none of the usual mistakes leads to that: compare this string with the one that you sign" in caplog.text
+
+
+def test_what_was_sent_writes_no_lines_of_its_own_into_the_log(
+    reader: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    failing(reader, "0" * 64, b'{"a":\n"WARNING it is all right"}', reader.signed(SEARCH, {}))
+    (told,) = [each for each in caplog.messages if each.startswith("signature of ")]
+    assert "\n" not in told
+    assert '{"a":\\n"WARNING' in told
 
 
 @pytest.mark.parametrize("mistake", MISTAKES)

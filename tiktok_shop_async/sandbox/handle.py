@@ -79,12 +79,12 @@ class Sandbox(Stage):
         self._seed = seed
         self._orders = orders
         self._state = state
-        self._spec = spec or bundled_spec()
         self._rules = rules or AuthorizationRules()
         self._strict = strict
         self._rate = rate
         self._hosts = hosts
         super().__init__(
+            spec or bundled_spec(),
             self._make_world(clock if isinstance(clock, MovableClock) else MovableClock(source=clock)),
             Journal(),
             Faults(random.Random(f"faults {seed}")),  # noqa: S311 - chance, not a secret
@@ -244,7 +244,7 @@ class Sandbox(Stage):
 
     def _make_app(self) -> Starlette:
         return create_app(
-            self._spec,
+            self.spec,
             self.world,
             journal=self.journal,
             faults=self.faults,

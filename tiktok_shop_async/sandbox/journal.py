@@ -39,9 +39,9 @@ class Exchange:
     time: int
     method: str
     path: str
-    query: str
-    headers: Sequence[tuple[bytes, bytes]]
-    body: bytes = b""
+    query: str = field(repr=False)
+    headers: Sequence[tuple[bytes, bytes]] = field(repr=False)
+    body: bytes = field(default=b"", repr=False)
     body_length: int = 0
     operation_id: str | None = None
     shop_id: str | None = None
