@@ -123,6 +123,23 @@ def test_a_signature_that_no_mistake_leads_to_says_what_to_compare(
     assert "none of the usual mistakes leads to that: compare this string with the one that you sign" in caplog.text
 
 
+def test_a_large_body_is_shown_by_its_beginning_and_its_end(reader: Caller, caplog: pytest.LogCaptureFixture) -> None:
+    body = b'{"first":"' + b"x" * 1_000_000 + b'","last":1}'
+    failing(reader, "0" * 64, body, reader.signed(SEARCH, {}))
+    assert len(caplog.text) < 20_000
+    assert '{"first":"xxx' in caplog.text
+    assert " bytes>" in caplog.text
+    assert '"last":1}<secret>' in caplog.text
+
+
+@pytest.mark.parametrize("name", ["app_secret", "refresh_token"])
+def test_no_secret_of_the_query_is_shown(reader: Caller, caplog: pytest.LogCaptureFixture, name: str) -> None:
+    secret = reader.world.app_secret
+    failing(reader, "0" * 64, secret.encode(), reader.signed(SEARCH, {name: secret, "locale": f"x{secret}"}))
+    assert "the string to sign was" in caplog.text
+    assert secret not in caplog.text
+
+
 def test_what_was_sent_writes_no_lines_of_its_own_into_the_log(
     reader: Caller, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,4 +1,4 @@
-"""Who may pass: path, app key, signature, timestamp, token, scope, identifiers, body and parameters, in this order.
+"""Who may pass: path, app key, timestamp, signature, token, scope, identifiers, body and parameters, in this order.
 
 A wrong app key is reported before a wrong signature and a wrong path before both, as live. Everything that is asked of
 one endpoint and not of another (kind of token, scopes, identifiers, limits) comes from the spec.

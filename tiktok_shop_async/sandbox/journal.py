@@ -13,6 +13,8 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
+from tiktok_shop_async.sandbox.signature import SECRET_NAMES
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -20,9 +22,9 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.signature import Diagnosis
 
 CAPACITY = 2_000
+TOKEN_HEADER = "x-tts-access-token"
 LONGEST_BODY = 8_192
 TELLING_HEADERS = frozenset({"content-type", "content-length", "user-agent", "x-tts-access-token", "idempotency-key"})
-SECRET_NAMES = frozenset({"access_token", "app_secret", "auth_code", "refresh_token", "x-tts-access-token"})
 
 __all__ = ["Exchange", "Journal"]
 
@@ -87,9 +89,10 @@ class Exchange:
         }
 
     def _shown_query(self) -> str:
-        if not any(name in self.query for name in SECRET_NAMES):
+        pairs = parse_qsl(self.query, True)
+        if SECRET_NAMES.isdisjoint(name for name, _ in pairs):
             return self.query
-        return urlencode([(name, _masked(name, value)) for name, value in parse_qsl(self.query, True)], safe="<>")
+        return urlencode([(name, _masked(name, value)) for name, value in pairs], safe="<>")
 
     def _shown_headers(self) -> Iterator[tuple[str, str]]:
         for raw_name, value in self.headers:
@@ -165,4 +168,6 @@ class Journal:
 
 
 def _masked(name: str, value: str) -> str:
-    return f"{value[:8]}<masked>" if name in SECRET_NAMES and value else value
+    if name not in SECRET_NAMES or not value:
+        return value
+    return f"{value[:8] if name == TOKEN_HEADER else ''}<masked>"  # which token it was can be told by its beginning

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 UNSIGNED = frozenset({"sign", "access_token"})
 MASK = b"<secret>"
+SECRET_NAMES = frozenset({"access_token", "app_secret", "auth_code", "refresh_token", "x-tts-access-token"})
+"""Parameters and headers whose values are not shown."""
+LONGEST_SHOWN = 8_192
 ABSENT = ("undefined", "null", "None", "")
 """What a value that is not there becomes as text."""
 
@@ -95,15 +98,22 @@ def explain(parts: SignedParts, secret: str, given: str, absent: Collection[str]
     """
     return Diagnosis(
         valid=False,
-        # Line ends and the like are shown as escapes, so that what was sent writes no lines of its own into a log.
-        text=_one_line(parts.text(MASK).decode("utf-8", "backslashreplace")),
+        text=_shown(parts, secret),
         expected=sign(parts, secret),
         given=given,
         mistakes=tuple(_mistakes_that_fit(parts, secret, given, absent)) if given else (),
     )
 
 
-def _one_line(text: str) -> str:
+def _shown(parts: SignedParts, secret: str) -> str:
+    """The string to sign, without secrets, in one line, and of a large body the beginning and the end."""
+    query = [(name, "<masked>" if name in SECRET_NAMES and value else value) for name, value in parts.query]
+    raw = SignedParts(parts.path, query, parts.body).text(MASK)
+    if len(raw) > LONGEST_SHOWN:
+        half = LONGEST_SHOWN // 2
+        raw = raw[:half] + f"<{len(raw) - 2 * half} bytes>".encode() + raw[-half:]
+    text = raw.decode("utf-8", "backslashreplace").replace(secret, MASK.decode())
+    # Line ends and the like as escapes, so that what was sent writes no lines of its own into a log.
     return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
