@@ -34,8 +34,8 @@ setup: $(DEVELOP) ## Make the environment (.venv) with everything the checks nee
 demo: $(RUN) ## Set up, start the sandbox, and run the main job against it
 	@$(BIN)/python examples/demo.py
 
-sandbox: $(RUN) ## Start a sandbox shop on this machine and print how to reach it
-	@$(BIN)/python -m tiktok_shop_async.sandbox
+sandbox: $(RUN) ## Start a sandbox shop on this machine and print how to reach it; ARGS="--port 8080" for options
+	@$(BIN)/python -m tiktok_shop_async.sandbox $(ARGS)
 
 test: setup check spec-lint generate-check ## Set up and run every check and test
 	$(BIN)/python -m pytest -q -n auto

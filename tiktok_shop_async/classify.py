@@ -73,7 +73,9 @@ class Verdict:
 
 _WRONG_TOKEN = "The access token belongs to another shop, or to another kind of account, than the call is for"
 _WRONG_SECRET = Verdict(SignatureError, hint="Check the app secret")
-_EXPIRED = Verdict(TokenExpiredError, Advice.TOKEN, hint="Go on with a refreshed access token")
+_EXPIRED = Verdict(
+    TokenExpiredError, Advice.TOKEN, hint="Give a refresh_token= or a token_store= to have it renewed, or another token"
+)
 _WRONG_CIPHER = Verdict(
     ShopCipherError, Advice.CIPHER, hint="client.shop(…) finds the cipher of a shop; a new consent changes it"
 )

@@ -75,8 +75,8 @@ class Credentials:
             return await self.account.token()
         if not self.access_token:
             raise CredentialsError(
-                f"{operation} needs an access token: give access_token= to TikTokShop(…) or with_shop(…), "
-                "or set TIKTOK_SHOP_ACCESS_TOKEN"
+                f"{operation} needs an access token: give access_token= to TikTokShop(…) or with_shop(…), set "
+                "TIKTOK_SHOP_ACCESS_TOKEN, or have a seller authorise the app and give a token_store="
             )
         return self.access_token
 

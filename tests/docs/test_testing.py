@@ -32,6 +32,15 @@ def test_the_tests_of_the_guide_pass(pytester: pytest.Pytester, number: int) -> 
     assert tests
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl")
+def test_an_account_is_authorised_by_the_commands_of_the_page_on_the_sandbox() -> None:
+    (script,) = [each for each in re.findall(r"```sh\n(.*?)```", SANDBOX, re.DOTALL) if "token/get" in each]
+    with SandboxServer(orders=0) as sandbox:
+        environment = {**os.environ, **sandbox.environment}
+        run = subprocess.run(["sh", "-euc", script], env=environment, check=True, capture_output=True, text=True)  # noqa: S603, S607
+    assert json.loads(run.stdout)["data"]["access_token"]
+
+
 @pytest.mark.skipif(not shutil.which("curl") or not shutil.which("openssl"), reason="needs curl and openssl")
 def test_the_commands_of_the_guide_do_what_they_say() -> None:
     with SandboxServer(orders=30) as sandbox:

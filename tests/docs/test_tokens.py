@@ -151,4 +151,4 @@ def tokens_of(sandbox: Sandbox) -> Tokens:
 
 def test_the_margin_is_the_default() -> None:
     assert inspect.signature(TikTokShop).parameters["refresh_margin"].default == provider.DEFAULT_MARGIN == 3600
-    assert "an hour or two before its end" in (ROOT / "docs" / "authorise.md").read_text(encoding="utf-8")
+    assert "one to two hours before its end" in (ROOT / "docs" / "authorise.md").read_text(encoding="utf-8")

@@ -120,7 +120,7 @@ def test_the_meanings_of_36009004_are_told_apart_by_keywords(
 @pytest.mark.parametrize(
     ("code", "hint"),
     [
-        (105002, "refreshed access token"),
+        (105002, "refresh_token= or a token_store="),
         (106001, "Check the app secret"),
         (106013, "client.shop"),
         (36009033, "allowed IPs"),
