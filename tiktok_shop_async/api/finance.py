@@ -210,7 +210,7 @@ class Finance(Resource):
             CallError: The call failed; as an `APIError` where the API refused it (documented codes: 36009003).
 
         Scopes: seller.finance.info
-        Markets: US, GB (local sellers): As announced; other markets have followed. Not in SEA
+        Markets: US, GB, EU, BR, MX, JP: Announced for local sellers in the US and GB. Since then only SEA is left out
         Safety: only reads, so it is retried.
         Source: https://partner.tiktokshop.com/docv2/page/get-payments-202309
         """
