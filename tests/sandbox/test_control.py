@@ -239,8 +239,46 @@ class TestClock:
         assert control(sandbox, "POST", "/clock", {"set": NOW + 100, "factor": 0})["now"] == NOW + 100
         assert control(sandbox, "GET", "/clock")["now"] == NOW + 100
 
+    @pytest.mark.parametrize("moves", [{"factor": 60, "set": 1}, {"set": NOW + 86_400, "advance": -1}])
+    def test_a_move_that_is_refused_moves_nothing(self, sandbox: Sandbox, moves: dict[str, float]) -> None:
+        before = control(sandbox, "GET", "/clock")
+        control(sandbox, "POST", "/clock", moves, status=400)
+        assert control(sandbox, "GET", "/clock") == before
+
     def test_the_clock_never_goes_back(self, sandbox: Sandbox) -> None:
         assert "forward only" in control(sandbox, "POST", "/clock", {"set": NOW - 1}, status=400)["error"]
+
+
+BEYOND = [
+    ("/tokens", {"lifetime": 2**64 - 1}),
+    ("/tokens", {"lifetime": -1}),
+    ("/tokens", {"kind": "bogus"}),
+    ("/clock", {"advance": 1e308}),
+    ("/clock", {"set": 1e13}),
+    ("/clock", {"factor": 1e300}),
+    ("/orders", {"count": -1}),
+    ("/deliveries/manner", {"shuffle": 2**63}),
+    ("/notifications", {"event_type": 2**70, "address": "https://a.example"}),
+]
+
+
+@pytest.mark.parametrize(("path", "body"), BEYOND, ids=str)
+def test_what_is_beyond_all_bounds_is_refused_and_the_sandbox_goes_on(
+    sandbox: Sandbox, caller: Caller, path: str, body: dict[str, Any]
+) -> None:
+    assert control(sandbox, "POST", path, body, status=400)["error"]
+    assert control(sandbox, "GET", "/clock")["now"] == NOW
+    assert caller.post(SEARCH).code == 0
+
+
+def test_reading_what_there_is_authorises_no_one(sandbox: Sandbox) -> None:
+    refresh_token = sandbox.refresh_token
+    sandbox.expire_tokens()
+    assert control(sandbox, "GET", "/")["access_token"] is None
+    assert sandbox.refresh_token == refresh_token
+    sandbox.revoke()
+    control(sandbox, "GET", "/")
+    assert next(iter(sandbox.world.accounts)).grant is None
 
 
 class TestFaults:

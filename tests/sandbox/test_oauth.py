@@ -261,12 +261,15 @@ def test_a_new_authorisation_can_give_new_ciphers(caller: Caller) -> None:
     assert search(caller, data["access_token"]) == 36009004
 
 
-def test_the_ready_token_is_replaced_when_it_is_over(caller: Caller) -> None:
+def test_no_one_consents_for_the_sake_of_a_ready_token(caller: Caller) -> None:
     first = ready_token(caller.world)
+    assert first is not None
     assert ready_token(caller.world) == first
+    before = [account.grant for account in caller.world.accounts]
     caller.clock.advance(7 * DAY)
     assert search(caller, first.id) == 105002
-    assert search(caller, ready_token(caller.world).id) == 0
+    assert ready_token(caller.world) is None
+    assert [account.grant for account in caller.world.accounts] == before
 
 
 def test_exchanges_are_logged_without_their_credentials(caller: Caller, caplog: pytest.LogCaptureFixture) -> None:

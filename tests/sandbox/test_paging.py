@@ -19,7 +19,9 @@ PAGED: dict[str, tuple[str, str, dict[str, Any]]] = {
     operation["operationId"]: (method.upper(), path, operation["x-pagination"])
     for path, item in json.loads(BUNDLE.read_bytes())["paths"].items()
     for method, operation in item.items()
-    if (method.upper(), path) in served() and "next-token" in operation.get("x-pagination", {})
+    if (method.upper(), path) in served()
+    and "next-token" in operation.get("x-pagination", {})
+    and "shop_cipher" in operation["x-identifiers"]  # what a seller has beyond the shops begins empty
 }
 NEEDED: dict[str, dict[str, object]] = {
     "get_payments": {"sort_field": "create_time"},

@@ -116,13 +116,33 @@ def test_a_clock_that_was_moved_stays_ahead(state: Path) -> None:
     machine = [float(NOW)]
     world = open_world(lambda: machine[0], state=state, orders=5)
     with world.change():
-        world.clock.advance(40 * DAY)
-        world.issue_token()
+        world.clock.advance(40 * DAY)  # and nothing else
     world.close()
     machine[0] += 60
     again = open_world(lambda: machine[0], state=state)
     assert (again.now, again.wall_now) == (NOW + 40 * DAY + 60, NOW + 60)
     again.close()
+
+
+@pytest.mark.parametrize("end", ["expiry", "withdrawal"])
+def test_a_restart_consents_to_nothing(state: Path, end: str) -> None:
+    """What a service has stored goes on to work, and what a seller took back stays so."""
+    clock = ManualClock(NOW)
+    with SandboxServer(orders=0, clock=clock, state=state) as sandbox:
+        kept = sandbox.refresh_token
+        sandbox.expire_tokens() if end == "expiry" else sandbox.revoke()
+    with SandboxServer(clock=clock, state=state) as sandbox:
+        assert sandbox.access_token
+        grant = next(iter(sandbox.world.accounts)).grant
+        assert (grant.refresh_token if grant else None) == (kept if end == "expiry" else None)
+
+
+def test_what_cannot_be_written_down_is_taken_back_and_the_world_goes_on(kept: Caller) -> None:
+    before = snapshot(kept.world)
+    with pytest.raises(OverflowError), kept.world.change():
+        kept.world.issue_token(lifetime=2**70)
+    assert snapshot(kept.world) == before
+    assert kept.get("/logistics/202309/warehouses").code == 0
 
 
 def test_facts_are_kept_under_their_names(state: Path) -> None:

@@ -18,6 +18,9 @@ Clock: TypeAlias = Callable[[], float]
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
+LATEST = 7_258_118_400
+"""The beginning of the year 2200."""
+FASTEST = 86_400
 
 
 class MovableClock:
@@ -66,6 +69,8 @@ class MovableClock:
         """
         if seconds < 0:
             raise ValueError("the clock moves forward only, because what has happened does not unhappen")
+        if self() + seconds > LATEST:
+            raise ValueError("the clock goes no further than the year 2200")
         self._change(seconds, self._factor)
 
     def set(self, to: float) -> None:
@@ -86,6 +91,8 @@ class MovableClock:
         """
         if factor < 0:
             raise ValueError("a clock cannot run backward")
+        if factor > FASTEST:
+            raise ValueError(f"a clock runs at most {FASTEST:,} times as fast, which is a day a second")
         self._change(0, factor)
 
     def on_change(self, listener: Callable[[], None]) -> None:

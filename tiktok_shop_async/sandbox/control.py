@@ -7,9 +7,10 @@ The OpenAPI document at `/sandbox/control/openapi.json` is made from the same ta
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 import msgspec
 from starlette.responses import Response
@@ -17,6 +18,7 @@ from starlette.routing import Route
 
 from tiktok_shop_async.sandbox.accounts import Account, consent, expire_tokens, ready_token, revoke
 from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
+from tiktok_shop_async.sandbox.clock import FASTEST
 from tiktok_shop_async.sandbox.guard import CONTROL
 from tiktok_shop_async.sandbox.lifecycle import packages_of
 from tiktok_shop_async.sandbox.stage import AUDIT_REASON, NotNowError, Stage
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.state import Order
 
+logger = logging.getLogger("tiktok_shop_async.sandbox")
+
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 
 
@@ -35,9 +39,9 @@ class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Clock(msgspec.Struct, forbid_unknown_fields=True):
-    advance: float | None = None
+    advance: Annotated[float, msgspec.Meta(ge=0)] = 0
     set: float | None = None
-    factor: float | None = None
+    factor: Annotated[float, msgspec.Meta(ge=0, le=FASTEST)] | None = None
 
 
 class _Item(msgspec.Struct, forbid_unknown_fields=True):
@@ -121,7 +125,7 @@ class _DeliveryFilter(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _NewNotification(msgspec.Struct, forbid_unknown_fields=True):
-    event_type: str | int
+    event_type: str | Annotated[int, msgspec.Meta(ge=0, le=999_999)]
     data: dict[str, Any] | None = None
     address: str | None = None
     shop_id: str | None = None
@@ -133,16 +137,16 @@ class _NewNotification(msgspec.Struct, forbid_unknown_fields=True):
 class _Manner(msgspec.Struct, forbid_unknown_fields=True):
     address: str | msgspec.UnsetType | None = msgspec.UNSET
     duplicates: Annotated[float, msgspec.Meta(ge=0, le=1)] | msgspec.UnsetType = msgspec.UNSET
-    shuffle: Annotated[int, msgspec.Meta(ge=0)] | msgspec.UnsetType = msgspec.UNSET
+    shuffle: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | msgspec.UnsetType = msgspec.UNSET
     timeout: Annotated[float, msgspec.Meta(gt=0)] | msgspec.UnsetType = msgspec.UNSET
     seed: int | msgspec.UnsetType = msgspec.UNSET
 
 
 class _NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    kind: str = "seller"
+    kind: Literal["seller", "creator", "partner"] = "seller"
     shop_ids: list[str] | None = None
     scopes: list[str] | None = None
-    lifetime: int = 7 * 86_400
+    lifetime: Annotated[int, msgspec.Meta(ge=0, le=3_153_600_000)] = 7 * 86_400
 
 
 class _NewConsent(msgspec.Struct, forbid_unknown_fields=True):
@@ -231,8 +235,11 @@ def _answer(stage: Stage, reset: Callable[[], None] | None, request: Request, bo
         return 409, {"error": str(error)}
     except LookupError as error:
         return 404, {"error": str(error.args[0])}
-    except (ValueError, RecursionError) as error:
+    except (ValueError, RecursionError, OverflowError) as error:
         return 400, {"error": str(error)}
+    except Exception:
+        logger.exception("the control API failed on %s %s", request.method, path)
+        return 500, {"error": "the sandbox failed; its log says more"}
 
 
 def _find(method: str, path: str) -> tuple[Endpoint, str]:
@@ -252,12 +259,13 @@ def _find(method: str, path: str) -> tuple[Endpoint, str]:
 
 def _facts(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
     world = stage.world
-    with world.change():
+    with world.lock:
+        token = ready_token(world)
         return {
             "app_key": world.app_key,
             "app_secret": world.app_secret,
             "service_id": world.service_id,
-            "access_token": ready_token(world).id,
+            "access_token": None if token is None else token.id,
             "clock": _show_clock(stage),
             "shops": [
                 {
@@ -284,11 +292,10 @@ def _read_clock(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
 
 def _move_clock(stage: Stage, given: _Clock, _: str) -> dict[str, Any]:
     with stage.world.change():
+        # First of all what can be refused, so that a refusal has changed nothing.
+        stage.advance(given.advance + (0 if given.set is None else given.set - stage.clock()))
         if given.factor is not None:
             stage.clock.run(given.factor)
-        if given.set is not None:
-            stage.clock.set(given.set)
-        stage.advance(given.advance or 0)
     return _show_clock(stage)
 
 

@@ -90,7 +90,8 @@ class Sandbox(Stage):
             Faults(random.Random(f"faults {seed}")),  # noqa: S311 - chance, not a secret
         )
         with self.world.change():
-            self.access_token = ready_token(self.world).id
+            # In a world that goes on, nobody consents anew for the sake of a token at hand.
+            self.access_token = (ready_token(self.world) or self.world.issue_token()).id
         self._app = self._make_app()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -116,7 +117,7 @@ class Sandbox(Stage):
             raise NotNowError(f"the sandbox is kept in {self._state}: end it and delete that file to begin anew")
         token, refresh_token = self.access_token, self.refresh_token
         world = self._make_world(self.clock)
-        again = world.tokens.put(replace(ready_token(world), id=token))
+        again = world.tokens.put(replace(ready_token(world) or world.issue_token(), id=token))
         account = world.accounts[again.account_id]
         if refresh_token and account.grant is not None:
             account.grant = replace(account.grant, refresh_token=refresh_token)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tiktok_shop_async.sandbox.accounts import Account, ready_token
+from tiktok_shop_async.sandbox.accounts import Account, consent, exchange
 from tiktok_shop_async.sandbox.aftersales import (
     approve,
     pending_cancellation,
@@ -165,7 +165,7 @@ def _open_accounts(world: World, region: str) -> None:
     ):
         open_id = world.ids.token("", 34)
         world.accounts.put(Account(id=open_id, kind=kind, name=name, region=region, shop_ids=shop_ids))
-    ready_token(world)
+    exchange(world, consent(world, world.accounts[next(iter(world.accounts)).id]).id)
 
 
 def _draw_scene(world: World) -> Scene:

@@ -131,6 +131,8 @@ class World:
     def __init__(self, clock: Clock, seed: int) -> None:
         source = random.Random(seed)  # noqa: S311 - invented data, and the same for a seed; not a secret
         self.clock = clock if isinstance(clock, MovableClock) else MovableClock(source=clock)
+        self._clock_was_moved = False
+        self.clock.on_change(self._note_move)
         self.lock = threading.RLock()
         self.random = source
         self.ids = Identifiers(source)
@@ -225,7 +227,8 @@ class World:
     def save(self) -> None:
         """Saves what was changed since the last time, in the file if there is one: all of it, or nothing."""
         unsaved = [(table, rows) for table in self._touched if (rows := table.unsaved())]
-        if unsaved:
+        if unsaved or self._clock_was_moved:
+            self._clock_was_moved = False
             self.version += 1
             if self._storage is not None:
                 named: list[tuple[str, Mapping[str, bytes | None]]] = [(table.name, rows) for table, rows in unsaved]
@@ -234,6 +237,9 @@ class World:
         for table in self._touched:
             table.saved(dict(unsaved).get(table, {}))
         self._touched.clear()
+
+    def _note_move(self) -> None:
+        self._clock_was_moved = True
 
     def add_shop(self, shop: Shop) -> Shop:
         """Adds a shop, with whatever is in its tables."""
