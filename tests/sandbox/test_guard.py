@@ -13,6 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from tiktok_shop_async.sandbox.guard import Guard
+from tiktok_shop_async.sandbox.targets import SENDER
 
 HERE = "http://127.0.0.1:8080"
 
@@ -128,3 +129,10 @@ def test_the_api_and_the_files_are_open(path: str) -> None:
 
 def test_the_front_door_is_guarded_without_its_slash_too() -> None:
     assert ask("GET", HERE + "/sandbox", host="rebound.example").status_code == 403
+
+
+@pytest.mark.parametrize("path", ["/sandbox/control/reset", "/sandbox/", "/open/authorize"])
+def test_a_notification_is_let_in_nowhere(path: str) -> None:
+    """Whoever holds a token chooses where it goes."""
+    refusal = ask("POST", HERE + path, content_type="application/json", user_agent=SENDER)
+    assert refusal.status_code == 403

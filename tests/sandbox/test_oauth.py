@@ -14,6 +14,7 @@ from tiktok_shop_async.sandbox.accounts import (
     exchange,
     expire_tokens,
     ready_token,
+    renew_ready_token,
     revoke,
 )
 from tiktok_shop_async.sandbox.clock import DAY, MINUTE
@@ -261,15 +262,24 @@ def test_a_new_authorisation_can_give_new_ciphers(caller: Caller) -> None:
     assert search(caller, data["access_token"]) == 36009004
 
 
-def test_no_one_consents_for_the_sake_of_a_ready_token(caller: Caller) -> None:
-    first = ready_token(caller.world)
+def test_the_ready_token_is_replaced_when_it_is_over_and_the_refresh_token_stays(caller: Caller) -> None:
+    world = caller.world
+    first, grant = ready_token(world), next(iter(world.accounts)).grant
     assert first is not None
-    assert ready_token(caller.world) == first
-    before = [account.grant for account in caller.world.accounts]
+    assert renew_ready_token(world) == first
     caller.clock.advance(7 * DAY)
     assert search(caller, first.id) == 105002
-    assert ready_token(caller.world) is None
-    assert [account.grant for account in caller.world.accounts] == before
+    assert ready_token(world) is None
+    second = renew_ready_token(world)
+    assert second is not None
+    assert search(caller, second.id) == 0
+    assert next(iter(world.accounts)).grant == grant
+
+
+def test_no_token_is_ready_after_a_withdrawal(caller: Caller) -> None:
+    revoke(caller.world, caller.world.accounts[next(iter(caller.world.accounts)).id])
+    assert renew_ready_token(caller.world) is None
+    assert next(iter(caller.world.accounts)).grant is None
 
 
 def test_exchanges_are_logged_without_their_credentials(caller: Caller, caplog: pytest.LogCaptureFixture) -> None:

@@ -9,7 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.sandbox.accounts import AuthorizationRules
-from tiktok_shop_async.sandbox.clock import DAY, MovableClock
+from tiktok_shop_async.sandbox.clock import DAY, FASTEST, MovableClock
 from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
 from tiktok_shop_async.sandbox.server import SandboxServer
 from tiktok_shop_async.sandbox.storage import StateFileError
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.handle import Sandbox
 
-MOST_HURRIED = 86_400
 PACE = (
     "The time of its shops runs {factor:g} times as fast, a day in {day:g} s. "
     "Timestamps of requests and the life of tokens go by your clock."
@@ -162,8 +161,8 @@ def _factor(text: str) -> float:
         factor = float(text)
     except ValueError:
         factor = 0.0
-    if not 0 < factor <= MOST_HURRIED:
-        raise argparse.ArgumentTypeError(f"{text} is no factor above 0 and up to {MOST_HURRIED}")
+    if not 0 < factor <= FASTEST:
+        raise argparse.ArgumentTypeError(f"{text} is no factor above 0 and up to {FASTEST:g}")
     return factor
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.world import World
 
+KINDS = ("seller", "creator", "partner")
 CODE_LIFETIME = 30 * MINUTE
 ACCESS_TOKEN_LIFETIME = 7 * DAY
 NOTICE = 30 * DAY
@@ -202,13 +203,22 @@ def expire_tokens(world: World, account: Account | None = None, *, refresh_token
 
 
 def ready_token(world: World) -> Token | None:
-    """A valid access token of the first account that opens all of its shops, or None where none is left."""
+    """The access token of the first account that is good now and opens most of its shops, or None. Changes nothing."""
     account = next(iter(world.accounts))
-    owned = set(account.shop_ids)
-    for token in world.tokens:
-        if token.account_id == account.id and token.expires_at > world.wall_now and owned <= token.shop_ids:
-            return token
-    return None
+    good = [each for each in world.tokens if each.account_id == account.id and each.expires_at > world.wall_now]
+    return max(good, key=lambda token: len(token.shop_ids), default=None)
+
+
+def renew_ready_token(world: World) -> Token | None:
+    """The ready token, or another one for what the first account allows now; None if that is nothing.
+
+    The refresh token stays as it is, and nobody consents to anything by this.
+    """
+    account = next(iter(world.accounts))
+    ready, grant = ready_token(world), account.grant
+    if ready is not None or grant is None or grant.refresh_expires_at <= world.wall_now:
+        return ready
+    return _issue(world, account, grant)
 
 
 @event("look at the end of an authorisation")

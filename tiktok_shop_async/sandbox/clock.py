@@ -18,9 +18,12 @@ Clock: TypeAlias = Callable[[], float]
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
-LATEST = 7_258_118_400
-"""The beginning of the year 2200."""
-FASTEST = 86_400
+
+LATEST = 9_999_999_999
+"""How far a clock can be moved: as far as Unix seconds of ten digits reach, which is what the API knows."""
+
+FASTEST = 86_400.0
+"""The highest pace: a day a second."""
 
 
 class MovableClock:
@@ -44,6 +47,7 @@ class MovableClock:
         self._factor = factor
         self._base = source()
         self._shown = self._base if start is None else start
+        self.moves = 0
         self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
@@ -65,19 +69,19 @@ class MovableClock:
         """Moves forward; whatever falls due in between happens before the next request is answered.
 
         Raises:
-            ValueError: that would be backward, and what has happened does not unhappen.
+            ValueError: that would be backward, and what has happened does not unhappen; or too far.
         """
-        if seconds < 0:
+        if not seconds >= 0:
             raise ValueError("the clock moves forward only, because what has happened does not unhappen")
         if self() + seconds > LATEST:
-            raise ValueError("the clock goes no further than the year 2200")
+            raise ValueError(f"the clock moves to {LATEST} at most")
         self._change(seconds, self._factor)
 
     def set(self, to: float) -> None:
         """Moves forward to a time, in Unix seconds.
 
         Raises:
-            ValueError: it has passed already.
+            ValueError: it has passed already, or is too far ahead.
         """
         with self._lock:
             seconds = to - self._now()
@@ -87,12 +91,10 @@ class MovableClock:
         """Goes on at another pace; at 0 it stands still.
 
         Raises:
-            ValueError: it cannot run backward.
+            ValueError: it cannot run backward, or faster than a day a second.
         """
-        if factor < 0:
-            raise ValueError("a clock cannot run backward")
-        if factor > FASTEST:
-            raise ValueError(f"a clock runs at most {FASTEST:,} times as fast, which is a day a second")
+        if not 0 <= factor <= FASTEST:
+            raise ValueError(f"a clock cannot run backward, nor faster than {FASTEST:g}")
         self._change(0, factor)
 
     def on_change(self, listener: Callable[[], None]) -> None:
@@ -107,6 +109,7 @@ class MovableClock:
             self._shown = self._now() + seconds
             self._base = self._source()
             self._factor = factor
+            self.moves += 1
         for listener in self._listeners:
             listener()
 

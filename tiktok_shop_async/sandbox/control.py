@@ -16,9 +16,16 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox.accounts import Account, consent, expire_tokens, ready_token, revoke
+from tiktok_shop_async.sandbox.accounts import (
+    ACCESS_TOKEN_LIFETIME,
+    Account,
+    consent,
+    expire_tokens,
+    ready_token,
+    revoke,
+)
 from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
-from tiktok_shop_async.sandbox.clock import FASTEST
+from tiktok_shop_async.sandbox.clock import DAY, FASTEST, HOUR, LATEST
 from tiktok_shop_async.sandbox.guard import CONTROL
 from tiktok_shop_async.sandbox.lifecycle import packages_of
 from tiktok_shop_async.sandbox.stage import AUDIT_REASON, NotNowError, Stage
@@ -29,9 +36,12 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.sandbox.state import Order
 
-logger = logging.getLogger("tiktok_shop_async.sandbox")
-
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
+
+Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
+"""A number that fits wherever it is kept, sent on or read."""
+
+logger = logging.getLogger("tiktok_shop_async.sandbox")
 
 
 class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
@@ -39,8 +49,8 @@ class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _Clock(msgspec.Struct, forbid_unknown_fields=True):
-    advance: Annotated[float, msgspec.Meta(ge=0)] = 0
-    set: float | None = None
+    advance: Annotated[float, msgspec.Meta(ge=0, le=LATEST)] | None = None
+    set: Annotated[float, msgspec.Meta(ge=0, le=LATEST)] | None = None
     factor: Annotated[float, msgspec.Meta(ge=0, le=FASTEST)] | None = None
 
 
@@ -95,14 +105,14 @@ class _NewFault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     operation: str | None = None
     path: str | None = None
     shop_id: str | None = None
-    times: int | None = 1
+    times: Count | None = 1
     share: float = 1.0
     after: bool = False
     status: int | None = None
-    code: int | None = None
+    code: Count | None = None
     message: str | None = None
-    retry_after: int | None = None
-    delay: float = 0.0
+    retry_after: Count | None = None
+    delay: Annotated[float, msgspec.Meta(ge=0, le=DAY)] = 0.0
     fields: list[str] = []
 
 
@@ -125,7 +135,7 @@ class _DeliveryFilter(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class _NewNotification(msgspec.Struct, forbid_unknown_fields=True):
-    event_type: str | Annotated[int, msgspec.Meta(ge=0, le=999_999)]
+    event_type: str | Count
     data: dict[str, Any] | None = None
     address: str | None = None
     shop_id: str | None = None
@@ -137,16 +147,16 @@ class _NewNotification(msgspec.Struct, forbid_unknown_fields=True):
 class _Manner(msgspec.Struct, forbid_unknown_fields=True):
     address: str | msgspec.UnsetType | None = msgspec.UNSET
     duplicates: Annotated[float, msgspec.Meta(ge=0, le=1)] | msgspec.UnsetType = msgspec.UNSET
-    shuffle: Annotated[int, msgspec.Meta(ge=0, le=10_000)] | msgspec.UnsetType = msgspec.UNSET
-    timeout: Annotated[float, msgspec.Meta(gt=0)] | msgspec.UnsetType = msgspec.UNSET
-    seed: int | msgspec.UnsetType = msgspec.UNSET
+    shuffle: Count | msgspec.UnsetType = msgspec.UNSET
+    timeout: Annotated[float, msgspec.Meta(gt=0, le=HOUR)] | msgspec.UnsetType = msgspec.UNSET
+    seed: Count | msgspec.UnsetType = msgspec.UNSET
 
 
 class _NewToken(msgspec.Struct, forbid_unknown_fields=True):
     kind: Literal["seller", "creator", "partner"] = "seller"
     shop_ids: list[str] | None = None
     scopes: list[str] | None = None
-    lifetime: Annotated[int, msgspec.Meta(ge=0, le=3_153_600_000)] = 7 * 86_400
+    lifetime: Count = ACCESS_TOKEN_LIFETIME
 
 
 class _NewConsent(msgspec.Struct, forbid_unknown_fields=True):
@@ -183,7 +193,7 @@ def control_routes(stage: Stage, reset: Callable[[], None] | None = None) -> lis
 
     async def answer(request: Request) -> Response:
         status, content = _answer(stage, reset, request, await request.body())
-        return Response(msgspec.json.encode(content), status, media_type="application/json")
+        return Response(content, status, media_type="application/json")
 
     return [Route(CONTROL + "{path:path}", answer, methods=list(METHODS))]
 
@@ -215,31 +225,37 @@ def describe_control() -> dict[str, Any]:
     }
 
 
-def _answer(stage: Stage, reset: Callable[[], None] | None, request: Request, body: bytes) -> tuple[int, Any]:
-    path = "/" + request.path_params["path"]
+def _answer(stage: Stage, reset: Callable[[], None] | None, request: Request, body: bytes) -> tuple[int, bytes]:
     try:
-        if path == "/reset" and request.method == "POST":
-            if reset is None:
-                raise NotNowError("this sandbox cannot be reset, because it is kept in a file or was put up by hand")
-            reset()
-            return 200, {}
-        if path == "/openapi.json" and request.method == "GET":
-            return 200, describe_control()
-        endpoint, value = _find(request.method, path)
-        if request.method == "GET":
-            given = msgspec.convert(dict(request.query_params), endpoint.reads, strict=False)
-        else:
-            given = msgspec.json.decode(body or b"{}", type=endpoint.reads)
-        return 200, endpoint.act(stage, given, value)
+        return 200, msgspec.json.encode(_carry_out(stage, reset, request, body))
     except NotNowError as error:
-        return 409, {"error": str(error)}
+        status, words = 409, str(error)
     except LookupError as error:
-        return 404, {"error": str(error.args[0])}
-    except (ValueError, RecursionError, OverflowError) as error:
-        return 400, {"error": str(error)}
+        status, words = 404, str(error.args[0])
+    except (ValueError, RecursionError) as error:
+        status, words = 400, str(error)
     except Exception:
-        logger.exception("the control API failed on %s %s", request.method, path)
-        return 500, {"error": "the sandbox failed; its log says more"}
+        logger.exception("the sandbox failed on %s %s", request.method, request.url.path)
+        status, words = 500, "the sandbox failed on this; its log says more"
+    return status, msgspec.json.encode({"error": words})
+
+
+def _carry_out(stage: Stage, reset: Callable[[], None] | None, request: Request, body: bytes) -> Any:
+    path = "/" + request.path_params["path"]
+    if path == "/reset" and request.method == "POST":
+        if reset is None:
+            raise NotNowError("this sandbox cannot be reset, because it is kept in a file or was put up by hand")
+        msgspec.json.decode(body or b"{}", type=_Nothing)
+        reset()
+        return {}
+    if path == "/openapi.json" and request.method == "GET":
+        return describe_control()
+    endpoint, value = _find(request.method, path)
+    if request.method == "GET":
+        given = msgspec.convert(dict(request.query_params), endpoint.reads, strict=False)
+    else:
+        given = msgspec.json.decode(body or b"{}", type=endpoint.reads)
+    return endpoint.act(stage, given, value)
 
 
 def _find(method: str, path: str) -> tuple[Endpoint, str]:
@@ -260,12 +276,12 @@ def _find(method: str, path: str) -> tuple[Endpoint, str]:
 def _facts(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
     world = stage.world
     with world.lock:
-        token = ready_token(world)
+        ready = ready_token(world)
         return {
             "app_key": world.app_key,
             "app_secret": world.app_secret,
             "service_id": world.service_id,
-            "access_token": None if token is None else token.id,
+            "access_token": None if ready is None else ready.id,
             "clock": _show_clock(stage),
             "shops": [
                 {
@@ -291,9 +307,13 @@ def _read_clock(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
 
 
 def _move_clock(stage: Stage, given: _Clock, _: str) -> dict[str, Any]:
+    if given.set is not None and given.advance is not None:
+        raise ValueError("give either the seconds to advance or the time to set")
     with stage.world.change():
-        # First of all what can be refused, so that a refusal has changed nothing.
-        stage.advance(given.advance + (0 if given.set is None else given.set - stage.clock()))
+        # The move comes first: it may be refused, and the pace then stays what it is.
+        if given.set is not None:
+            stage.clock.set(given.set)
+        stage.advance(given.advance or 0)
         if given.factor is not None:
             stage.clock.run(given.factor)
     return _show_clock(stage)

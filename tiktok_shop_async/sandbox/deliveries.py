@@ -22,7 +22,7 @@ import httpx
 
 from tiktok_shop_async.sandbox.clock import HOUR, MINUTE
 from tiktok_shop_async.sandbox.table import Table
-from tiktok_shop_async.sandbox.targets import UnsafeTargetError, check_target
+from tiktok_shop_async.sandbox.targets import SENDER, UnsafeTargetError, check_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,6 +112,7 @@ class Deliveries:
 
     def __init__(self) -> None:
         self.manner = Manner()
+        self.own_port: int | None = None
         self.rows = Table(Delivery)
         self._waiting: dict[str, Delivery] = {}
         self._under_way: set[str] = set()
@@ -245,11 +246,11 @@ class Deliveries:
             headers = {
                 "content-type": "application/json",
                 "authorization": signature(app_key, app_secret, body),
-                "user-agent": "tiktok-shop-sandbox",
+                "user-agent": SENDER,
             }
             with anyio.fail_after(self.manner.timeout):
                 if self._transport is None:
-                    await check_target(delivery.address)
+                    await check_target(delivery.address, self.own_port)
                 status = await _post(client, delivery.address, headers, body)
         except TimeoutError:
             error = f"no answer within {self.manner.timeout:g} s"

@@ -10,8 +10,9 @@ everything, so it answers only
 - to writes of a content type that browsers do not let other origins send unasked.
 
 The consent page is where apps send people to, so links to it are let through; answers to its form only from the page
-itself. No answer ever carries a CORS header. Programs that are no browsers send none of these headers and notice
-nothing. Files stay open: they are pictures that a shop's page may well show.
+itself. Notifications, whose addresses are chosen by whoever holds a token, are let in nowhere. No answer ever carries a
+CORS header. Programs that are no browsers send none of these headers and notice nothing. Files stay open: they are
+pictures that a shop's page may well show.
 """
 
 from __future__ import annotations
@@ -23,6 +24,8 @@ from urllib.parse import urlsplit
 import msgspec
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
+
+from tiktok_shop_async.sandbox.targets import SENDER
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -89,6 +92,9 @@ class Guard:
         host = headers.get("host", "")
         if not self._is_own(host):
             return 403, f"{host or 'no name'} is none of the sandbox's names; start it with --allow-host to make it one"
+        if headers.get("user-agent") == SENDER:
+            # Whoever holds a token chooses where notifications go, and nothing here is for them to reach.
+            return 403, "notifications of a sandbox may not use this"
         if scope["path"] in CONSENT and scope["method"] in READING:
             return None
         origins = headers.getlist("origin")

@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tiktok_shop_async.sandbox.accounts import AuthorizationRules, consent, expire_tokens, ready_token, revoke
+from tiktok_shop_async.sandbox.accounts import (
+    AuthorizationRules,
+    consent,
+    expire_tokens,
+    ready_token,
+    renew_ready_token,
+    revoke,
+)
 from tiktok_shop_async.sandbox.app import create_app
 from tiktok_shop_async.sandbox.clock import MovableClock
 from tiktok_shop_async.sandbox.faults import Faults
@@ -90,8 +97,9 @@ class Sandbox(Stage):
             Faults(random.Random(f"faults {seed}")),  # noqa: S311 - chance, not a secret
         )
         with self.world.change():
-            # In a world that goes on, nobody consents anew for the sake of a token at hand.
-            self.access_token = (ready_token(self.world) or self.world.issue_token()).id
+            ready = renew_ready_token(self.world)
+            # Empty when the seller has withdrawn what it allowed in the world that is gone on with.
+            self.access_token = "" if ready is None else ready.id
         self._app = self._make_app()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,10 +125,13 @@ class Sandbox(Stage):
             raise NotNowError(f"the sandbox is kept in {self._state}: end it and delete that file to begin anew")
         token, refresh_token = self.access_token, self.refresh_token
         world = self._make_world(self.clock)
-        again = world.tokens.put(replace(ready_token(world) or world.issue_token(), id=token))
-        account = world.accounts[again.account_id]
+        ready = ready_token(world)
+        if ready is not None:
+            world.tokens.put(replace(ready, id=token))
+        account = world.accounts[next(iter(world.accounts)).id]
         if refresh_token and account.grant is not None:
             account.grant = replace(account.grant, refresh_token=refresh_token)
+        world.deliveries.own_port = self.world.deliveries.own_port
         self.world = world
         self._app = self._make_app()
         self.journal.clear()
@@ -144,7 +155,7 @@ class Sandbox(Stage):
     @property
     def account(self) -> Account:
         """The seller that the ready token belongs to."""
-        return self.world.accounts[self.world.tokens[self.access_token].account_id]
+        return self.world.accounts[next(iter(self.world.accounts)).id]
 
     @property
     def refresh_token(self) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tiktok_shop_async.sandbox.accounts import Account, consent, exchange
+from tiktok_shop_async.sandbox.accounts import KINDS, Account, consent, exchange
 from tiktok_shop_async.sandbox.aftersales import (
     approve,
     pending_cancellation,
@@ -158,14 +158,13 @@ def open_world(clock: Clock, *, state: str | Path | None = None, seed: int = 1, 
 
 def _open_accounts(world: World, region: str) -> None:
     """A seller with all the shops, who has authorised the app; a creator and a partner, who have not."""
-    for kind, name, shop_ids in (
-        ("seller", "Larkfield Trading", [shop.id for shop in world.shops]),
-        ("creator", "Wren at Home", []),
-        ("partner", "Tollgate Partners", []),
-    ):
+    names = ("Larkfield Trading", "Wren at Home", "Tollgate Partners")
+    shops: tuple[list[str], ...] = ([shop.id for shop in world.shops], [], [])
+    for kind, name, shop_ids in zip(KINDS, names, shops, strict=True):
         open_id = world.ids.token("", 34)
         world.accounts.put(Account(id=open_id, kind=kind, name=name, region=region, shop_ids=shop_ids))
-    exchange(world, consent(world, world.accounts[next(iter(world.accounts)).id]).id)
+    seller = world.accounts[next(iter(world.accounts)).id]
+    exchange(world, consent(world, seller).id)
 
 
 def _draw_scene(world: World) -> Scene:

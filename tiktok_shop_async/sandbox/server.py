@@ -123,6 +123,7 @@ class SandboxServer:
         listener = socket.create_server((self._host, self._port))
         host, port = listener.getsockname()[:2]
         sandbox.url = f"http://{host}:{port}"
+        sandbox.world.deliveries.own_port = port
         # Accepted connections inherit it. Without, each small answer waits 40 ms for the other side's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         config = uvicorn.Config(

@@ -8,10 +8,14 @@ itself.
 
 from __future__ import annotations
 
+import socket
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import SplitResult, urlsplit
 
 import anyio
+
+SENDER = "tiktok-shop-sandbox"
+"""The user agent of notifications, which by this are told from requests of others."""
 
 
 class UnsafeTargetError(ValueError):
@@ -40,8 +44,12 @@ def parse_target(address: str) -> SplitResult:
     return parts
 
 
-async def check_target(address: str) -> None:
+async def check_target(address: str, own_port: int | None = None) -> None:
     """Looks where an address leads, just before something is sent there.
+
+    Args:
+        address: where that is.
+        own_port: the port of this machine that the sandbox listens on, if it does.
 
     Raises:
         UnsafeTargetError: it is no address of a receiver, or its name leads to none.
@@ -49,11 +57,23 @@ async def check_target(address: str) -> None:
     """
     parts = parse_target(address)
     host = parts.hostname or ""
-    if _literal(host) is None:
-        port = parts.port or (443 if parts.scheme == "https" else 80)
-        for *_, place in await anyio.getaddrinfo(host, port):
-            if (found := _literal(str(place[0]))) is not None:
-                _check_ip(found)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    for *_, place in await anyio.getaddrinfo(host, port):
+        if (found := _literal(str(place[0]))) is not None:
+            _check_ip(found)
+            if port == own_port and _is_of_this_machine(found):
+                raise UnsafeTargetError("it is the sandbox itself")
+
+
+def _is_of_this_machine(ip: IPv4Address | IPv6Address) -> bool:
+    plain = getattr(ip, "ipv4_mapped", None) or ip
+    family = socket.AF_INET if plain.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind((str(plain), 0))  # Any port, and nothing is sent: only a machine's own addresses can be bound.
+        except OSError:
+            return False
+    return True
 
 
 def _literal(host: str) -> IPv4Address | IPv6Address | None:

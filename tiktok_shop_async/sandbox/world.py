@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tiktok_shop_async.sandbox.accounts import ACCESS_TOKEN_LIFETIME, Account, AuthorizationRules, Code, Token
+from tiktok_shop_async.sandbox.accounts import ACCESS_TOKEN_LIFETIME, KINDS, Account, AuthorizationRules, Code, Token
 from tiktok_shop_async.sandbox.agenda import Agenda
 from tiktok_shop_async.sandbox.audits import AUDIT_TIME
 from tiktok_shop_async.sandbox.clock import Clock, MovableClock
@@ -131,8 +131,6 @@ class World:
     def __init__(self, clock: Clock, seed: int) -> None:
         source = random.Random(seed)  # noqa: S311 - invented data, and the same for a seed; not a secret
         self.clock = clock if isinstance(clock, MovableClock) else MovableClock(source=clock)
-        self._clock_was_moved = False
-        self.clock.on_change(self._note_move)
         self.lock = threading.RLock()
         self.random = source
         self.ids = Identifiers(source)
@@ -159,6 +157,8 @@ class World:
         self.version = 0
         self.searches = Searches()
         self._storage: Storage | None = None
+        # How often the clock had been moved when that was last saved.
+        self._saved_moves = self.clock.moves
         self._touched: Touched = {}
         self._own_tables: dict[str, Table[Any]] = {
             "shops": self.shops,
@@ -210,8 +210,8 @@ class World:
             reading: a promise that rows that are fetched within are not changed, which spares comparing them.
         """
         with self.lock:
-            self.save()
             try:
+                self.save()
                 yield
                 if reading:
                     for table in self._touched:
@@ -227,19 +227,18 @@ class World:
     def save(self) -> None:
         """Saves what was changed since the last time, in the file if there is one: all of it, or nothing."""
         unsaved = [(table, rows) for table in self._touched if (rows := table.unsaved())]
-        if unsaved or self._clock_was_moved:
-            self._clock_was_moved = False
+        moves = self.clock.moves
+        if unsaved:
             self.version += 1
+        if unsaved or moves != self._saved_moves:
             if self._storage is not None:
                 named: list[tuple[str, Mapping[str, bytes | None]]] = [(table.name, rows) for table, rows in unsaved]
                 named.append(("sources", self._sources()))
                 self._storage.write((name, row_id, content) for name, rows in named for row_id, content in rows.items())
+            self._saved_moves = moves
         for table in self._touched:
             table.saved(dict(unsaved).get(table, {}))
         self._touched.clear()
-
-    def _note_move(self) -> None:
-        self._clock_was_moved = True
 
     def add_shop(self, shop: Shop) -> Shop:
         """Adds a shop, with whatever is in its tables."""
@@ -286,6 +285,8 @@ class World:
         with self.lock:
             self.save()
             if self._storage is not None:
+                # A clock that runs fast has got further since the last change.
+                self._storage.write(("sources", name, content) for name, content in self._sources().items())
                 self._storage.close()
                 self._storage = None
 
@@ -337,7 +338,12 @@ class World:
             shop_ids: the shops that it opens; every shop when left out.
             scopes: the access scopes that are granted; every scope when left out.
             lifetime: how long it is valid, in seconds; 0 makes an expired one.
+
+        Raises:
+            ValueError: there is no such kind.
         """
+        if kind not in KINDS:
+            raise ValueError(f"kind is one of {', '.join(KINDS)}, not {kind!r}")
         return self.tokens.put(
             Token(
                 id=self.ids.token("TTP_", 60),
