@@ -12,6 +12,7 @@ and what it needs are imported when a test asks for a fixture. A project's own f
 from __future__ import annotations
 
 from importlib import import_module
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,7 +47,7 @@ def sandbox(request: pytest.FixtureRequest, clock: MovableClock) -> Iterator[San
 
     Its settings come from the marker `sandbox`.
     """
-    made: Sandbox = _sandbox().Sandbox(clock=clock, **_settings(request))
+    made: Sandbox = _sandbox().Sandbox(clock=_checked(clock), **_settings(request))
     yield made
     made.close()
 
@@ -57,13 +58,28 @@ def sandbox_server(request: pytest.FixtureRequest, clock: MovableClock) -> Itera
 
     Its settings come from the marker `sandbox`.
     """
-    with _sandbox().SandboxServer(clock=clock, **{"rate": 0, **_settings(request)}) as running:
+    with _sandbox().SandboxServer(clock=_checked(clock), **{"rate": 0, **_settings(request)}) as running:
         yield running
+
+
+def _checked(clock: MovableClock) -> MovableClock:
+    """A project may have a fixture `clock` of its own, of another kind."""
+    if not callable(clock):
+        pytest.fail(
+            f"the fixture `clock` that `sandbox` runs by is {type(clock).__name__} here, and has to be a function that "
+            "answers Unix seconds, such as tiktok_shop_async.sandbox.ManualClock: name your own fixture otherwise, or "
+            "make the sandbox yourself",
+            pytrace=False,
+        )
+    return clock
 
 
 def _settings(request: pytest.FixtureRequest) -> dict[str, Any]:
     settings: dict[str, Any] = {"orders": ORDERS}
+    known = [name for name in signature(_sandbox().Sandbox).parameters if name != "clock"]
     for mark in reversed(list(request.node.iter_markers("sandbox"))):
+        if mark.args or not mark.kwargs.keys() <= set(known):
+            pytest.fail(f"the marker `sandbox` takes settings by name: {', '.join(known)}", pytrace=False)
         settings |= mark.kwargs
     return settings
 

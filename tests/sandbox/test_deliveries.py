@@ -252,6 +252,26 @@ def test_a_receiver_that_hangs_does_not_hold_up_another(world: World, receiver: 
     assert len(receiver.received) == len(slow.received) == 1
 
 
+def test_what_falls_due_while_a_receiver_hangs_is_sent_meanwhile(world: World, receiver: Receiver) -> None:
+    shop = next(iter(world.shops))
+
+    with Receiver() as slow:
+
+        def tell_of_more(handler: Handler) -> None:
+            world.notifications.send("PACKAGE_UPDATE", {}, shop=shop, address=receiver.url)
+            slow.hang(handler)
+
+        def free_the_slow_one(handler: Handler) -> None:
+            slow.released.set()
+            handler.respond(200)
+
+        slow.answer, receiver.answer = tell_of_more, free_the_slow_one
+        emit(world, slow)
+        world.deliveries.manner.timeout = 20
+        assert send_due(world) == 2
+    assert len(receiver.received) == len(slow.received) == 1
+
+
 def test_a_share_of_notifications_comes_twice_with_the_same_id(world: World, receiver: Receiver) -> None:
     world.deliveries.manner = Manner(duplicates=0.3, seed=1, timeout=30)
     emit(world, receiver, count=100)

@@ -159,6 +159,11 @@ class TestAnswers:
         assert (answer.status, answer.code) == (status, code)
         assert answer.envelope["request_id"]
 
+    @pytest.mark.parametrize("status", [99, 100, 101, 199, 204, 205, 304, 600])
+    def test_a_status_that_no_answer_with_a_body_can_have_is_refused(self, bench: Bench, status: int) -> None:
+        with pytest.raises(ValueError, match=f"{status} is no HTTP status"):
+            bench.add("error", status=status)
+
     def test_status_code_and_message_can_be_any(self, bench: Bench) -> None:
         bench.add("error", status=200, code=25001028, message="locked")
         answer = bench.caller.post(SEARCH)

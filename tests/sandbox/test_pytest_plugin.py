@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import pytest
+import pytest
 
 pytest_plugins = ["pytester"]
 
@@ -119,6 +117,40 @@ def test_a_marker_says_how_the_sandbox_is_made(pytester: pytest.Pytester) -> Non
 
 def test_a_fixture_of_the_project_wins(pytester: pytest.Pytester) -> None:
     run(pytester, OWN).assert_outcomes(passed=1)
+
+
+def test_a_clock_of_another_kind_is_pointed_out(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture
+        def clock():
+            return object()
+
+        def test_it(sandbox):
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-q")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*the fixture `clock` that `sandbox` runs by is object here*"])
+
+
+@pytest.mark.parametrize("settings", ["5", "oders=5", "clock=None"])
+def test_a_marker_that_says_nothing_is_pointed_out(pytester: pytest.Pytester, settings: str) -> None:
+    pytester.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.mark.sandbox({settings})
+        def test_it(sandbox):
+            pass
+        """
+    )
+    result = pytester.runpytest_subprocess("-q")
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*the marker `sandbox` takes settings by name: *orders*"])
 
 
 def test_without_the_extra_it_says_what_to_install(pytester: pytest.Pytester) -> None:

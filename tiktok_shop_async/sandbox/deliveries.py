@@ -25,7 +25,7 @@ from tiktok_shop_async.sandbox.table import Table
 from tiktok_shop_async.sandbox.targets import SENDER, UnsafeTargetError, check_target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from starlette.types import ASGIApp
 
@@ -105,6 +105,10 @@ class Manner:
     shuffle: int = 0
     timeout: float = TIMEOUT
     seed: int = 0
+
+
+LOOK_AGAIN = 0.05
+"""Seconds after which it is looked whether more is due, while something is being sent."""
 
 
 class Deliveries:
@@ -190,18 +194,31 @@ class Deliveries:
 
         A notification that has to be tried again within the time that has passed is tried again at once, as if it had
         been done in time. What goes to one address goes one after the other, different addresses do not wait for each
-        other.
+        other, and what falls due while one of them takes its time is sent meanwhile.
         """
         made = 0
-        while due := self._take(world):
-            made += len(due)
-            addresses = dict.fromkeys(delivery.address for delivery in due)
-            async with self._client() as client, anyio.create_task_group() as tasks:
-                for address in addresses:
-                    theirs = [delivery for delivery in due if delivery.address == address]
-                    tasks.start_soon(self._send_all, client, theirs, world)
-            with world.change():
-                self._forget()
+        at_work: set[str] = set()
+
+        async def send(client: httpx.AsyncClient, address: str, theirs: Sequence[Delivery], ended: anyio.Event) -> None:
+            try:
+                await self._send_all(client, theirs, world)
+            finally:
+                at_work.discard(address)
+                ended.set()
+
+        async with self._client() as client, anyio.create_task_group() as tasks:
+            while True:
+                ended = anyio.Event()
+                for address, theirs in self._take(world, at_work).items():
+                    made += len(theirs)
+                    at_work.add(address)
+                    tasks.start_soon(send, client, address, theirs, ended)
+                if not at_work:
+                    break
+                with anyio.move_on_after(LOOK_AGAIN):
+                    await ended.wait()
+                with world.change():
+                    self._forget()
         return made
 
     def _add(self, **fields: Any) -> Delivery:
@@ -210,16 +227,23 @@ class Deliveries:
         self._waiting[delivery.id] = self.rows.put(delivery)
         return delivery
 
-    def _take(self, world: World) -> list[Delivery]:
+    def _take(self, world: World, at_work: Collection[str]) -> dict[str, list[Delivery]]:
+        """What is due, by its address, in order; nothing for an address that others are sent to at the moment."""
         with world.lock:
             now = world.catch_up()
         due = [
             (delivery.due, int(delivery.id), delivery)
             for delivery in list(self._waiting.values())
-            if delivery.due is not None and delivery.due <= now and delivery.id not in self._under_way
+            if delivery.due is not None
+            and delivery.due <= now
+            and delivery.id not in self._under_way
+            and delivery.address not in at_work
         ]
         self._under_way.update(delivery.id for _, _, delivery in due)
-        return [delivery for _, _, delivery in sorted(due, key=lambda each: each[:2])]
+        taken: dict[str, list[Delivery]] = {}
+        for _, _, delivery in sorted(due, key=lambda each: each[:2]):
+            taken.setdefault(delivery.address, []).append(delivery)
+        return taken
 
     def _client(self) -> httpx.AsyncClient:
         # Proxies of the environment are for the way out; a receiver is most often on this machine.

@@ -91,8 +91,8 @@ class Fault:
             raise ValueError(f"`delay` is 0 seconds or more, not {self.delay}")
         if self.fields and self.kind not in ODDITIES:
             raise ValueError(f"`fields` belongs to odd answers ({', '.join(ODDITIES)}), not to {self.kind!r}")
-        if self.status is not None and not 100 <= self.status <= 599:
-            raise ValueError(f"{self.status} is no HTTP status")
+        if self.status is not None and (not 200 <= self.status <= 599 or self.status in {204, 205, 304}):
+            raise ValueError(f"{self.status} is no HTTP status that an answer with a body can have")
         self.after = self.after or self.kind in _ALWAYS_AFTER
 
     @property

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 START_TIMEOUT = 10.0
 
 
+_REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}  # noqa: S104 - where this machine finds what listens to all
+
+
 class SandboxServer:
     """A sandbox in a thread of its own, with its own state, for as long as the `with` block lasts.
 
@@ -120,9 +123,10 @@ class SandboxServer:
         return sandbox
 
     def _start(self, sandbox: Sandbox) -> None:
-        listener = socket.create_server((self._host, self._port))
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        listener = socket.create_server((self._host, self._port), family=family)
         host, port = listener.getsockname()[:2]
-        sandbox.url = f"http://{host}:{port}"
+        sandbox.url = f"http://{_REACHED_AT.get(host, f'[{host}]' if ':' in host else host)}:{port}"
         sandbox.world.deliveries.own_port = port
         # Accepted connections inherit it. Without, each small answer waits 40 ms for the other side's delayed ACK.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
