@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         TokenStoreError,
         TransportError,
         ValidationError,
+        WebhookSignatureError,
     )
     from tiktok_shop_async.limits import Limiter, MemoryLimiter
     from tiktok_shop_async.limits_redis import RedisLimiter
@@ -115,6 +116,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "ValidationError",
+    "WebhookSignatureError",
     "__version__",
     "as_datetime",
     "as_decimal",

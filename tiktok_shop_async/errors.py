@@ -5,6 +5,7 @@
     ├── CredentialsError           the client lacks a key, secret, token or cipher that the call needs
     ├── ClientClosedError          (also RuntimeError) the client was closed before the call
     ├── TokenStoreError            the token store cannot be read or written
+    ├── WebhookSignatureError      a notification that the platform did not sign
     ├── AuthorizationError         the consent page sent back no code that may be used
     │   ├── AuthorizationDeniedError  the seller declined
     │   ├── MissingStateError         the callback has no state
@@ -79,6 +80,7 @@ __all__ = [
     "TransportError",
     "TransportErrorKind",
     "ValidationError",
+    "WebhookSignatureError",
 ]
 
 TransportErrorKind: TypeAlias = Literal["connect", "timeout", "read", "write", "protocol"]
@@ -102,6 +104,10 @@ class ClientClosedError(TikTokShopError, RuntimeError):
 
 class TokenStoreError(TikTokShopError):
     """The token store cannot be read or written. What it holds is as it was: mend it, then repeat the call."""
+
+
+class WebhookSignatureError(TikTokShopError):
+    """A notification that the platform did not sign for this app. Answer 401, and read nothing of it."""
 
 
 class AuthorizationError(TikTokShopError):

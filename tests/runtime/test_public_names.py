@@ -60,6 +60,7 @@ NAMES = [
     "Transport",
     "TransportError",
     "ValidationError",
+    "WebhookSignatureError",
     "__version__",
     "as_datetime",
     "as_decimal",
