@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import decode_page, limiter, start
+from benchmarks import decode_page, limiter, start, webhooks
 
 
 def table(printed: str, unit: str) -> tuple[str, list[str]]:
@@ -46,3 +46,11 @@ def test_the_limiter_is_measured_under_load_and_by_the_turn(capsys: pytest.Captu
     assert heading == "rate limiter at 50 a second, 100 tasks for 2 s"
     assert load.startswith("  let through ")
     assert turn.startswith("  a turn without a wait costs ")
+
+
+def test_the_answers_to_webhooks_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    webhooks.main(seconds=1)
+    heading, answers, rest = capsys.readouterr().out.splitlines()
+    assert heading.startswith("webhooks at 500 a second for 1 s on one core")
+    assert answers.startswith("  answered in ")
+    assert rest.endswith(", 0 given up")

@@ -5,6 +5,7 @@
     ├── CredentialsError           the client lacks a key, secret, token or cipher that the call needs
     ├── ClientClosedError          (also RuntimeError) the client was closed before the call
     ├── TokenStoreError            the token store cannot be read or written
+    ├── InboxError                 the inbox of webhooks cannot be read or written
     ├── WebhookSignatureError      a notification that the platform did not sign
     ├── AuthorizationError         the consent page sent back no code that may be used
     │   ├── AuthorizationDeniedError  the seller declined
@@ -59,6 +60,7 @@ __all__ = [
     "ClockError",
     "CredentialsError",
     "DecodingError",
+    "InboxError",
     "MissingScopeError",
     "MissingStateError",
     "NotFoundError",
@@ -104,6 +106,10 @@ class ClientClosedError(TikTokShopError, RuntimeError):
 
 class TokenStoreError(TikTokShopError):
     """The token store cannot be read or written. What it holds is as it was: mend it, then repeat the call."""
+
+
+class InboxError(TikTokShopError):
+    """The inbox of webhooks cannot be read or written. What it holds is as it was: mend it, then repeat."""
 
 
 class WebhookSignatureError(TikTokShopError):

@@ -30,6 +30,7 @@ NAMES = [
     "DecodingError",
     "FileContent",
     "HttpxTransport",
+    "InboxError",
     "Limiter",
     "MemoryLimiter",
     "MissingScopeError",
