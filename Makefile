@@ -71,9 +71,10 @@ soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_SOAK_READS=10000 TIKTOK_SHOP_SOAK_SEEDS=5 TIKTOK_SHOP_SOAK_KILLS=100 TIKTOK_SHOP_SOAK_ORDERS=10000 \
 	  $(BIN)/python -m pytest -n auto tests/soak \
 	  tests/sandbox/test_state_file.py
+	TIKTOK_SHOP_WEBHOOK_EVENTS=5000 TIKTOK_SHOP_WEBHOOK_KILLS=50 $(BIN)/python -m pytest tests/webhooks/test_kills.py
 	TIKTOK_SHOP_TOKEN_ROUNDS=3 $(BIN)/python -m pytest tests/tokens/test_many_processes.py
 
-bench: $(DEVELOP) ## Measure start and decoding against the alternatives, the rate limiter and the sandbox
+bench: $(DEVELOP) ## Measure start and decoding against the alternatives, the rate limiter, the sandbox and webhooks
 	$(BIN)/python -m benchmarks
 
 requirements: $(DEVELOP) ## Pin the newest versions of everything again

@@ -30,8 +30,8 @@ HEAD = """\
 
 The API's announcements promised the changes below. Each row says which sellers and markets a change was announced for,
 what became of it in the API's reference, and where this client has it: an operation (`get_order_list`), an argument
-(`create_product(description)`), a model or its field (`Order.status`). The markets of today can differ; the operation's
-own documentation says so.
+(`create_product(description)`), a model or its field (`Order.status`), an event (`OrderStatusChange`). The markets of
+today can differ; the operation's own documentation says so.
 """
 
 
@@ -113,6 +113,8 @@ def _where(text: str, document: Node) -> str:
             return f"`{_operation(document, path, method)}({field})`"
         case ("paths", path, method, *_, key):
             return f"`{key}` of `{_operation(document, path, method)}`"
+        case ("webhooks", name):
+            return f"[`{''.join(word.capitalize() for word in name.split('_'))}`](events.md)"
         case keys:
             return f"`{'/'.join(keys)}`"
 

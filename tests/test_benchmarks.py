@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import decode_page, limiter, sandbox, start
+from benchmarks import decode_page, limiter, sandbox, start, webhooks
 
 
 def table(printed: str, unit: str) -> tuple[str, list[str]]:
@@ -55,3 +55,11 @@ def test_the_sandbox_is_measured_by_kinds_of_reads(capsys: pytest.CaptureFixture
     assert len(reads) == 5
     assert all(" a second of its processor" in each for each in reads)
     assert memory.startswith("  afterwards ")
+
+
+def test_the_answers_to_webhooks_are_measured(capsys: pytest.CaptureFixture[str]) -> None:
+    webhooks.main(seconds=1)
+    heading, answers, rest = capsys.readouterr().out.splitlines()
+    assert heading.startswith("webhooks at 500 a second for 1 s on one core")
+    assert answers.startswith("  answered in ")
+    assert rest.endswith(", 0 given up")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         ClockError,
         CredentialsError,
         DecodingError,
+        InboxError,
         MissingScopeError,
         MissingStateError,
         NotFoundError,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         TokenStoreError,
         TransportError,
         ValidationError,
+        WebhookSignatureError,
     )
     from tiktok_shop_async.limits import Limiter, MemoryLimiter
     from tiktok_shop_async.limits_redis import RedisLimiter
@@ -85,6 +87,7 @@ __all__ = [
     "DecodingError",
     "FileContent",
     "HttpxTransport",
+    "InboxError",
     "Limiter",
     "MemoryLimiter",
     "MissingScopeError",
@@ -115,6 +118,7 @@ __all__ = [
     "Transport",
     "TransportError",
     "ValidationError",
+    "WebhookSignatureError",
     "__version__",
     "as_datetime",
     "as_decimal",

@@ -5,6 +5,8 @@
     ├── CredentialsError           the client lacks a key, secret, token or cipher that the call needs
     ├── ClientClosedError          (also RuntimeError) the client was closed before the call
     ├── TokenStoreError            the token store cannot be read or written
+    ├── InboxError                 the inbox of webhooks cannot be read or written
+    ├── WebhookSignatureError      a notification that the platform did not sign
     ├── AuthorizationError         the consent page sent back no code that may be used
     │   ├── AuthorizationDeniedError  the seller declined
     │   ├── MissingStateError         the callback has no state
@@ -58,6 +60,7 @@ __all__ = [
     "ClockError",
     "CredentialsError",
     "DecodingError",
+    "InboxError",
     "MissingScopeError",
     "MissingStateError",
     "NotFoundError",
@@ -79,6 +82,7 @@ __all__ = [
     "TransportError",
     "TransportErrorKind",
     "ValidationError",
+    "WebhookSignatureError",
 ]
 
 TransportErrorKind: TypeAlias = Literal["connect", "timeout", "read", "write", "protocol"]
@@ -102,6 +106,14 @@ class ClientClosedError(TikTokShopError, RuntimeError):
 
 class TokenStoreError(TikTokShopError):
     """The token store cannot be read or written. What it holds is as it was: mend it, then repeat the call."""
+
+
+class InboxError(TikTokShopError):
+    """The inbox of webhooks cannot be read or written. What it holds is as it was: mend it, then repeat."""
+
+
+class WebhookSignatureError(TikTokShopError):
+    """A notification that the platform did not sign for this app. Answer 401, and read nothing of it."""
 
 
 class AuthorizationError(TikTokShopError):

@@ -28,6 +28,7 @@ _RESERVED = {
     "CallOptions",
     "Caller",
     "ClassVar",
+    "Event",
     "File",
     "FileContent",
     "InputModel",
@@ -38,6 +39,7 @@ _RESERVED = {
     "Model",
     "Number",
     "Object",
+    "ObjectFields",
     "Operation",
     "PagedOperation",
     "Pager",
@@ -49,6 +51,7 @@ _RESERVED = {
     "Sequence",
     "StrEnum",
     "Text",
+    "UnknownEvent",
 }
 
 
@@ -63,6 +66,21 @@ class Class:
     def place(self) -> str:
         """How operations name it."""
         return f"{self.module}.{self.name}"
+
+
+def own_name(name: str, where: str) -> str:
+    """The name, if a class that is generated can have it.
+
+    Raises:
+        SpecError: It is no name for a class, or one that the generated code uses itself.
+    """
+    if not name:
+        raise SpecError(f"{where}: has no title to name its class")
+    if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
+        raise SpecError(f"{name}: is no name for a class")
+    if name in _RESERVED:
+        raise SpecError(f"{name}: the generated code uses this name itself")
+    return name
 
 
 class Classes:
@@ -117,10 +135,7 @@ class Classes:
         module = self._document.schema(name, name).get("x-module", "")
         if not re.fullmatch(r"[a-z][a-z0-9_]*", module):
             raise SpecError(f"{name}: has no usable x-module: {module!r}")
-        if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
-            raise SpecError(f"{name}: is no name for a class")
-        if name in _RESERVED:
-            raise SpecError(f"{name}: the generated code uses this name itself")
+        own_name(name, name)
         return str(module)
 
     def _reach(self, values: Iterable[Value]) -> set[str]:

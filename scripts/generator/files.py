@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _ROOT = Path(__file__).parents[2]
-_FOLDERS = ("api", "models")
+_FOLDERS = ("api", "events", "models")
 _LINES_OF_A_DIFF = 12
 _OWN_NAME = ("--config", f"lint.isort.known-first-party=['{PACKAGE}']")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from scripts.generator.classes import Class, Classes
     from scripts.generator.document import Document, Field
+    from scripts.generator.types import Homes
 
 _MODEL = f"{PACKAGE}.model"
 _OF_THE_BASE = {"from_dict", "to_dict", "to_json"}
@@ -192,7 +193,6 @@ def _model(document: Document, classes: Classes, draft: _Draft, imports: Imports
     names = ClassImports(imports, attributes)
     imports.use("attrs", "define")
 
-    write = _held if draft.is_input else _answered
     doc = sentence(document.schema(draft.schema, draft.schema).get("description", ""))
     if draft.cls.name != draft.schema:
         doc = f"{doc} {_INPUT_NOTE}".strip()
@@ -200,20 +200,35 @@ def _model(document: Document, classes: Classes, draft: _Draft, imports: Imports
         name=draft.cls.name,
         base=imports.use(_MODEL, "InputModel" if draft.is_input else "Model"),
         doc=doc,
-        attributes=[write(each, classes, names, draft) for each in fields],
+        attributes=[
+            _held(each, classes, names, draft)
+            if draft.is_input
+            else answered_attribute(
+                each, classes, names, draft.cls.module, own_id=classes.is_own_id(draft.schema, each.name)
+            )
+            for each in fields
+        ],
         shapes=[(each.name, parameter(each, classes, names)) for each in fields] if draft.is_input else [],
     )
 
 
-def _answered(each: Field, classes: Classes, names: ClassImports, draft: _Draft) -> Attribute:
-    """An attribute of an answer: nothing has to be there, and what is nested is never None."""
+def answered_attribute(each: Field, classes: Homes, names: ClassImports, home: str, *, own_id: bool) -> Attribute:
+    """An attribute of what the API sends: nothing has to be there, and what is nested is never None.
+
+    Args:
+        each: The field.
+        classes: Where the classes of objects stand.
+        names: The names of the class.
+        home: The module of the class.
+        own_id: Whether text here identifies something that callers pass on, so that it is never None either.
+    """
     value = each.value
-    annotation = answered(value, classes, names, draft.cls.module)
+    annotation = answered(value, classes, names, home)
     if value.kind == "object":
         default = f"{names.use('attrs', 'field')}(factory={annotation})"
     elif value.kind == "list":
         default = f"{names.use('attrs', 'field')}(factory={names.use(_MODEL, 'empty_list')})"
-    elif value.kind == "text" and classes.is_own_id(draft.schema, each.name):
+    elif value.kind == "text" and own_id:
         default = '""'
     else:
         default = "None"

@@ -29,6 +29,14 @@ class Names(Protocol):
         ...
 
 
+class Homes(Protocol):
+    """Where the classes stand that objects are read into."""
+
+    def answer(self, name: str) -> Class:
+        """The class that stands for a schema."""
+        ...
+
+
 def module_of(cls: Class) -> str:
     """The full name of the module that a model stands in."""
     return f"{PACKAGE}.models.{cls.module}"
@@ -41,7 +49,7 @@ def plain(value: Value) -> str | None:
     return _BUILTINS.get(value.kind)
 
 
-def answered(value: Value, classes: Classes, names: Names, home: str = "") -> str:
+def answered(value: Value, classes: Homes, names: Names, home: str = "") -> str:
     """The type of a value in an answer, as the module of models `home` writes it, or one that is none of them."""
     if builtin := plain(value):
         return names.builtin(builtin)

@@ -29,13 +29,17 @@ _GENERATED = (
 def schema_name(spec: Spec) -> Iterator[Problem]:
     """A schema has a name in CamelCase, of a length that a person would choose, that no generator made up."""
     for name in spec.schemas:
-        pointer = ("components", "schemas", name)
-        if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name):
-            yield Problem(pointer, f"{name}: write it in CamelCase", name)
-        elif len(name) > LONGEST_NAME:
-            yield Problem(pointer, f"{name}: {len(name)} letters, find a name of {LONGEST_NAME} at most", name)
-        else:
-            for pattern, reason in _GENERATED:
-                if re.search(pattern, name):
-                    yield Problem(pointer, f"{name} looks generated: {reason}", name)
-                    break
+        if problem := flaw(name):
+            yield Problem(("components", "schemas", name), problem, name)
+
+
+def flaw(name: str) -> str | None:
+    """What is wrong with the name of a shape; None where an engineer could have given it."""
+    if not re.fullmatch(r"([A-Z][a-z0-9]*)+", name):
+        return f"{name}: write it in CamelCase"
+    if len(name) > LONGEST_NAME:
+        return f"{name}: {len(name)} letters, find a name of {LONGEST_NAME} at most"
+    for pattern, reason in _GENERATED:
+        if re.search(pattern, name):
+            return f"{name} looks generated: {reason}"
+    return None

@@ -36,6 +36,16 @@ def refusal(garden: dict[str, Any]) -> str:
     return str(caught.value)
 
 
+def webhook(garden: dict[str, Any], name: str = "PLANT_MOVED") -> Any:
+    return garden["webhooks"][name]["post"]
+
+
+def told(garden: dict[str, Any], name: str = "PLANT_MOVED") -> Any:
+    """What the fields of a webhook's data are."""
+    content = webhook(garden, name)["requestBody"]["content"]["application/json"]
+    return content["schema"]["properties"]["data"]["properties"]
+
+
 BREAKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "a schema of no module": (
         lambda garden: schemas(garden)["Pot"].pop("x-module"),
@@ -228,6 +238,43 @@ BREAKS: dict[str, tuple[Callable[[Any], object], str]] = {
     "what is no OpenAPI document": (
         lambda garden: garden.pop("info"),
         "Failed to parse OpenAPI document",
+    ),
+    "an object of a webhook without a title": (
+        lambda garden: told(garden)["helpers"]["items"].pop("title"),
+        "PLANT_MOVED.data.helpers: has no title",
+    ),
+    "a title for two shapes of a webhook": (
+        lambda garden: told(garden)["helpers"]["items"].update(title="Spot"),
+        "PLANT_MOVED.data.helpers: Spot has another shape elsewhere",
+    ),
+    "a title that generated code uses": (
+        lambda garden: told(garden)["helpers"]["items"].update(title="Event"),
+        "Event: the generated code uses this name itself",
+    ),
+    "a title of two webhooks": (
+        lambda garden: told(garden, "COMPOST_READY").update(spot=told(garden)["new_spot"]),
+        "several webhooks have a class of the name Spot",
+    ),
+    "a title that a field has, too": (
+        lambda garden: told(garden).update(Spot={"type": "string"}),
+        "PLANT_MOVED: Spot is both an attribute and the class of one",
+    ),
+    "a number of two webhooks": (
+        lambda garden: webhook(garden).update({"x-webhook-type": 3}),
+        "several webhooks are of type 3",
+    ),
+    "a webhook without data": (lambda garden: told(garden).clear(), "PLANT_MOVED: has no data"),
+    "a webhook of no name": (
+        lambda garden: garden["webhooks"].update({"moved": garden["webhooks"].pop("PLANT_MOVED")}),
+        "moved: is no name for a type of event",
+    ),
+    "a webhook about nothing that is there": (
+        lambda garden: webhook(garden)["x-webhook-object"].update(id="tree_id"),
+        "PLANT_MOVED: x-webhook-object.id: PlantMovedData has nothing at tree_id",
+    ),
+    "a webhook whose time is none": (
+        lambda garden: webhook(garden)["x-webhook-object"].update(time="type"),
+        "PLANT_MOVED: x-webhook-object.time: type is no integer",
     ),
 }
 

@@ -20,6 +20,7 @@ REPAIR_DONE:
   post:
     summary: A bicycle is mended.
     x-webhook-type: 1
+    x-webhook-object: {kind: repair, id: repair_id, time: done_at}
     requestBody:
       content:
         application/json:
@@ -34,6 +35,10 @@ REPAIR_DONE:
                 properties:
                   repair_id: {type: string}
                   result: {type: string, x-enum: open, enum: [MENDED, HOPELESS]}
+                  parts:
+                    type: array
+                    items: {title: UsedPart, type: object, properties: {number: {type: string}}}
+                  done_at: {type: integer, format: unix-seconds}
     responses:
       "200": {description: Received.}
 """
@@ -48,7 +53,11 @@ def told(workshop: Workshop) -> Workshop:
 
 
 @pytest.mark.parametrize(
-    "rule", ["webhook-extensions", "webhook-envelope", "unlisted-webhook-file", "inline-object", "inline-enum"]
+    "rule",
+    [
+        *("webhook-extensions", "webhook-envelope", "webhook-title", "webhook-object"),
+        *("unlisted-webhook-file", "inline-object", "inline-enum", "schema-keyword"),
+    ],
 )
 def test_a_webhook_whose_payload_is_written_out_in_place_is_in_order(told: Workshop, rule: str) -> None:
     assert told.complaints(rule) == []
@@ -78,6 +87,7 @@ def test_a_file_of_webhooks_that_the_root_does_not_list(workshop: Workshop) -> N
         ("    x-webhook-type: 1\n", "", "REPAIR_DONE: 'x-webhook-type' is a required property"),
         ("x-webhook-type: 1", "x-webhook-type: one", "REPAIR_DONE: x-webhook-type: 'one' is not of type 'integer'"),
         ("REPAIR_DONE:", "repair_done:", "repair_done: name it in capitals"),
+        ("{kind: repair, ", "{", "REPAIR_DONE: x-webhook-object: 'kind' is a required property"),
         ("A bicycle is mended.", '""', "REPAIR_DONE: add a summary of one sentence"),
     ],
 )
@@ -90,6 +100,52 @@ def test_a_webhook_without_a_number_a_name_or_a_summary(told: Workshop, old: str
 def test_two_webhooks_of_one_number(told: Workshop) -> None:
     told.append(REPAIRS, WEBHOOK.replace("REPAIR_DONE", "REPAIR_BEGUN"))
     assert told.complaints("webhook-extensions") == ["REPAIR_DONE and REPAIR_BEGUN are both type 1"]
+
+
+@pytest.mark.parametrize(
+    ("new", "complaint"),
+    [
+        ("", "REPAIR_DONE: give this object a title"),
+        ("title: used_part, ", "used_part: write it in CamelCase"),
+        ("title: PartsItemItem, ", "PartsItemItem looks generated: it repeats a path in the JSON"),
+        ("title: RepairDoneData, ", "RepairDoneData: something else is called so"),
+        ("title: Bicycle, ", "Bicycle: something else is called so"),
+    ],
+)
+def test_an_object_of_a_webhook_without_a_title_of_its_own(told: Workshop, new: str, complaint: str) -> None:
+    told.replace(REPAIRS, "title: UsedPart, ", new)
+    assert told.complaints("webhook-title") == [complaint]
+
+
+def test_a_title_of_two_webhooks(told: Workshop) -> None:
+    told.append(REPAIRS, WEBHOOK.replace("REPAIR_DONE", "REPAIR_BEGUN").replace("type: 1", "type: 2"))
+    assert told.complaints("webhook-title") == [
+        "UsedPart: an object of REPAIR_BEGUN is called so, and each webhook has its own"
+    ]
+
+
+@pytest.mark.parametrize(("field", "complaints"), [("number", 0), ("weight", 1)])
+def test_a_title_is_of_one_shape(told: Workshop, field: str, complaints: int) -> None:
+    part = "{title: UsedPart, type: object, properties: {%s: {type: string}}}"
+    told.replace(
+        REPAIRS, "                  done_at:", f"                  lost: {part % field}\n                  done_at:"
+    )
+    assert len(told.complaints("webhook-title")) == complaints
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("id: repair_id", "id: bicycle_id", "REPAIR_DONE: there is no bicycle_id in its data"),
+        ("id: repair_id", "id: done_at", "REPAIR_DONE: done_at is no id"),
+        ("time: done_at", "time: result", "REPAIR_DONE: result is no time in Unix seconds"),
+    ],
+)
+def test_a_webhook_about_an_object_that_its_data_does_not_name(
+    told: Workshop, old: str, new: str, complaint: str
+) -> None:
+    told.replace(REPAIRS, old, new)
+    assert told.complaints("webhook-object") == [complaint]
 
 
 def test_a_webhook_that_lacks_a_part_of_the_envelope(told: Workshop) -> None:
