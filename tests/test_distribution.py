@@ -28,7 +28,7 @@ def test_the_wheel_holds_the_package_and_its_licence_alone(wheel: Path) -> None:
     sources = {str(each.relative_to(ROOT)) for each in (ROOT / "tiktok_shop_async").rglob("*.py")}
     pages = {
         str(each.relative_to(ROOT))
-        for each in (ROOT / "tiktok_shop_async" / "sandbox" / "pages").iterdir()
+        for each in (ROOT / "tiktok_shop_async" / "sandbox" / "web" / "pages").iterdir()
         if each.suffix in {".css", ".html", ".svg"}
     }
     expected = sources | pages | {"tiktok_shop_async/py.typed", "tiktok_shop_async/sandbox/openapi.json"}

@@ -12,8 +12,8 @@ import pytest
 
 from tests.docs.test_readme import ROOT
 from tiktok_shop_async.sandbox import SandboxServer
-from tiktok_shop_async.sandbox.control import ENDPOINTS
-from tiktok_shop_async.sandbox.faults import KINDS
+from tiktok_shop_async.sandbox.faults.rules import KINDS
+from tiktok_shop_async.sandbox.web.control import ENDPOINTS
 
 pytest_plugins = ["pytester"]
 

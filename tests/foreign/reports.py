@@ -18,7 +18,7 @@ from tests.foreign.install import MADE
 from tests.foreign.least import least_requests
 from tests.foreign.tampering import tampering_proxy
 from tiktok_shop_async.sandbox import SandboxServer
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

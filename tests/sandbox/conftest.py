@@ -7,9 +7,9 @@ import pytest
 from tests.sandbox.conformance import Conformance
 from tests.sandbox.signed_calls import Caller
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.clock import DAY, ManualClock
-from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.made_up.seed import make_world
 from tiktok_shop_async.sandbox.spec import bundled_spec
+from tiktok_shop_async.sandbox.state.clock import DAY, ManualClock
 
 NOW = 1_790_000_000
 YEAR = 365 * DAY  # the token of a caller that moves the clock by weeks

@@ -17,17 +17,17 @@ from urllib.parse import urlencode
 import httpx
 
 from tests.sandbox.signed_calls import Answer, sign
-from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.sandbox.markets import is_offered
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.gate.markets import is_offered
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 from tiktok_shop_async.sandbox.spec import bundled_spec
+from tiktok_shop_async.sandbox.state.clock import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from tests.sandbox.signed_calls import Caller
     from tiktok_shop_async.sandbox.spec import Operation, Schema
-    from tiktok_shop_async.sandbox.table import Row
+    from tiktok_shop_async.sandbox.state.table import Row
     from tiktok_shop_async.sandbox.world import Shop
 
 SPEC = bundled_spec()

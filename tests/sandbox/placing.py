@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.faults import Faults
+from tiktok_shop_async.sandbox.faults.rules import Faults
 from tiktok_shop_async.sandbox.journal import Journal
 from tiktok_shop_async.sandbox.spec import bundled_spec
 from tiktok_shop_async.sandbox.stage import Stage
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 
 def stage(caller: Caller) -> Stage:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
 
     from tests.sandbox.conformance import Conformance
-    from tiktok_shop_async.sandbox.clock import ManualClock
+    from tiktok_shop_async.sandbox.state.clock import ManualClock
     from tiktok_shop_async.sandbox.world import Shop, World
 
 BASE_URL = "http://sandbox.test"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tiktok_shop_async.sandbox.storage import Storage
+from tiktok_shop_async.sandbox.state.storage import Storage
 from tiktok_shop_async.sandbox.world import World
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tiktok_shop_async.sandbox.clock import Clock
+    from tiktok_shop_async.sandbox.state.clock import Clock
 
 
 _encoder = msgspec.json.Encoder(order="deterministic")

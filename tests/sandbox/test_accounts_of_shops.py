@@ -8,7 +8,7 @@ import pytest
 
 from tests.sandbox.accountant import Accountant
 from tests.sandbox.conftest import make_caller
-from tiktok_shop_async.sandbox.clock import DAY
+from tiktok_shop_async.sandbox.state.clock import DAY
 
 if TYPE_CHECKING:
     from tests.sandbox.conformance import Conformance

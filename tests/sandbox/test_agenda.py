@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tiktok_shop_async.sandbox.agenda import event
-from tiktok_shop_async.sandbox.clock import ManualClock
+from tiktok_shop_async.sandbox.state.agenda import event
+from tiktok_shop_async.sandbox.state.clock import ManualClock
 from tiktok_shop_async.sandbox.world import World
 
 NOW = 1_790_000_000

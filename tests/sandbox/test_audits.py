@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.test_listing import PRODUCTS, existing, listing, read
-from tiktok_shop_async.sandbox.audits import AUDIT_TIME, FORBIDDEN_WORD
+from tiktok_shop_async.sandbox.life.audits import AUDIT_TIME, FORBIDDEN_WORD
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller

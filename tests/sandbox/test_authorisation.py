@@ -11,8 +11,8 @@ from tests.sandbox.conftest import NOW
 from tests.sandbox.forms import Page
 from tiktok_shop_async import AuthorizationCodeError, ReauthorizationRequiredError, TikTokShop
 from tiktok_shop_async.sandbox import ManualClock, SandboxServer
-from tiktok_shop_async.sandbox.accounts import AuthorizationRules
-from tiktok_shop_async.sandbox.clock import DAY
+from tiktok_shop_async.sandbox.life.accounts import AuthorizationRules
+from tiktok_shop_async.sandbox.state.clock import DAY
 from tiktok_shop_async.tokens import AuthorizationURL, Callback, MemoryTokenStore, read_callback
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ from tests.sandbox.chromium import (
 )
 from tests.sandbox.signed_calls import sign
 from tiktok_shop_async.sandbox import SandboxServer
-from tiktok_shop_async.sandbox.accounts import AuthorizationRules
+from tiktok_shop_async.sandbox.life.accounts import AuthorizationRules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

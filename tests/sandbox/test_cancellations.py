@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sandbox.placing import place_orders
-from tiktok_shop_async.sandbox.aftersales import request_cancellation
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.lifecycle import pay
+from tiktok_shop_async.sandbox.life.aftersales import request_cancellation
+from tiktok_shop_async.sandbox.life.lifecycle import pay
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Cancellation, Order
+    from tiktok_shop_async.sandbox.state.rows import Cancellation, Order
 
 CANCELLATIONS = "/return_refund/202309/cancellations"
 REASON = "ecom_order_to_ship_canceled_reason_out_of_stock"

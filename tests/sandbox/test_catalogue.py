@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.test_listing import PRODUCTS, existing, listing, picture, read
-from tiktok_shop_async.sandbox.taxonomy import CATEGORIES, FUEL, LAMP_OIL, MATERIAL, SAFETY_SHEET
+from tiktok_shop_async.sandbox.made_up.taxonomy import CATEGORIES, FUEL, LAMP_OIL, MATERIAL, SAFETY_SHEET
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller

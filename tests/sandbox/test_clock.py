@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tiktok_shop_async.sandbox.clock import DAY, ManualClock, MovableClock
+from tiktok_shop_async.sandbox.state.clock import DAY, ManualClock, MovableClock
 
 START = 1_790_000_000.0
 

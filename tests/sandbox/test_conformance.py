@@ -16,14 +16,14 @@ from tests.sandbox.test_external_orders import ORDERS as EXTERNAL_ORDERS
 from tests.sandbox.test_external_orders import reference
 from tests.sandbox.test_global_products import GLOBAL, body, british, create
 from tests.sandbox.test_listing import listing
-from tiktok_shop_async.sandbox.aftersales import refund_of, request_cancellation, request_return
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.life.aftersales import refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 from tiktok_shop_async.sandbox.registry import served
 from tiktok_shop_async.sandbox.spec import bundled_spec
 
 if TYPE_CHECKING:
     from tests.sandbox.conformance import Conformance
-    from tiktok_shop_async.sandbox.state import Order, Product
+    from tiktok_shop_async.sandbox.state.rows import Order, Product
 
 Call = Callable[[Caller], Answer]
 

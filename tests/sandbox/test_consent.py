@@ -10,8 +10,8 @@ import pytest
 
 from tests.sandbox.forms import Page
 from tests.sandbox.snapshot import as_after_a_kill
-from tiktok_shop_async.sandbox.accounts import AuthorizationRules, exchange
-from tiktok_shop_async.sandbox.storage import Storage
+from tiktok_shop_async.sandbox.life.accounts import AuthorizationRules, exchange
+from tiktok_shop_async.sandbox.state.storage import Storage
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from tests.sandbox.forms import Page
 from tests.sandbox.signed_calls import keyed_hash
-from tiktok_shop_async.sandbox.clock import MINUTE
+from tiktok_shop_async.sandbox.state.clock import MINUTE
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

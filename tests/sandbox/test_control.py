@@ -13,9 +13,9 @@ from openapi_spec_validator import validate
 from tests.sandbox.conftest import NOW
 from tests.sandbox.signed_calls import Caller
 from tiktok_shop_async.sandbox import ManualClock, NotNowError, Sandbox
-from tiktok_shop_async.sandbox.accounts import exchange, refresh
-from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE
-from tiktok_shop_async.sandbox.control import ENDPOINTS
+from tiktok_shop_async.sandbox.life.accounts import exchange, refresh
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR, MINUTE
+from tiktok_shop_async.sandbox.web.control import ENDPOINTS
 
 if TYPE_CHECKING:
     from tests.sandbox.conformance import Conformance

@@ -11,10 +11,10 @@ import pytest
 from tests.sandbox.conftest import NOW
 from tests.sandbox.test_control import control
 from tiktok_shop_async.sandbox import ManualClock, Sandbox, SandboxServer
-from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.sandbox.faults import Faults
-from tiktok_shop_async.sandbox.seed import open_world
-from tiktok_shop_async.sandbox.targets import UnsafeTargetError, check_target
+from tiktok_shop_async.sandbox.faults.rules import Faults
+from tiktok_shop_async.sandbox.made_up.seed import open_world
+from tiktok_shop_async.sandbox.sending.targets import UnsafeTargetError, check_target
+from tiktok_shop_async.sandbox.state.clock import DAY
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -13,11 +13,11 @@ import pytest
 from tests.sandbox.conftest import NOW
 from tests.sandbox.receiver import Receiver, free_port
 from tests.sandbox.signed_calls import Caller
-from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, ManualClock
-from tiktok_shop_async.sandbox.deliveries import KEPT, Deliveries, Manner, signature
-from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.made_up.seed import make_world
+from tiktok_shop_async.sandbox.sending.deliveries import KEPT, Deliveries, Manner, signature
 from tiktok_shop_async.sandbox.server import SandboxServer
-from tiktok_shop_async.sandbox.storage import Storage
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR, MINUTE, ManualClock
+from tiktok_shop_async.sandbox.state.storage import Storage
 from tiktok_shop_async.sandbox.world import World
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.sandbox.conformance import Conformance
     from tests.sandbox.receiver import Handler
-    from tiktok_shop_async.sandbox.deliveries import Delivery
+    from tiktok_shop_async.sandbox.sending.deliveries import Delivery
 
 DATA = {"order_id": "5811", "order_status": "AWAITING_SHIPMENT", "is_on_hold_order": False, "update_time": NOW}
 

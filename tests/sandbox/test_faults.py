@@ -13,9 +13,9 @@ import pytest
 
 from tests.sandbox.conftest import make_caller
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.faults import KINDS, Fault, Faults
+from tiktok_shop_async.sandbox.faults.oddities import EXTRA_FIELD, ODDITIES, UNKNOWN_VALUE
+from tiktok_shop_async.sandbox.faults.rules import KINDS, Fault, Faults
 from tiktok_shop_async.sandbox.journal import Journal
-from tiktok_shop_async.sandbox.oddities import EXTRA_FIELD, ODDITIES, UNKNOWN_VALUE
 from tiktok_shop_async.sandbox.spec import bundled_spec
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.test_finance import amount, by_order, statements, total, transactions
-from tiktok_shop_async.sandbox.clock import DAY
+from tiktok_shop_async.sandbox.state.clock import DAY
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller

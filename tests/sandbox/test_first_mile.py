@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.placing import place_orders
-from tiktok_shop_async.sandbox.state import Webhook
+from tiktok_shop_async.sandbox.state.rows import Webhook
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 FULFILLMENT = "/fulfillment/202309"
 BUNDLES = "/fulfillment/202510/first_mile_bundle"

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.placing import place_orders, stage
-from tiktok_shop_async.sandbox.aftersales import request_cancellation
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.life.aftersales import request_cancellation
 from tiktok_shop_async.sandbox.stage import NotNowError
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Order, Package
+    from tiktok_shop_async.sandbox.state.rows import Order, Package
 
 PACKAGES = "/fulfillment/202309/packages"
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.sandbox.conftest import NOW, make_caller
 from tests.sandbox.signed_calls import sign
-from tiktok_shop_async.sandbox.clock import DAY, MovableClock
+from tiktok_shop_async.sandbox.state.clock import DAY, MovableClock
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.test_listing import listing, read
-from tiktok_shop_async.sandbox.audits import AUDIT_TIME
+from tiktok_shop_async.sandbox.life.audits import AUDIT_TIME
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller

@@ -8,12 +8,12 @@ import pytest
 
 from tests.sandbox.books import Books
 from tests.sandbox.placing import place_orders, same_buyer, stage
-from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.sandbox.state import Webhook
+from tiktok_shop_async.sandbox.state.clock import DAY
+from tiktok_shop_async.sandbox.state.rows import Webhook
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 ORDERS = "/fulfillment/202309/orders"
 PACKAGES = "/fulfillment/202309/packages"

@@ -12,8 +12,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox.guard import Guard
-from tiktok_shop_async.sandbox.targets import SENDER
+from tiktok_shop_async.sandbox.sending.targets import SENDER
+from tiktok_shop_async.sandbox.web.guard import Guard
 
 HERE = "http://127.0.0.1:8080"
 

@@ -10,7 +10,7 @@ from tests.sandbox.placing import place_orders
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 PACKAGES = "/fulfillment/202309/packages"
 

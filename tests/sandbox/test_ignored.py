@@ -9,9 +9,9 @@ import pytest
 
 from tests.sandbox.conftest import make_caller
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.ignored import Ignored
+from tiktok_shop_async.sandbox.gate.ignored import Ignored
 from tiktok_shop_async.sandbox.journal import Journal
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 from tiktok_shop_async.sandbox.spec import bundled_spec
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ import pytest
 
 from tests.sandbox.conftest import NOW, make_caller
 from tiktok_shop_async.sandbox.call import Call
-from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.sandbox.invention import ROWS, invent
-from tiktok_shop_async.sandbox.plausible import FORMATS
+from tiktok_shop_async.sandbox.made_up.invention import ROWS, invent
+from tiktok_shop_async.sandbox.made_up.plausible import FORMATS
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.spec import BUNDLE, Spec
+from tiktok_shop_async.sandbox.state.clock import DAY
 
 if TYPE_CHECKING:
     from tests.sandbox.conformance import Conformance

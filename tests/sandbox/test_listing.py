@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tiktok_shop_async.sandbox.audits import AUDIT_TIME
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.life.audits import AUDIT_TIME
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.state import Product
+    from tiktok_shop_async.sandbox.state.rows import Product
 
 PRODUCTS = "/product/202309/products"
 

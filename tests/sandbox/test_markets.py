@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.conftest import NOW
-from tiktok_shop_async.sandbox.markets import is_offered
+from tiktok_shop_async.sandbox.gate.markets import is_offered
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller

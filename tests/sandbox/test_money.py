@@ -7,7 +7,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiktok_shop_async.sandbox.money import cents, shares, text
+from tiktok_shop_async.sandbox.state.money import cents, shares, text
 
 amounts = st.decimals(min_value=-10_000, max_value=10_000, places=2)
 weights = st.lists(st.decimals(min_value=0, max_value=1_000, places=2), min_size=1, max_size=12)

@@ -9,14 +9,14 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tests.sandbox.conftest import NOW
-from tiktok_shop_async.sandbox.clock import ManualClock
-from tiktok_shop_async.sandbox.notifications import event_types, subscribable
-from tiktok_shop_async.sandbox.seed import make_world
-from tiktok_shop_async.sandbox.state import Webhook
-from tiktok_shop_async.sandbox.targets import UnsafeTargetError
+from tiktok_shop_async.sandbox.made_up.seed import make_world
+from tiktok_shop_async.sandbox.sending.notifications import event_types, subscribable
+from tiktok_shop_async.sandbox.sending.targets import UnsafeTargetError
+from tiktok_shop_async.sandbox.state.clock import ManualClock
+from tiktok_shop_async.sandbox.state.rows import Webhook
 
 if TYPE_CHECKING:
-    from tiktok_shop_async.sandbox.deliveries import Delivery
+    from tiktok_shop_async.sandbox.sending.deliveries import Delivery
     from tiktok_shop_async.sandbox.world import Shop, World
 
 HOOK = "http://127.0.0.1:1/hook"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.sandbox.signed_calls import BASE_URL
-from tiktok_shop_async.sandbox.accounts import (
+from tiktok_shop_async.sandbox.life.accounts import (
     AuthorizationRules,
     consent,
     exchange,
@@ -17,7 +17,7 @@ from tiktok_shop_async.sandbox.accounts import (
     renew_ready_token,
     revoke,
 )
-from tiktok_shop_async.sandbox.clock import DAY, MINUTE
+from tiktok_shop_async.sandbox.state.clock import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import httpx
 
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.accounts import Account
+    from tiktok_shop_async.sandbox.life.accounts import Account
 
 SHOPS = "/authorization/202309/shops"
 SEARCH = "/order/202309/orders/search"

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from tiktok_shop_async.sandbox.accounts import consent, exchange, refresh, revoke
-from tiktok_shop_async.sandbox.aftersales import refund_of, request_cancellation, request_return
-from tiktok_shop_async.sandbox.audits import AUDIT_TIME
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.notifications import event_types
-from tiktok_shop_async.sandbox.occasions import LOW_STOCK
+from tiktok_shop_async.sandbox.life.accounts import consent, exchange, refresh, revoke
+from tiktok_shop_async.sandbox.life.aftersales import refund_of, request_cancellation, request_return
+from tiktok_shop_async.sandbox.life.audits import AUDIT_TIME
+from tiktok_shop_async.sandbox.life.occasions import LOW_STOCK
+from tiktok_shop_async.sandbox.sending.notifications import event_types
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.state import Order, Product
+    from tiktok_shop_async.sandbox.state.rows import Order, Product
 
 ORDER, PACKAGE = "ORDER_STATUS_CHANGE", "PACKAGE_UPDATE"
 CANCELLATION, RETURN = "CANCELLATION_STATUS_CHANGE", "RETURN_STATUS_CHANGE"

@@ -10,12 +10,12 @@ import pytest
 
 from tests.sandbox.conftest import NOW
 from tests.sandbox.placing import place_orders, stage
-from tiktok_shop_async.sandbox.aftersales import request_cancellation
-from tiktok_shop_async.sandbox.clock import HOUR
+from tiktok_shop_async.sandbox.life.aftersales import request_cancellation
+from tiktok_shop_async.sandbox.state.clock import HOUR
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 SEARCH = "/order/202309/orders/search"
 

@@ -9,7 +9,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 SAME = {
     "sku_list_price": "original_total_product_price",

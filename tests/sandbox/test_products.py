@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tiktok_shop_async.sandbox.audits import AUDIT_TIME
+from tiktok_shop_async.sandbox.life.audits import AUDIT_TIME
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Product
+    from tiktok_shop_async.sandbox.state.rows import Product
 
 SEARCH = "/product/202502/products/search"
 PRODUCTS = "/product/202309/products"

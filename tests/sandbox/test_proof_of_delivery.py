@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.sandbox.placing import place_orders
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 FULFILLMENT = "/fulfillment/202309"
 

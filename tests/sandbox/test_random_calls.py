@@ -11,7 +11,8 @@ import pytest
 from tests.sandbox.books import Books
 from tests.sandbox.conftest import make_caller
 from tests.sandbox.snapshot import as_after_a_kill, snapshot
-from tiktok_shop_async.sandbox.aftersales import (
+from tiktok_shop_async.sandbox.behaviour.grouping import combinable_groups
+from tiktok_shop_async.sandbox.life.aftersales import (
     APPROVALS,
     REJECTIONS,
     due_decision,
@@ -20,13 +21,12 @@ from tiktok_shop_async.sandbox.aftersales import (
     request_cancellation,
     request_return,
 )
-from tiktok_shop_async.sandbox.behaviour.grouping import combinable_groups
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.lifecycle import pay, place
+from tiktok_shop_async.sandbox.life.lifecycle import pay, place
 from tiktok_shop_async.sandbox.registry import served
 from tiktok_shop_async.sandbox.spec import bundled_spec
-from tiktok_shop_async.sandbox.state import LineItem, Order, Product
-from tiktok_shop_async.sandbox.storage import Storage
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Product
+from tiktok_shop_async.sandbox.state.storage import Storage
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,7 +9,7 @@ import pytest
 
 from tests.sandbox.conftest import make_caller
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.rate import RateLimit
+from tiktok_shop_async.sandbox.gate.rate import RateLimit
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.spec import bundled_spec
 

@@ -9,12 +9,12 @@ import pytest
 
 from tests.sandbox.books import Books
 from tests.sandbox.placing import place_orders, stage
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
 from tiktok_shop_async.sandbox.stage import NotNowError
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 RETURNS = "/return_refund/202309/returns"
 REASON = "ecom_order_delivered_refund_reason_arrived_damaged"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from tiktok_shop_async.sandbox.clock import ManualClock
-from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.made_up.seed import make_world
+from tiktok_shop_async.sandbox.state.clock import ManualClock
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import World

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tiktok_shop_async.sandbox.clock import ManualClock
-from tiktok_shop_async.sandbox.seed import make_world
-from tiktok_shop_async.sandbox.sharing import shared_amount
+from tiktok_shop_async.sandbox.made_up.seed import make_world
+from tiktok_shop_async.sandbox.state.clock import ManualClock
+from tiktok_shop_async.sandbox.state.sharing import shared_amount
 
 
 def test_equal_texts_and_amounts_of_orders_are_one_object() -> None:

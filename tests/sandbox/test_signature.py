@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sandbox import signed_calls
-from tiktok_shop_async.sandbox.signature import SignedParts, sign
+from tiktok_shop_async.sandbox.gate.signature import SignedParts, sign
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

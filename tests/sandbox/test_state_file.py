@@ -23,10 +23,10 @@ from tests.sandbox.test_listing import listing, picture
 from tiktok_shop_async.sandbox import ManualClock, SandboxServer
 from tiktok_shop_async.sandbox.__main__ import main
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.sandbox.seed import open_world
+from tiktok_shop_async.sandbox.made_up.seed import open_world
 from tiktok_shop_async.sandbox.spec import bundled_spec
-from tiktok_shop_async.sandbox.storage import FORMAT, StateFileError, Storage
+from tiktok_shop_async.sandbox.state.clock import DAY
+from tiktok_shop_async.sandbox.state.storage import FORMAT, StateFileError, Storage
 from tiktok_shop_async.sandbox.world import Fact, World
 
 if TYPE_CHECKING:

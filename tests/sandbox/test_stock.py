@@ -8,7 +8,7 @@ import pytest
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Caller
-    from tiktok_shop_async.sandbox.state import Product
+    from tiktok_shop_async.sandbox.state.rows import Product
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sandbox.snapshot import snapshot
-from tiktok_shop_async.sandbox.clock import ManualClock
+from tiktok_shop_async.sandbox.made_up.seed import make_world
 from tiktok_shop_async.sandbox.refusal import RefusalError
-from tiktok_shop_async.sandbox.seed import make_world
-from tiktok_shop_async.sandbox.state import Package, Webhook
+from tiktok_shop_async.sandbox.state.clock import ManualClock
+from tiktok_shop_async.sandbox.state.rows import Package, Webhook
 
 if TYPE_CHECKING:
     from collections.abc import Generator

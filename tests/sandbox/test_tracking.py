@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.sandbox.placing import place_orders
-from tiktok_shop_async.sandbox.clock import HOUR
+from tiktok_shop_async.sandbox.state.clock import HOUR
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 FULFILLMENT = "/fulfillment/202309"
 PROVIDER = "7215600000000000203"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 
 if TYPE_CHECKING:
     from tests.sandbox.signed_calls import Answer, Caller

@@ -15,7 +15,7 @@ import anyio
 import httpx
 
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.made_up.seed import make_world
 from tiktok_shop_async.sandbox.spec import bundled_spec
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import pytest
 from tests.soak.faulty import FAULTS, InProcess, faulty_sandbox, tokens, world_of
 from tests.virtual_time import START, virtual_backend, virtual_clock
 from tiktok_shop_async import CallError, CallOptions, ShopView, TikTokShop
-from tiktok_shop_async.sandbox.picture import plain_png
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
 from tiktok_shop_async.tokens import MemoryTokenStore, Tokens
 
 if TYPE_CHECKING:

@@ -14,17 +14,17 @@ from urllib.parse import urlencode
 from tests.sandbox.accountant import Accountant
 from tests.sandbox.signed_calls import sign
 from tests.sandbox.snapshot import snapshot
-from tiktok_shop_async.sandbox.aftersales import pending_cancellation, request_cancellation
 from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.clock import DAY, HOUR, ManualClock
-from tiktok_shop_async.sandbox.lifecycle import pay, place
-from tiktok_shop_async.sandbox.money import cents
-from tiktok_shop_async.sandbox.picture import plain_png
-from tiktok_shop_async.sandbox.rate import RateLimit
-from tiktok_shop_async.sandbox.seed import make_world, open_world
+from tiktok_shop_async.sandbox.gate.rate import RateLimit
+from tiktok_shop_async.sandbox.life.aftersales import pending_cancellation, request_cancellation
+from tiktok_shop_async.sandbox.life.lifecycle import pay, place
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
+from tiktok_shop_async.sandbox.made_up.seed import make_world, open_world
 from tiktok_shop_async.sandbox.spec import bundled_spec
-from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Upload
-from tiktok_shop_async.sandbox.storage import Storage
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR, ManualClock
+from tiktok_shop_async.sandbox.state.money import cents
+from tiktok_shop_async.sandbox.state.rows import Buyer, LineItem, Order, Upload
+from tiktok_shop_async.sandbox.state.storage import Storage
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -26,9 +26,9 @@ from redis import Redis
 
 from tests.redis_server import needs_redis, running_redis
 from tests.webhooks.receiving import KEY, SECRET, TABLE
-from tiktok_shop_async.sandbox.clock import ManualClock
-from tiktok_shop_async.sandbox.deliveries import DELAYS
-from tiktok_shop_async.sandbox.seed import make_world
+from tiktok_shop_async.sandbox.made_up.seed import make_world
+from tiktok_shop_async.sandbox.sending.deliveries import DELAYS
+from tiktok_shop_async.sandbox.state.clock import ManualClock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

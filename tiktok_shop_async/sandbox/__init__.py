@@ -12,10 +12,10 @@ add up. It knows nothing of this package's client, and any client in any languag
 
 from __future__ import annotations
 
-from tiktok_shop_async.sandbox.clock import ManualClock, MovableClock
+from tiktok_shop_async.sandbox.state.clock import ManualClock, MovableClock
 
 try:
-    from tiktok_shop_async.sandbox.faults import Fault
+    from tiktok_shop_async.sandbox.faults.rules import Fault
     from tiktok_shop_async.sandbox.handle import Sandbox
     from tiktok_shop_async.sandbox.server import SandboxServer
     from tiktok_shop_async.sandbox.stage import NotNowError

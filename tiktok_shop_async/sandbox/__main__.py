@@ -8,11 +8,11 @@ import logging
 import sys
 from typing import TYPE_CHECKING
 
-from tiktok_shop_async.sandbox.accounts import AuthorizationRules
-from tiktok_shop_async.sandbox.clock import DAY, FASTEST, MovableClock
-from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
+from tiktok_shop_async.sandbox.gate.rate import DEFAULT_RATE
+from tiktok_shop_async.sandbox.life.accounts import AuthorizationRules
 from tiktok_shop_async.sandbox.server import SandboxServer
-from tiktok_shop_async.sandbox.storage import StateFileError
+from tiktok_shop_async.sandbox.state.clock import DAY, FASTEST, MovableClock
+from tiktok_shop_async.sandbox.state.storage import StateFileError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

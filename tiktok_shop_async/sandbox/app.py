@@ -22,20 +22,21 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox import behaviour, oauth
+from tiktok_shop_async.sandbox import behaviour
 from tiktok_shop_async.sandbox.call import Call, FilePart
-from tiktok_shop_async.sandbox.consent import consent_routes
-from tiktok_shop_async.sandbox.console import console_routes
-from tiktok_shop_async.sandbox.control import control_routes
-from tiktok_shop_async.sandbox.faults import DELAY, Faults
-from tiktok_shop_async.sandbox.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
-from tiktok_shop_async.sandbox.guard import Guard
+from tiktok_shop_async.sandbox.faults.mishaps import UnansweredError, answer_in_place, envelope_of, leave, spoil
+from tiktok_shop_async.sandbox.faults.rules import DELAY, Faults
+from tiktok_shop_async.sandbox.gate.gate import MULTIPART, TOKEN_HEADER, Arrival, Gate
 from tiktok_shop_async.sandbox.journal import Journal
-from tiktok_shop_async.sandbox.mishaps import UnansweredError, answer_in_place, envelope_of, leave, spoil
-from tiktok_shop_async.sandbox.pages import page_routes
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, NOT_MULTIPART, RefusalError
 from tiktok_shop_async.sandbox.registry import behaviour_of
 from tiktok_shop_async.sandbox.stage import Stage
+from tiktok_shop_async.sandbox.web import oauth
+from tiktok_shop_async.sandbox.web.consent import consent_routes
+from tiktok_shop_async.sandbox.web.console import console_routes
+from tiktok_shop_async.sandbox.web.control import control_routes
+from tiktok_shop_async.sandbox.web.guard import Guard
+from tiktok_shop_async.sandbox.web.pages import page_routes
 from tiktok_shop_async.sandbox.world import GivenAnswer
 
 if TYPE_CHECKING:
@@ -43,9 +44,9 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from tiktok_shop_async.sandbox.faults import Fault
+    from tiktok_shop_async.sandbox.faults.rules import Fault
+    from tiktok_shop_async.sandbox.gate.rate import RateLimit
     from tiktok_shop_async.sandbox.journal import Exchange
-    from tiktok_shop_async.sandbox.rate import RateLimit
     from tiktok_shop_async.sandbox.spec import Spec
     from tiktok_shop_async.sandbox.world import World
 

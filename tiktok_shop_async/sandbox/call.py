@@ -10,7 +10,7 @@ from tiktok_shop_async.sandbox.refusal import TOKEN_DOES_NOT_FIT, RefusalError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tiktok_shop_async.sandbox.accounts import Token
+    from tiktok_shop_async.sandbox.life.accounts import Token
     from tiktok_shop_async.sandbox.spec import Operation, Spec
     from tiktok_shop_async.sandbox.world import Shop, World
 

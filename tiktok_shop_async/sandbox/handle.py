@@ -9,7 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from tiktok_shop_async.sandbox.accounts import (
+from tiktok_shop_async.sandbox.app import create_app
+from tiktok_shop_async.sandbox.faults.rules import Faults
+from tiktok_shop_async.sandbox.gate.rate import RateLimit
+from tiktok_shop_async.sandbox.in_process import InProcessTransport
+from tiktok_shop_async.sandbox.journal import Journal
+from tiktok_shop_async.sandbox.life.accounts import (
     AuthorizationRules,
     consent,
     expire_tokens,
@@ -17,15 +22,10 @@ from tiktok_shop_async.sandbox.accounts import (
     renew_ready_token,
     revoke,
 )
-from tiktok_shop_async.sandbox.app import create_app
-from tiktok_shop_async.sandbox.clock import MovableClock
-from tiktok_shop_async.sandbox.faults import Faults
-from tiktok_shop_async.sandbox.in_process import InProcessTransport
-from tiktok_shop_async.sandbox.journal import Journal
-from tiktok_shop_async.sandbox.rate import RateLimit
-from tiktok_shop_async.sandbox.seed import open_world
+from tiktok_shop_async.sandbox.made_up.seed import open_world
 from tiktok_shop_async.sandbox.spec import Spec, bundled_spec
 from tiktok_shop_async.sandbox.stage import NotNowError, Stage
+from tiktok_shop_async.sandbox.state.clock import MovableClock
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from starlette.applications import Starlette
     from starlette.types import Receive, Scope, Send
 
-    from tiktok_shop_async.sandbox.accounts import Account
-    from tiktok_shop_async.sandbox.clock import Clock
+    from tiktok_shop_async.sandbox.life.accounts import Account
+    from tiktok_shop_async.sandbox.state.clock import Clock
     from tiktok_shop_async.sandbox.world import Shop, World
 
 IN_PROCESS = "http://sandbox.localhost"

@@ -13,13 +13,13 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlencode
 
-from tiktok_shop_async.sandbox.signature import SECRET_NAMES
+from tiktok_shop_async.sandbox.gate.signature import SECRET_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from tiktok_shop_async.sandbox.ignored import Ignored
-    from tiktok_shop_async.sandbox.signature import Diagnosis
+    from tiktok_shop_async.sandbox.gate.ignored import Ignored
+    from tiktok_shop_async.sandbox.gate.signature import Diagnosis
 
 CAPACITY = 2_000
 TOKEN_HEADER = "x-tts-access-token"

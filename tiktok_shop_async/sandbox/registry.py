@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tiktok_shop_async.sandbox.call import Call
-from tiktok_shop_async.sandbox.invention import invent
+from tiktok_shop_async.sandbox.made_up.invention import invent
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.spec import Operation

@@ -15,10 +15,10 @@ import uvicorn
 from anyio import to_thread
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from tiktok_shop_async.sandbox.deliveries import keep_sending
+from tiktok_shop_async.sandbox.faults.mishaps import ABORT
+from tiktok_shop_async.sandbox.gate.rate import DEFAULT_RATE
 from tiktok_shop_async.sandbox.handle import Sandbox
-from tiktok_shop_async.sandbox.mishaps import ABORT
-from tiktok_shop_async.sandbox.rate import DEFAULT_RATE
+from tiktok_shop_async.sandbox.sending.deliveries import keep_sending
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from starlette.types import Receive, Scope, Send
 
-    from tiktok_shop_async.sandbox.accounts import AuthorizationRules
-    from tiktok_shop_async.sandbox.clock import Clock
+    from tiktok_shop_async.sandbox.life.accounts import AuthorizationRules
     from tiktok_shop_async.sandbox.spec import Spec
+    from tiktok_shop_async.sandbox.state.clock import Clock
 
 START_TIMEOUT = 10.0
 

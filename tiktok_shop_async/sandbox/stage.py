@@ -10,28 +10,28 @@ from dataclasses import fields, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import (
+from tiktok_shop_async.sandbox.faults.rules import Fault, Faults
+from tiktok_shop_async.sandbox.life.aftersales import (
     offers_replacements,
     pending_cancellation,
     refund_of,
     request_cancellation,
     request_return,
 )
-from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
-from tiktok_shop_async.sandbox.audits import let_pass, turn_down
-from tiktok_shop_async.sandbox.faults import Fault, Faults
-from tiktok_shop_async.sandbox.lifecycle import cancel, has_open_return, packages_of, place
-from tiktok_shop_async.sandbox.money import ZERO
-from tiktok_shop_async.sandbox.seed import draw_order
-from tiktok_shop_async.sandbox.state import DISPLAY_PROGRESS, AuditFailure, Buyer
+from tiktok_shop_async.sandbox.life.audits import let_pass, turn_down
+from tiktok_shop_async.sandbox.life.lifecycle import cancel, has_open_return, packages_of, place
+from tiktok_shop_async.sandbox.made_up.assortment import CANCEL_REASONS, RETURN_REASONS
+from tiktok_shop_async.sandbox.made_up.seed import draw_order
+from tiktok_shop_async.sandbox.state.money import ZERO
+from tiktok_shop_async.sandbox.state.rows import DISPLAY_PROGRESS, AuditFailure, Buyer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tiktok_shop_async.sandbox.clock import MovableClock
     from tiktok_shop_async.sandbox.journal import Exchange, Journal
     from tiktok_shop_async.sandbox.spec import Spec
-    from tiktok_shop_async.sandbox.state import Cancellation, Order, Package, Product, ReturnRequest, Sku
+    from tiktok_shop_async.sandbox.state.clock import MovableClock
+    from tiktok_shop_async.sandbox.state.rows import Cancellation, Order, Package, Product, ReturnRequest, Sku
     from tiktok_shop_async.sandbox.world import Shop, World
 
 MOST_ORDERS = 10_000

@@ -11,16 +11,23 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tiktok_shop_async.sandbox.accounts import ACCESS_TOKEN_LIFETIME, KINDS, Account, AuthorizationRules, Code, Token
-from tiktok_shop_async.sandbox.agenda import Agenda
-from tiktok_shop_async.sandbox.audits import AUDIT_TIME
-from tiktok_shop_async.sandbox.clock import Clock, MovableClock
-from tiktok_shop_async.sandbox.deliveries import Deliveries
-from tiktok_shop_async.sandbox.identifiers import Identifiers
-from tiktok_shop_async.sandbox.ledger import Ledger
-from tiktok_shop_async.sandbox.notifications import Notifications
+from tiktok_shop_async.sandbox.life.accounts import (
+    ACCESS_TOKEN_LIFETIME,
+    KINDS,
+    Account,
+    AuthorizationRules,
+    Code,
+    Token,
+)
+from tiktok_shop_async.sandbox.life.audits import AUDIT_TIME
+from tiktok_shop_async.sandbox.life.ledger import Ledger
 from tiktok_shop_async.sandbox.paging import Searches
-from tiktok_shop_async.sandbox.state import (
+from tiktok_shop_async.sandbox.sending.deliveries import Deliveries
+from tiktok_shop_async.sandbox.sending.notifications import Notifications
+from tiktok_shop_async.sandbox.state.agenda import Agenda
+from tiktok_shop_async.sandbox.state.clock import Clock, MovableClock
+from tiktok_shop_async.sandbox.state.identifiers import Identifiers
+from tiktok_shop_async.sandbox.state.rows import (
     Cancellation,
     Contact,
     CustomBrand,
@@ -33,12 +40,12 @@ from tiktok_shop_async.sandbox.state import (
     Upload,
     Webhook,
 )
-from tiktok_shop_async.sandbox.table import Table, Touched
+from tiktok_shop_async.sandbox.state.table import Table, Touched
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Generator, Mapping
 
-    from tiktok_shop_async.sandbox.storage import Storage
+    from tiktok_shop_async.sandbox.state.storage import Storage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import (
+from tiktok_shop_async.sandbox.behaviour.orders import find_order
+from tiktok_shop_async.sandbox.behaviour.uploads import file_url
+from tiktok_shop_async.sandbox.life.aftersales import (
     RETURN_WINDOW,
     pending_cancellation,
     refund_of,
     refund_total,
 )
-from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.behaviour.uploads import file_url
-from tiktok_shop_async.sandbox.lifecycle import has_open_return
-from tiktok_shop_async.sandbox.money import ZERO, text, total
+from tiktok_shop_async.sandbox.life.lifecycle import has_open_return
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.state.money import ZERO, text, total
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import LineItem, Order, Refund
+    from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Refund
     from tiktok_shop_async.sandbox.world import Shop
 
 NO_SUCH_ORDER = 25007006

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import (
-    TIME_TO_ANSWER,
-    grant_cancellation,
-    readable,
-    refuse_cancellation,
-    request_cancellation,
-)
 from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     NO_SUCH_ORDER,
     REJECT_REASONS,
@@ -22,15 +15,22 @@ from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     render_refunded_line,
 )
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
+from tiktok_shop_async.sandbox.life.aftersales import (
+    TIME_TO_ANSWER,
+    grant_cancellation,
+    readable,
+    refuse_cancellation,
+    request_cancellation,
+)
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
+from tiktok_shop_async.sandbox.state.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Cancellation, LineItem, Order
+    from tiktok_shop_async.sandbox.state.rows import Cancellation, LineItem, Order
     from tiktok_shop_async.sandbox.world import Shop
 
 PARTIAL_CANCELLATION_MARKETS = frozenset({"US", "GB"})

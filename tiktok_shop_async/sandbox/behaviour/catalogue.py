@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tiktok_shop_async.sandbox.made_up.taxonomy import CATEGORIES, Category, recommend
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import CustomBrand
-from tiktok_shop_async.sandbox.taxonomy import CATEGORIES, Category, recommend
+from tiktok_shop_async.sandbox.state.rows import CustomBrand
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call

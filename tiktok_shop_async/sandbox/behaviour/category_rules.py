@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.markets import GROUPS
+from tiktok_shop_async.sandbox.gate.markets import GROUPS
+from tiktok_shop_async.sandbox.made_up.taxonomy import CATEGORIES, Attribute, Category, Certification
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.taxonomy import CATEGORIES, Attribute, Category, Certification
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Contact
+from tiktok_shop_async.sandbox.state.rows import Contact
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.table import Table
+    from tiktok_shop_async.sandbox.state.table import Table
 
 WRONG_EMAIL = 38023042
 WRONG_PHONE = 38023043

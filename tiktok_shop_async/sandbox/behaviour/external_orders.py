@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import ExternalOrder
+from tiktok_shop_async.sandbox.state.rows import ExternalOrder
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.money import ZERO, text, total
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import within
+from tiktok_shop_async.sandbox.state.money import ZERO, text, total
+from tiktok_shop_async.sandbox.state.row_times import within
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.ledger import Entry, SkuAmounts, Statement
+    from tiktok_shop_async.sandbox.life.ledger import Entry, SkuAmounts, Statement
 
 NO_SUCH_STATEMENT = BAD_REQUEST
 

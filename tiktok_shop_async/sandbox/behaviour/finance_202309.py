@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.finance import find_statement
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.money import ZERO, text
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.state.money import ZERO, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.ledger import Entry, SkuAmounts
+    from tiktok_shop_async.sandbox.life.ledger import Entry, SkuAmounts
     from tiktok_shop_async.sandbox.world import Shop
 
 AMOUNTS = {

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.fulfillment import label_id
 from tiktok_shop_async.sandbox.behaviour.orders import NOT_YOUR_ORDER
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
-from tiktok_shop_async.sandbox.carriers import PROVIDERS
-from tiktok_shop_async.sandbox.label import label_pdf
-from tiktok_shop_async.sandbox.lifecycle import packages_of
+from tiktok_shop_async.sandbox.life.carriers import PROVIDERS
+from tiktok_shop_async.sandbox.life.lifecycle import packages_of
+from tiktok_shop_async.sandbox.made_up.label import label_pdf
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Order, Upload
+from tiktok_shop_async.sandbox.state.rows import Order, Upload
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,10 @@ from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import pending_cancellation, refuse_by_shipping, shipping_is_an_answer
 from tiktok_shop_async.sandbox.behaviour.orders import find_order, render_address
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
-from tiktok_shop_async.sandbox.carriers import (
+from tiktok_shop_async.sandbox.life.aftersales import pending_cancellation, refuse_by_shipping, shipping_is_an_answer
+from tiktok_shop_async.sandbox.life.carriers import (
     DELIVERY_OPTION,
     GRAMS,
     HEAVIEST,
@@ -20,14 +20,14 @@ from tiktok_shop_async.sandbox.carriers import (
     pickup_slots,
     provider_name,
 )
-from tiktok_shop_async.sandbox.label import label_pdf
-from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, contents_of, pack, ship
-from tiktok_shop_async.sandbox.money import text
+from tiktok_shop_async.sandbox.life.lifecycle import can_be_shipped, contents_of, pack, ship
+from tiktok_shop_async.sandbox.made_up.label import label_pdf
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
-from tiktok_shop_async.sandbox.state import LineItem, Order, Package, Upload
+from tiktok_shop_async.sandbox.state.money import text
+from tiktok_shop_async.sandbox.state.row_times import in_windows, sort_key
+from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Package, Upload
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:

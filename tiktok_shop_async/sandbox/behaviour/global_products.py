@@ -19,13 +19,13 @@ from tiktok_shop_async.sandbox.behaviour.listing import (
 from tiktok_shop_async.sandbox.behaviour.product_views import PLAIN_DETAILS, sku_mappings
 from tiktok_shop_async.sandbox.behaviour.products import NOT_YOUR_PRODUCT, WRONG_STATUS
 from tiktok_shop_async.sandbox.behaviour.uploads import image_of
-from tiktok_shop_async.sandbox.money import is_whole_cents, text
+from tiktok_shop_async.sandbox.made_up.taxonomy import CATEGORIES
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import in_windows
-from tiktok_shop_async.sandbox.state import GlobalProduct, GlobalSku
-from tiktok_shop_async.sandbox.taxonomy import CATEGORIES
+from tiktok_shop_async.sandbox.state.money import is_whole_cents, text
+from tiktok_shop_async.sandbox.state.row_times import in_windows
+from tiktok_shop_async.sandbox.state.rows import GlobalProduct, GlobalSku
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:

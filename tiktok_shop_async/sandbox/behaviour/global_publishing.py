@@ -10,11 +10,11 @@ from tiktok_shop_async.sandbox.behaviour.listing import NO_SUCH_WAREHOUSE, SKU_O
 from tiktok_shop_async.sandbox.behaviour.products import WRONG_STATUS
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Sku
+from tiktok_shop_async.sandbox.state.rows import Sku
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import GlobalProduct, GlobalSku
+    from tiktok_shop_async.sandbox.state.rows import GlobalProduct, GlobalSku
     from tiktok_shop_async.sandbox.world import Shop
 
 NO_SUCH_MARKET = 12019004

@@ -5,17 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.assortment import PRICE_LEVELS
-from tiktok_shop_async.sandbox.audits import is_same_content, publish, submit
 from tiktok_shop_async.sandbox.behaviour.category_rules import broken_rules
-from tiktok_shop_async.sandbox.money import cents
-from tiktok_shop_async.sandbox.occasions import product_created
-from tiktok_shop_async.sandbox.state import Product, Publication, Revision, Sku
+from tiktok_shop_async.sandbox.life.audits import is_same_content, publish, submit
+from tiktok_shop_async.sandbox.life.occasions import product_created
+from tiktok_shop_async.sandbox.made_up.assortment import PRICE_LEVELS
+from tiktok_shop_async.sandbox.state.money import cents
+from tiktok_shop_async.sandbox.state.rows import Product, Publication, Revision, Sku
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tiktok_shop_async.sandbox.state import GlobalProduct, GlobalSku
+    from tiktok_shop_async.sandbox.state.rows import GlobalProduct, GlobalSku
     from tiktok_shop_async.sandbox.world import Shop, World
 
 NOT_TAKEN_OVER = frozenset(("manufacturer", "source_locale", "external_global_product_id"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import pending_cancellation
 from tiktok_shop_async.sandbox.behaviour.fulfillment import NOT_YOUR_PACKAGE, find_package
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.lifecycle import can_be_shipped, combine, contents_of, packages_of, split, uncombine
-from tiktok_shop_async.sandbox.markets import GROUPS
+from tiktok_shop_async.sandbox.gate.markets import GROUPS
+from tiktok_shop_async.sandbox.life.aftersales import pending_cancellation
+from tiktok_shop_async.sandbox.life.lifecycle import can_be_shipped, combine, contents_of, packages_of, split, uncombine
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import LineItem, Order, Package
+    from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Package
     from tiktok_shop_async.sandbox.world import Shop
 
 NOT_WAITING = 21011005

@@ -16,7 +16,7 @@ from tiktok_shop_async.sandbox.behaviour.fulfillment import (
     weight_of,
 )
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.carriers import SERVICES, pickup_slots
+from tiktok_shop_async.sandbox.life.carriers import SERVICES, pickup_slots
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 

@@ -6,8 +6,8 @@ import base64
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.fulfillment import find_package
-from tiktok_shop_async.sandbox.file_size import MEGABYTE
-from tiktok_shop_async.sandbox.occasions import invoice_uploaded
+from tiktok_shop_async.sandbox.gate.file_size import MEGABYTE
+from tiktok_shop_async.sandbox.life.occasions import invoice_uploaded
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 

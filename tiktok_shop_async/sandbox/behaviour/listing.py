@@ -6,23 +6,23 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.audits import is_same_content, latest_version, publish, submit, withdraw
 from tiktok_shop_async.sandbox.behaviour.catalogue import find_brand
 from tiktok_shop_async.sandbox.behaviour.category_rules import broken_rules, find_leaf
 from tiktok_shop_async.sandbox.behaviour.product_views import PLAIN_DETAILS
 from tiktok_shop_async.sandbox.behaviour.products import WRONG_STATUS, find_product
-from tiktok_shop_async.sandbox.money import is_whole_cents
-from tiktok_shop_async.sandbox.occasions import product_created
+from tiktok_shop_async.sandbox.life.audits import is_same_content, latest_version, publish, submit, withdraw
+from tiktok_shop_async.sandbox.life.occasions import product_created
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Product, Revision, Sku
+from tiktok_shop_async.sandbox.state.money import is_whole_cents
+from tiktok_shop_async.sandbox.state.rows import Product, Revision, Sku
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.identifiers import Identifiers
+    from tiktok_shop_async.sandbox.state.identifiers import Identifiers
     from tiktok_shop_async.sandbox.world import Shop
 
 NO_TITLE = 12052261

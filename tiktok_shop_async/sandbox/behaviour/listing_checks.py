@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.audits import FORBIDDEN_WORD
 from tiktok_shop_async.sandbox.behaviour.category_rules import broken_rules
 from tiktok_shop_async.sandbox.behaviour.listing import content_problems, sku_problems
 from tiktok_shop_async.sandbox.behaviour.listing_quality import diagnoses_of, render_quality
+from tiktok_shop_async.sandbox.life.audits import FORBIDDEN_WORD
 from tiktok_shop_async.sandbox.registry import Data, serves
 
 if TYPE_CHECKING:

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
+from tiktok_shop_async.sandbox.made_up.taxonomy import CATEGORIES
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.taxonomy import CATEGORIES
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Product
+    from tiktok_shop_async.sandbox.state.rows import Product
     from tiktok_shop_async.sandbox.world import Shop
 
 UNKNOWN_PRODUCT = 12019114

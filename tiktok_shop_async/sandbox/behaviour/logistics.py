@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.carriers import DELIVERY_OPTION, PROVIDERS
+from tiktok_shop_async.sandbox.life.carriers import DELIVERY_OPTION, PROVIDERS
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 

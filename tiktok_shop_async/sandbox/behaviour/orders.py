@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
-from tiktok_shop_async.sandbox.carriers import DELIVERY_OPTION, provider_name
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.lifecycle import PAYMENT_DEADLINE, SHIPPING_DEADLINE, goes_on_hold, packages_of
-from tiktok_shop_async.sandbox.money import text, total
+from tiktok_shop_async.sandbox.life.carriers import DELIVERY_OPTION, provider_name
+from tiktok_shop_async.sandbox.life.lifecycle import PAYMENT_DEADLINE, SHIPPING_DEADLINE, goes_on_hold, packages_of
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.state.money import text, total
+from tiktok_shop_async.sandbox.state.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Package
+    from tiktok_shop_async.sandbox.state.rows import Buyer, LineItem, Order, Package
     from tiktok_shop_async.sandbox.world import Shop
 
 NOT_YOUR_ORDER = 21008111

@@ -7,14 +7,14 @@ from decimal import Decimal  # noqa: TC003 - the fields are looked up
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.money import ZERO, shares, text, total
 from tiktok_shop_async.sandbox.registry import Data, serves
+from tiktok_shop_async.sandbox.state.money import ZERO, shares, text, total
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.catalogue import category_chain, render_brand
 from tiktok_shop_async.sandbox.behaviour.listing_quality import assess
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url, image_of
-from tiktok_shop_async.sandbox.money import text
-from tiktok_shop_async.sandbox.taxonomy import ATTRIBUTES
+from tiktok_shop_async.sandbox.made_up.taxonomy import ATTRIBUTES
+from tiktok_shop_async.sandbox.state.money import text
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Product, Publication, Sku
+    from tiktok_shop_async.sandbox.state.rows import Product, Publication, Sku
     from tiktok_shop_async.sandbox.world import Shop
 
 PLAIN_DETAILS = (

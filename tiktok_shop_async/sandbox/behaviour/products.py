@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.audits import preview, submit, withdraw
 from tiktok_shop_async.sandbox.behaviour.product_views import (
     category_version,
     platforms_of,
@@ -12,17 +11,18 @@ from tiktok_shop_async.sandbox.behaviour.product_views import (
     render_detail,
     render_row,
 )
-from tiktok_shop_async.sandbox.occasions import product_status_changed
+from tiktok_shop_async.sandbox.life.audits import preview, submit, withdraw
+from tiktok_shop_async.sandbox.life.occasions import product_status_changed
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import in_windows
+from tiktok_shop_async.sandbox.state.row_times import in_windows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Product
+    from tiktok_shop_async.sandbox.state.rows import Product
     from tiktok_shop_async.sandbox.world import Shop
 
 NO_SUCH_PRODUCT = 12019150

@@ -13,14 +13,14 @@ from tiktok_shop_async.sandbox.behaviour.uploads import (
     file_url,
     read_image,
 )
-from tiktok_shop_async.sandbox.lifecycle import miss
+from tiktok_shop_async.sandbox.life.lifecycle import miss
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Upload
+from tiktok_shop_async.sandbox.state.rows import Upload
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Package
+    from tiktok_shop_async.sandbox.state.rows import Package
 
 WRONG_DELIVERY = 21001011
 UNSUITABLE_SIDES = 12019116

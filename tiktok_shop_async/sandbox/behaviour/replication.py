@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.audits import submit
 from tiktok_shop_async.sandbox.behaviour.category_rules import broken_rules
 from tiktok_shop_async.sandbox.behaviour.global_publishing import shop_in
 from tiktok_shop_async.sandbox.behaviour.global_syncing import price_in
 from tiktok_shop_async.sandbox.behaviour.listing import NO_SUCH_WAREHOUSE, SKU_OF_ANOTHER, WRONG_QUANTITY, read_price
 from tiktok_shop_async.sandbox.behaviour.products import WRONG_STATUS, find_product
-from tiktok_shop_async.sandbox.occasions import product_created
+from tiktok_shop_async.sandbox.life.audits import submit
+from tiktok_shop_async.sandbox.life.occasions import product_created
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Product, Sku
+from tiktok_shop_async.sandbox.state.rows import Product, Sku
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call

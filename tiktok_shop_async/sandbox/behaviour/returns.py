@@ -6,7 +6,17 @@ from collections import Counter
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.aftersales import (
+from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
+    NO_SUCH_ORDER,
+    REJECT_REASONS,
+    UNKNOWN_REASON,
+    lines_meant,
+    render_refund,
+    render_refunded_line,
+    return_objection,
+)
+from tiktok_shop_async.sandbox.behaviour.orders import find_order
+from tiktok_shop_async.sandbox.life.aftersales import (
     APPROVALS,
     REJECTIONS,
     TIME_TO_ANSWER,
@@ -19,26 +29,16 @@ from tiktok_shop_async.sandbox.aftersales import (
     reject,
     request_return,
 )
-from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
-    NO_SUCH_ORDER,
-    REJECT_REASONS,
-    UNKNOWN_REASON,
-    lines_meant,
-    render_refund,
-    render_refunded_line,
-    return_objection,
-)
-from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.money import is_whole_cents, text, total
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import in_windows, sort_key
+from tiktok_shop_async.sandbox.state.money import is_whole_cents, text, total
+from tiktok_shop_async.sandbox.state.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import ReturnRequest
+    from tiktok_shop_async.sandbox.state.rows import ReturnRequest
     from tiktok_shop_async.sandbox.world import Shop
 
 WRONG_PARAMETER = 25001001

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tiktok_shop_async.sandbox.category_assets import category_assets
-from tiktok_shop_async.sandbox.notifications import subscribable
+from tiktok_shop_async.sandbox.gate.category_assets import category_assets
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Webhook
-from tiktok_shop_async.sandbox.targets import UnsafeTargetError, parse_target
+from tiktok_shop_async.sandbox.sending.notifications import subscribable
+from tiktok_shop_async.sandbox.sending.targets import UnsafeTargetError, parse_target
+from tiktok_shop_async.sandbox.state.rows import Webhook
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call

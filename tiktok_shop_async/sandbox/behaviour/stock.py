@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.listing import NO_SUCH_WAREHOUSE, SKU_OF_ANOTHER, WRONG_QUANTITY, read_price
 from tiktok_shop_async.sandbox.behaviour.products import WRONG_STATUS, find_product
-from tiktok_shop_async.sandbox.occasions import stock_changed, stock_status
+from tiktok_shop_async.sandbox.life.occasions import stock_changed, stock_status
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Product, Sku
+    from tiktok_shop_async.sandbox.state.rows import Product, Sku
     from tiktok_shop_async.sandbox.world import Shop
 
 CHECK_FAILED = 12052990

@@ -12,14 +12,14 @@ from tiktok_shop_async.sandbox.behaviour.fulfillment import (
     first_order,
 )
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
-from tiktok_shop_async.sandbox.carriers import PROVIDERS
-from tiktok_shop_async.sandbox.lifecycle import packages_of
+from tiktok_shop_async.sandbox.life.carriers import PROVIDERS
+from tiktok_shop_async.sandbox.life.lifecycle import packages_of
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Package
+    from tiktok_shop_async.sandbox.state.rows import Package
 
 NOT_SHIPPED = 21011004
 DELIVERED = 21011042

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.finance import breakdowns
-from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.sandbox.ledger import SkuAmounts, expected_amounts
-from tiktok_shop_async.sandbox.lifecycle import TIME_TO_COMPLETION
-from tiktok_shop_async.sandbox.money import ZERO, text, total
+from tiktok_shop_async.sandbox.life.ledger import SkuAmounts, expected_amounts
+from tiktok_shop_async.sandbox.life.lifecycle import TIME_TO_COMPLETION
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.row_times import within
+from tiktok_shop_async.sandbox.state.clock import DAY
+from tiktok_shop_async.sandbox.state.money import ZERO, text, total
+from tiktok_shop_async.sandbox.state.row_times import within
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
     from tiktok_shop_async.sandbox.world import Shop
 
 

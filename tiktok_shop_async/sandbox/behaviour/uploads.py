@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from tiktok_shop_async.sandbox.file_size import MEGABYTE, check_size
+from tiktok_shop_async.sandbox.gate.file_size import MEGABYTE, check_size
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state import Upload
+from tiktok_shop_async.sandbox.state.rows import Upload
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:

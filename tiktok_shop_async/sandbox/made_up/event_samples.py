@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.plausible import Setting, value_of
-from tiktok_shop_async.sandbox.subjects import choose, known
+from tiktok_shop_async.sandbox.made_up.plausible import Setting, value_of
+from tiktok_shop_async.sandbox.made_up.subjects import choose, known
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.spec import Schema

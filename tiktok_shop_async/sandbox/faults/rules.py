@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.oddities import ODDITIES
+from tiktok_shop_async.sandbox.faults.oddities import ODDITIES
 from tiktok_shop_async.sandbox.refusal import INTERNAL_ERROR, SERVER_TIMEOUT, TOKEN_EXPIRED, TOO_MANY_REQUESTS
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox.accounts import (
+from tiktok_shop_async.sandbox.life.accounts import (
     ACCESS_TOKEN_LIFETIME,
     Account,
     consent,
@@ -24,17 +24,17 @@ from tiktok_shop_async.sandbox.accounts import (
     ready_token,
     revoke,
 )
-from tiktok_shop_async.sandbox.assortment import CANCEL_REASONS, RETURN_REASONS
-from tiktok_shop_async.sandbox.clock import DAY, FASTEST, HOUR, LATEST
-from tiktok_shop_async.sandbox.guard import CONTROL
-from tiktok_shop_async.sandbox.lifecycle import packages_of
+from tiktok_shop_async.sandbox.life.lifecycle import packages_of
+from tiktok_shop_async.sandbox.made_up.assortment import CANCEL_REASONS, RETURN_REASONS
+from tiktok_shop_async.sandbox.sending.targets import parse_target
 from tiktok_shop_async.sandbox.stage import AUDIT_REASON, NotNowError, Stage
-from tiktok_shop_async.sandbox.targets import parse_target
+from tiktok_shop_async.sandbox.state.clock import DAY, FASTEST, HOUR, LATEST
+from tiktok_shop_async.sandbox.web.guard import CONTROL
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
 
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 

@@ -15,12 +15,13 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tiktok_shop_async.sandbox.call import Call
-from tiktok_shop_async.sandbox.category_assets import category_assets
-from tiktok_shop_async.sandbox.clock import MINUTE
-from tiktok_shop_async.sandbox.file_size import check_size
-from tiktok_shop_async.sandbox.ignored import find_ignored, find_unlisted
-from tiktok_shop_async.sandbox.markets import is_offered
-from tiktok_shop_async.sandbox.rate import RateLimit
+from tiktok_shop_async.sandbox.gate.category_assets import category_assets
+from tiktok_shop_async.sandbox.gate.file_size import check_size
+from tiktok_shop_async.sandbox.gate.ignored import find_ignored, find_unlisted
+from tiktok_shop_async.sandbox.gate.markets import is_offered
+from tiktok_shop_async.sandbox.gate.rate import RateLimit
+from tiktok_shop_async.sandbox.gate.signature import VALID, SignedParts, explain, matches
+from tiktok_shop_async.sandbox.gate.validation import read_body, read_query
 from tiktok_shop_async.sandbox.refusal import (
     BAD_REQUEST,
     BAD_SIGNATURE,
@@ -34,16 +35,15 @@ from tiktok_shop_async.sandbox.refusal import (
     UNKNOWN_VERSION,
     RefusalError,
 )
-from tiktok_shop_async.sandbox.signature import VALID, SignedParts, explain, matches
-from tiktok_shop_async.sandbox.validation import read_body, read_query
+from tiktok_shop_async.sandbox.state.clock import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from tiktok_shop_async.sandbox.accounts import Token
     from tiktok_shop_async.sandbox.call import FilePart
-    from tiktok_shop_async.sandbox.ignored import Ignored
+    from tiktok_shop_async.sandbox.gate.ignored import Ignored
     from tiktok_shop_async.sandbox.journal import Exchange
+    from tiktok_shop_async.sandbox.life.accounts import Token
     from tiktok_shop_async.sandbox.spec import Operation, Schema, Spec
     from tiktok_shop_async.sandbox.world import Shop, World
 

@@ -25,7 +25,7 @@ import msgspec
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 
-from tiktok_shop_async.sandbox.targets import SENDER
+from tiktok_shop_async.sandbox.sending.targets import SENDER
 
 if TYPE_CHECKING:
     from collections.abc import Collection

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.agenda import event
-from tiktok_shop_async.sandbox.clock import MINUTE
-from tiktok_shop_async.sandbox.occasions import audit_changed, product_edited, product_passed, product_turned_down
-from tiktok_shop_async.sandbox.state import AuditFailure, Revision, Sku
+from tiktok_shop_async.sandbox.life.occasions import audit_changed, product_edited, product_passed, product_turned_down
+from tiktok_shop_async.sandbox.state.agenda import event
+from tiktok_shop_async.sandbox.state.clock import MINUTE
+from tiktok_shop_async.sandbox.state.rows import AuditFailure, Revision, Sku
 
 if TYPE_CHECKING:
-    from tiktok_shop_async.sandbox.state import Product
+    from tiktok_shop_async.sandbox.state.rows import Product
     from tiktok_shop_async.sandbox.world import Shop, World
 
 AUDIT_TIME = 30 * MINUTE

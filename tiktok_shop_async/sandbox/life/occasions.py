@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from tiktok_shop_async.sandbox.accounts import Account
-    from tiktok_shop_async.sandbox.state import Cancellation, Order, Package, Product, ReturnRequest, Sku
+    from tiktok_shop_async.sandbox.life.accounts import Account
+    from tiktok_shop_async.sandbox.state.rows import Cancellation, Order, Package, Product, ReturnRequest, Sku
     from tiktok_shop_async.sandbox.world import Shop, World
 
 ORDER_STATUSES = {"CANCELLED": "CANCEL"}

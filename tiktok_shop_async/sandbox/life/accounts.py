@@ -10,10 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from tiktok_shop_async.sandbox.agenda import event
-from tiktok_shop_async.sandbox.clock import DAY, MINUTE
-from tiktok_shop_async.sandbox.occasions import authorisation_ends_soon, authorisation_withdrawn
+from tiktok_shop_async.sandbox.life.occasions import authorisation_ends_soon, authorisation_withdrawn
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, USED_CODE, RefusalError
+from tiktok_shop_async.sandbox.state.agenda import event
+from tiktok_shop_async.sandbox.state.clock import DAY, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Collection

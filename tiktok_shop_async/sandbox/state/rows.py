@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal  # noqa: TC003 - msgspec reads the rows' annotations
 from typing import Any
 
-from tiktok_shop_async.sandbox.money import ZERO, total
-from tiktok_shop_async.sandbox.sharing import share_values
+from tiktok_shop_async.sandbox.state.money import ZERO, total
+from tiktok_shop_async.sandbox.state.sharing import share_values
 
 DISPLAY_PROGRESS = ("UNPAID", "AWAITING_SHIPMENT", "AWAITING_COLLECTION", "IN_TRANSIT", "DELIVERED", "COMPLETED")
 

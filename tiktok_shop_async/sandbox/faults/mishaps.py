@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from starlette.responses import Response
 
-from tiktok_shop_async.sandbox.faults import ANSWERS, GATEWAY_PAGE, NO_ANSWER, NOT_JSON, RESET, TRUNCATED
-from tiktok_shop_async.sandbox.oddities import make_odd
+from tiktok_shop_async.sandbox.faults.oddities import make_odd
+from tiktok_shop_async.sandbox.faults.rules import ANSWERS, GATEWAY_PAGE, NO_ANSWER, NOT_JSON, RESET, TRUNCATED
 
 if TYPE_CHECKING:
     import random
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from starlette.types import Receive, Scope
 
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.faults import Fault
+    from tiktok_shop_async.sandbox.faults.rules import Fault
     from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.spec import Spec
 

@@ -14,11 +14,11 @@ from urllib.parse import parse_qsl, urlencode
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox.accounts import revoke
-from tiktok_shop_async.sandbox.consent import consent_link
-from tiktok_shop_async.sandbox.pages import render
-from tiktok_shop_async.sandbox.signature import MASK, UNSIGNED
-from tiktok_shop_async.sandbox.state import DISPLAY_PROGRESS
+from tiktok_shop_async.sandbox.gate.signature import MASK, UNSIGNED
+from tiktok_shop_async.sandbox.life.accounts import revoke
+from tiktok_shop_async.sandbox.state.rows import DISPLAY_PROGRESS
+from tiktok_shop_async.sandbox.web.consent import consent_link
+from tiktok_shop_async.sandbox.web.pages import render
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from tiktok_shop_async.sandbox.journal import Exchange, Journal
-    from tiktok_shop_async.sandbox.state import Order
+    from tiktok_shop_async.sandbox.state.rows import Order
     from tiktok_shop_async.sandbox.world import Shop, World
 
 HOME = "/sandbox/"

@@ -13,11 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
-from tiktok_shop_async.sandbox.clock import DAY
+from tiktok_shop_async.sandbox.gate.validation import fits
+from tiktok_shop_async.sandbox.made_up.plausible import Setting, digits, value_of
+from tiktok_shop_async.sandbox.made_up.subjects import KINDS, Subject, choose, known, several
 from tiktok_shop_async.sandbox.paging import Page, filters_of, take_page
-from tiktok_shop_async.sandbox.plausible import Setting, digits, value_of
-from tiktok_shop_async.sandbox.subjects import KINDS, Subject, choose, known, several
-from tiktok_shop_async.sandbox.validation import fits
+from tiktok_shop_async.sandbox.state.clock import DAY
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call

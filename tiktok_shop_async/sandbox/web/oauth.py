@@ -9,7 +9,7 @@ import hmac
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
-from tiktok_shop_async.sandbox.accounts import exchange, refresh
+from tiktok_shop_async.sandbox.life.accounts import exchange, refresh
 from tiktok_shop_async.sandbox.refusal import BAD_REQUEST, UNKNOWN_METHOD, UNKNOWN_PATH, RefusalError
 
 if TYPE_CHECKING:

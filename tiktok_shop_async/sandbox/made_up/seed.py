@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tiktok_shop_async.sandbox.accounts import KINDS, Account, consent, exchange
-from tiktok_shop_async.sandbox.aftersales import (
+from tiktok_shop_async.sandbox.life.accounts import KINDS, Account, consent, exchange
+from tiktok_shop_async.sandbox.life.aftersales import (
     approve,
     pending_cancellation,
     refund_of,
@@ -22,8 +22,9 @@ from tiktok_shop_async.sandbox.aftersales import (
     request_return,
     shipping_is_an_answer,
 )
-from tiktok_shop_async.sandbox.agenda import event
-from tiktok_shop_async.sandbox.assortment import (
+from tiktok_shop_async.sandbox.life.carriers import PLATFORM_PROVIDER, PROVIDERS
+from tiktok_shop_async.sandbox.life.lifecycle import contents_of, packages_of, pay, place, ship
+from tiktok_shop_async.sandbox.made_up.assortment import (
     ARTICLES,
     BRANCHES,
     CANCEL_REASONS,
@@ -39,13 +40,12 @@ from tiktok_shop_async.sandbox.assortment import (
     Article,
     Premises,
 )
-from tiktok_shop_async.sandbox.carriers import PLATFORM_PROVIDER, PROVIDERS
-from tiktok_shop_async.sandbox.clock import DAY, HOUR, MINUTE, Clock
-from tiktok_shop_async.sandbox.lifecycle import contents_of, packages_of, pay, place, ship
-from tiktok_shop_async.sandbox.money import ZERO, cents
-from tiktok_shop_async.sandbox.picture import plain_png
-from tiktok_shop_async.sandbox.state import Buyer, LineItem, Order, Product, Sku, Upload
-from tiktok_shop_async.sandbox.storage import StateFileError, Storage
+from tiktok_shop_async.sandbox.made_up.picture import plain_png
+from tiktok_shop_async.sandbox.state.agenda import event
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR, MINUTE, Clock
+from tiktok_shop_async.sandbox.state.money import ZERO, cents
+from tiktok_shop_async.sandbox.state.rows import Buyer, LineItem, Order, Product, Sku, Upload
+from tiktok_shop_async.sandbox.state.storage import StateFileError, Storage
 from tiktok_shop_async.sandbox.world import Shop, Warehouse, World
 
 if TYPE_CHECKING:

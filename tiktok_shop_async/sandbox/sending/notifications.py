@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-from tiktok_shop_async.sandbox.event_samples import sample_data
+from tiktok_shop_async.sandbox.made_up.event_samples import sample_data
+from tiktok_shop_async.sandbox.sending.targets import parse_target
 from tiktok_shop_async.sandbox.spec import bundled_spec
-from tiktok_shop_async.sandbox.targets import parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    from tiktok_shop_async.sandbox.deliveries import Delivery
+    from tiktok_shop_async.sandbox.sending.deliveries import Delivery
     from tiktok_shop_async.sandbox.spec import Schema
     from tiktok_shop_async.sandbox.world import Shop, World
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tiktok_shop_async.sandbox.agenda import event
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.lifecycle import cancel, send_again
-from tiktok_shop_async.sandbox.money import ZERO, shares, total
-from tiktok_shop_async.sandbox.occasions import cancellation_changed, return_changed
-from tiktok_shop_async.sandbox.state import Cancellation, LineItem, Order, Refund, ReturnRequest
+from tiktok_shop_async.sandbox.life.lifecycle import cancel, send_again
+from tiktok_shop_async.sandbox.life.occasions import cancellation_changed, return_changed
+from tiktok_shop_async.sandbox.state.agenda import event
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.state.money import ZERO, shares, total
+from tiktok_shop_async.sandbox.state.rows import Cancellation, LineItem, Order, Refund, ReturnRequest
 
 if TYPE_CHECKING:
     from collections.abc import Collection

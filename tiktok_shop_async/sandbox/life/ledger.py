@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tiktok_shop_async.sandbox.clock import DAY
-from tiktok_shop_async.sandbox.money import ZERO, cents, shares, total
-from tiktok_shop_async.sandbox.sharing import share_values
-from tiktok_shop_async.sandbox.table import Table
+from tiktok_shop_async.sandbox.state.clock import DAY
+from tiktok_shop_async.sandbox.state.money import ZERO, cents, shares, total
+from tiktok_shop_async.sandbox.state.sharing import share_values
+from tiktok_shop_async.sandbox.state.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from tiktok_shop_async.sandbox.identifiers import Identifiers
-    from tiktok_shop_async.sandbox.state import LineItem, Order, Refund
+    from tiktok_shop_async.sandbox.state.identifiers import Identifiers
+    from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Refund
 
 REFERRAL_RATE = Decimal("0.06")
 TRANSACTION_FEE = Decimal("0.30")

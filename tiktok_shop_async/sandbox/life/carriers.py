@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
 
 DELIVERY_OPTION = {
     "TIKTOK": ("7215600000000000101", "Standard shipping"),

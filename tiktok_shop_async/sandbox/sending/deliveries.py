@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, Any
 import anyio
 import httpx
 
-from tiktok_shop_async.sandbox.clock import HOUR, MINUTE
-from tiktok_shop_async.sandbox.table import Table
-from tiktok_shop_async.sandbox.targets import SENDER, UnsafeTargetError, check_target
+from tiktok_shop_async.sandbox.sending.targets import SENDER, UnsafeTargetError, check_target
+from tiktok_shop_async.sandbox.state.clock import HOUR, MINUTE
+from tiktok_shop_async.sandbox.state.table import Table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -246,8 +246,15 @@ class Deliveries:
         return taken
 
     def _client(self) -> httpx.AsyncClient:
-        # Proxies of the environment are for the way out; a receiver is most often on this machine.
-        return httpx.AsyncClient(transport=self._transport, verify=_trust(), trust_env=False, follow_redirects=False)
+        # Proxies of the environment are for the way out; a receiver is most often on this machine. The time that it has
+        # is kept by `manner.timeout`.
+        return httpx.AsyncClient(
+            transport=self._transport,
+            verify=_trust(),
+            trust_env=False,
+            follow_redirects=False,
+            timeout=None,  # noqa: S113
+        )
 
     async def _send_all(self, client: httpx.AsyncClient, deliveries: Sequence[Delivery], world: World) -> None:
         try:

@@ -7,16 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.assortment import FIRST_NAMES, LAST_NAMES, STREETS
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.subjects import known
+from tiktok_shop_async.sandbox.made_up.assortment import FIRST_NAMES, LAST_NAMES, STREETS
+from tiktok_shop_async.sandbox.made_up.subjects import known
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Mapping
 
+    from tiktok_shop_async.sandbox.made_up.subjects import Subject
     from tiktok_shop_async.sandbox.spec import Schema
-    from tiktok_shop_async.sandbox.subjects import Subject
 
 FORMATS = frozenset({"decimal", "unix-seconds", "unix-milliseconds", "date", "date-time", "binary"})
 """The formats that are understood; any other one is taken for none."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Concatenate, TypeAlias, TypeVar
 
-from tiktok_shop_async.sandbox.table import Table
+from tiktok_shop_async.sandbox.state.table import Table
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import World

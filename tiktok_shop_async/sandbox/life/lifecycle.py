@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from tiktok_shop_async.sandbox.agenda import event
-from tiktok_shop_async.sandbox.clock import DAY, HOUR
-from tiktok_shop_async.sandbox.money import ZERO
-from tiktok_shop_async.sandbox.occasions import order_changed, packages_changed, stock_changed, stock_status
-from tiktok_shop_async.sandbox.state import LineItem, Order, Package, TrackingStep
+from tiktok_shop_async.sandbox.life.occasions import order_changed, packages_changed, stock_changed, stock_status
+from tiktok_shop_async.sandbox.state.agenda import event
+from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
+from tiktok_shop_async.sandbox.state.money import ZERO
+from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Package, TrackingStep
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -14,8 +14,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from tiktok_shop_async.sandbox.accounts import consent
-from tiktok_shop_async.sandbox.pages import render
+from tiktok_shop_async.sandbox.life.accounts import consent
+from tiktok_shop_async.sandbox.web.pages import render
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from starlette.datastructures import FormData
     from starlette.requests import Request
 
-    from tiktok_shop_async.sandbox.accounts import Account
+    from tiktok_shop_async.sandbox.life.accounts import Account
     from tiktok_shop_async.sandbox.spec import Spec
     from tiktok_shop_async.sandbox.world import World
 

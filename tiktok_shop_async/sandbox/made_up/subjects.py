@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import random
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tiktok_shop_async.sandbox.state import LineItem, Order, Product, Sku
+    from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Product, Sku
     from tiktok_shop_async.sandbox.world import Shop, Warehouse
 
 WITHIN = 40

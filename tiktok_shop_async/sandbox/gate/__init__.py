@@ -1,0 +1,1 @@
+"""Who may pass, and what is wrong with what may not."""

@@ -1,0 +1,1 @@
+"""What people and tests see besides the API: consent, console, control."""
