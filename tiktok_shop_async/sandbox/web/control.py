@@ -10,14 +10,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 from starlette.responses import Response
 from starlette.routing import Route
 
 from tiktok_shop_async.sandbox.life.accounts import (
-    ACCESS_TOKEN_LIFETIME,
     Account,
     consent,
     expire_tokens,
@@ -25,10 +24,9 @@ from tiktok_shop_async.sandbox.life.accounts import (
     revoke,
 )
 from tiktok_shop_async.sandbox.life.lifecycle import packages_of
-from tiktok_shop_async.sandbox.made_up.assortment import CANCEL_REASONS, RETURN_REASONS
 from tiktok_shop_async.sandbox.sending.targets import parse_target
-from tiktok_shop_async.sandbox.stage import AUDIT_REASON, NotNowError, Stage
-from tiktok_shop_async.sandbox.state.clock import DAY, FASTEST, HOUR, LATEST
+from tiktok_shop_async.sandbox.stage import NotNowError, Stage
+from tiktok_shop_async.sandbox.web import asked
 from tiktok_shop_async.sandbox.web.guard import CONTROL
 
 if TYPE_CHECKING:
@@ -38,134 +36,7 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "POST", "DELETE", "PUT", "PATCH")
 
-Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
-"""A number that fits wherever it is kept, sent on or read."""
-
 logger = logging.getLogger("tiktok_shop_async.sandbox")
-
-
-class _Nothing(msgspec.Struct, forbid_unknown_fields=True):
-    pass
-
-
-class _Clock(msgspec.Struct, forbid_unknown_fields=True):
-    advance: Annotated[float, msgspec.Meta(ge=0, le=LATEST)] | None = None
-    set: Annotated[float, msgspec.Meta(ge=0, le=LATEST)] | None = None
-    factor: Annotated[float, msgspec.Meta(ge=0, le=FASTEST)] | None = None
-
-
-class _Item(msgspec.Struct, forbid_unknown_fields=True):
-    sku_id: str
-    quantity: int = 1
-
-
-class _NewOrders(msgspec.Struct, forbid_unknown_fields=True):
-    count: int = 1
-    shop_id: str | None = None
-    items: list[_Item] = []
-    buyer: dict[str, str] = {}
-    shipping_type: str = "TIKTOK"
-    status: str = "AWAITING_SHIPMENT"
-    sample: bool = False
-    message: str | None = None
-
-
-class _OrderFilter(msgspec.Struct, forbid_unknown_fields=True):
-    shop_id: str | None = None
-    status: str | None = None
-    limit: int = 100
-
-
-class _OrderStep(msgspec.Struct, forbid_unknown_fields=True):
-    step: str | None = None
-    to: str | None = None
-
-
-class _Step(msgspec.Struct, forbid_unknown_fields=True):
-    step: str
-
-
-class _NewCancellation(msgspec.Struct, forbid_unknown_fields=True):
-    reason: str = CANCEL_REASONS[0]
-
-
-class _NewReturn(msgspec.Struct, forbid_unknown_fields=True):
-    line_ids: list[str] = []
-    type: str = "RETURN_AND_REFUND"
-    reason: str = RETURN_REASONS[0]
-
-
-class _Audit(msgspec.Struct, forbid_unknown_fields=True):
-    passed: bool
-    reason: str = AUDIT_REASON
-
-
-class _NewFault(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
-    kind: str
-    operation: str | None = None
-    path: str | None = None
-    shop_id: str | None = None
-    times: Count | None = 1
-    share: float = 1.0
-    after: bool = False
-    status: int | None = None
-    code: Count | None = None
-    message: str | None = None
-    retry_after: Count | None = None
-    delay: Annotated[float, msgspec.Meta(ge=0, le=DAY)] = 0.0
-    fields: list[str] = []
-
-
-class _RequestFilter(msgspec.Struct, forbid_unknown_fields=True):
-    operation: str | None = None
-    path: str | None = None
-    method: str | None = None
-    shop_id: str | None = None
-    code: int | None = None
-    status: int | None = None
-    failed: bool | None = None
-    after: int = 0
-    limit: int = 100
-
-
-class _DeliveryFilter(msgspec.Struct, forbid_unknown_fields=True):
-    event_type: str | None = None
-    state: str | None = None
-    shop_id: str | None = None
-
-
-class _NewNotification(msgspec.Struct, forbid_unknown_fields=True):
-    event_type: str | Count
-    data: dict[str, Any] | None = None
-    address: str | None = None
-    shop_id: str | None = None
-    envelope: dict[str, Any] | None = None
-    without: list[str] = []
-    ids_as_numbers: bool = False
-
-
-class _Manner(msgspec.Struct, forbid_unknown_fields=True):
-    address: str | msgspec.UnsetType | None = msgspec.UNSET
-    duplicates: Annotated[float, msgspec.Meta(ge=0, le=1)] | msgspec.UnsetType = msgspec.UNSET
-    shuffle: Count | msgspec.UnsetType = msgspec.UNSET
-    timeout: Annotated[float, msgspec.Meta(gt=0, le=HOUR)] | msgspec.UnsetType = msgspec.UNSET
-    seed: Count | msgspec.UnsetType = msgspec.UNSET
-
-
-class _NewToken(msgspec.Struct, forbid_unknown_fields=True):
-    kind: Literal["seller", "creator", "partner"] = "seller"
-    shop_ids: list[str] | None = None
-    scopes: list[str] | None = None
-    lifetime: Count = ACCESS_TOKEN_LIFETIME
-
-
-class _NewConsent(msgspec.Struct, forbid_unknown_fields=True):
-    shop_ids: list[str] | None = None
-    scopes: list[str] | None = None
-
-
-class _Expiry(msgspec.Struct, forbid_unknown_fields=True):
-    refresh_tokens: bool = False
 
 
 Action: TypeAlias = Callable[[Stage, Any, str], Any]
@@ -211,7 +82,7 @@ def describe_control() -> dict[str, Any]:
         if endpoint.method == "GET":
             properties = components[endpoint.reads.__name__].get("properties", {})
             parameters += [{"in": "query", "name": name, "schema": schema} for name, schema in properties.items()]
-        elif endpoint.reads is not _Nothing:
+        elif endpoint.reads is not asked.Nothing:
             schema = by_struct[endpoint.reads]
             described["requestBody"] = {"content": {"application/json": {"schema": schema}}}
         if parameters:
@@ -245,7 +116,7 @@ def _carry_out(stage: Stage, reset: Callable[[], None] | None, request: Request,
     if path == "/reset" and request.method == "POST":
         if reset is None:
             raise NotNowError("this sandbox cannot be reset, because it is kept in a file or was put up by hand")
-        msgspec.json.decode(body or b"{}", type=_Nothing)
+        msgspec.json.decode(body or b"{}", type=asked.Nothing)
         reset()
         return {}
     if path == "/openapi.json" and request.method == "GET":
@@ -273,7 +144,7 @@ def _find(method: str, path: str) -> tuple[Endpoint, str]:
     raise LookupError(f"there is no {CONTROL[:-1]}{path}; {CONTROL}openapi.json lists what there is")
 
 
-def _facts(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
+def _facts(stage: Stage, _given: asked.Nothing, _: str) -> dict[str, Any]:
     world = stage.world
     with world.lock:
         ready = ready_token(world)
@@ -302,11 +173,11 @@ def _show_clock(stage: Stage) -> dict[str, Any]:
     return {"now": stage.world.now, "callers_now": stage.world.wall_now, "factor": stage.clock.factor}
 
 
-def _read_clock(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
+def _read_clock(stage: Stage, _given: asked.Nothing, _: str) -> dict[str, Any]:
     return _show_clock(stage)
 
 
-def _move_clock(stage: Stage, given: _Clock, _: str) -> dict[str, Any]:
+def _move_clock(stage: Stage, given: asked.ClockMove, _: str) -> dict[str, Any]:
     if given.set is not None and given.advance is not None:
         raise ValueError("give either the seconds to advance or the time to set")
     with stage.world.change():
@@ -338,7 +209,7 @@ def _show_order(stage: Stage, order: Order) -> dict[str, Any]:
     }
 
 
-def _list_orders(stage: Stage, given: _OrderFilter, _: str) -> dict[str, Any]:
+def _list_orders(stage: Stage, given: asked.OrderFilter, _: str) -> dict[str, Any]:
     with stage.world.lock:
         found = [
             order
@@ -351,12 +222,12 @@ def _list_orders(stage: Stage, given: _OrderFilter, _: str) -> dict[str, Any]:
         return {"total": len(found), "orders": [_show_order(stage, order) for order in newest]}
 
 
-def _read_order(stage: Stage, _given: _Nothing, order_id: str) -> dict[str, Any]:
+def _read_order(stage: Stage, _given: asked.Nothing, order_id: str) -> dict[str, Any]:
     with stage.world.lock:
         return _show_order(stage, stage.order(order_id))
 
 
-def _create_orders(stage: Stage, given: _NewOrders, _: str) -> dict[str, Any]:
+def _create_orders(stage: Stage, given: asked.NewOrders, _: str) -> dict[str, Any]:
     wanted = {name: getattr(given, name) for name in given.__struct_fields__}
     wanted["items"] = [(item.sku_id, item.quantity) for item in given.items]
     with stage.world.change():
@@ -364,7 +235,7 @@ def _create_orders(stage: Stage, given: _NewOrders, _: str) -> dict[str, Any]:
         return {"orders": [_show_order(stage, order) for order in orders]}
 
 
-def _step_order(stage: Stage, given: _OrderStep, order_id: str) -> dict[str, Any]:
+def _step_order(stage: Stage, given: asked.OrderStep, order_id: str) -> dict[str, Any]:
     if (given.step is None) is (given.to is None):
         raise ValueError("give either a step or the status that the order is to get to")
     with stage.world.change():
@@ -373,7 +244,7 @@ def _step_order(stage: Stage, given: _OrderStep, order_id: str) -> dict[str, Any
         return _show_order(stage, stage.step_order(order_id, given.step or ""))
 
 
-def _cancel_order(stage: Stage, given: _NewCancellation, order_id: str) -> dict[str, Any]:
+def _cancel_order(stage: Stage, given: asked.NewCancellation, order_id: str) -> dict[str, Any]:
     with stage.world.change():
         cancellation = stage.request_cancellation(order_id, given.reason)
         order = _show_order(stage, stage.order(order_id))
@@ -381,65 +252,65 @@ def _cancel_order(stage: Stage, given: _NewCancellation, order_id: str) -> dict[
         return {"order": order, "cancellation": shown}
 
 
-def _return_order(stage: Stage, given: _NewReturn, order_id: str) -> dict[str, Any]:
+def _return_order(stage: Stage, given: asked.NewReturn, order_id: str) -> dict[str, Any]:
     request = stage.request_return(order_id, line_ids=given.line_ids, type=given.type, reason=given.reason)
     return {"id": request.id, "status": request.status, "order_id": request.order_id, "line_ids": request.line_ids}
 
 
-def _step_package(stage: Stage, given: _Step, package_id: str) -> dict[str, Any]:
+def _step_package(stage: Stage, given: asked.Step, package_id: str) -> dict[str, Any]:
     package = stage.step_package(package_id, given.step)
     return {"id": package.id, "status": package.status, "order_ids": package.order_ids}
 
 
-def _step_return(stage: Stage, given: _Step, return_id: str) -> dict[str, Any]:
+def _step_return(stage: Stage, given: asked.Step, return_id: str) -> dict[str, Any]:
     request = stage.step_return(return_id, given.step)
     return {"id": request.id, "status": request.status, "order_id": request.order_id}
 
 
-def _audit_product(stage: Stage, given: _Audit, product_id: str) -> dict[str, Any]:
+def _audit_product(stage: Stage, given: asked.Audit, product_id: str) -> dict[str, Any]:
     product = stage.audit_product(product_id, passed=given.passed, reason=given.reason)
     return {"id": product.id, "status": product.status}
 
 
-def _list_faults(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
+def _list_faults(stage: Stage, _given: asked.Nothing, _: str) -> dict[str, Any]:
     return {"faults": [fault.to_dict() for fault in stage.faults.all()]}
 
 
-def _add_fault(stage: Stage, given: _NewFault, _: str) -> dict[str, Any]:
+def _add_fault(stage: Stage, given: asked.NewFault, _: str) -> dict[str, Any]:
     rule = {name: getattr(given, name) for name in given.__struct_fields__}
     return stage.inject(**rule).to_dict()
 
 
-def _clear_faults(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
+def _clear_faults(stage: Stage, _given: asked.Nothing, _: str) -> dict[str, Any]:
     stage.faults.clear()
     return {}
 
 
-def _remove_fault(stage: Stage, _given: _Nothing, fault_id: str) -> dict[str, Any]:
+def _remove_fault(stage: Stage, _given: asked.Nothing, fault_id: str) -> dict[str, Any]:
     if not fault_id.isdecimal() or not stage.faults.remove(int(fault_id)):
         raise LookupError(f"there is no fault {fault_id}")
     return {}
 
 
-def _list_requests(stage: Stage, given: _RequestFilter, _: str) -> dict[str, Any]:
+def _list_requests(stage: Stage, given: asked.RequestFilter, _: str) -> dict[str, Any]:
     filters = {name: getattr(given, name) for name in given.__struct_fields__ if name != "limit"}
     found = stage.requests(**filters)
     return {"total": len(found), "requests": [exchange.to_dict() for exchange in found[-given.limit :]]}
 
 
-def _read_request(stage: Stage, _given: _Nothing, number: str) -> dict[str, Any]:
+def _read_request(stage: Stage, _given: asked.Nothing, number: str) -> dict[str, Any]:
     exchange = stage.journal.get(int(number)) if number.isdecimal() else None
     if exchange is None:
         raise LookupError(f"there is no request {number}, or it is too long ago")
     return exchange.to_dict()
 
 
-def _clear_requests(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
+def _clear_requests(stage: Stage, _given: asked.Nothing, _: str) -> dict[str, Any]:
     stage.journal.clear()
     return {}
 
 
-def _list_deliveries(stage: Stage, given: _DeliveryFilter, _: str) -> dict[str, Any]:
+def _list_deliveries(stage: Stage, given: asked.DeliveryFilter, _: str) -> dict[str, Any]:
     return {
         "deliveries": [
             each.as_data()
@@ -451,14 +322,14 @@ def _list_deliveries(stage: Stage, given: _DeliveryFilter, _: str) -> dict[str, 
     }
 
 
-def _resend(stage: Stage, _given: _Nothing, delivery_id: str) -> dict[str, Any]:
+def _resend(stage: Stage, _given: asked.Nothing, delivery_id: str) -> dict[str, Any]:
     with stage.world.change():
         if stage.world.deliveries.get(delivery_id) is None:
             raise LookupError(f"there is no delivery {delivery_id}")
         return stage.world.notifications.resend(delivery_id).as_data()
 
 
-def _notify(stage: Stage, given: _NewNotification, _: str) -> dict[str, Any]:
+def _notify(stage: Stage, given: asked.NewNotification, _: str) -> dict[str, Any]:
     with stage.world.change():
         shop = None if given.shop_id is None else stage.world.shops.get(given.shop_id)
         if given.shop_id is not None and shop is None:
@@ -474,7 +345,7 @@ def _notify(stage: Stage, given: _NewNotification, _: str) -> dict[str, Any]:
         ).as_data()
 
 
-def _set_manner(stage: Stage, given: _Manner, _: str) -> dict[str, Any]:
+def _set_manner(stage: Stage, given: asked.Manner, _: str) -> dict[str, Any]:
     deliveries = stage.world.deliveries
     if isinstance(given.address, str):
         parse_target(given.address)
@@ -484,7 +355,7 @@ def _set_manner(stage: Stage, given: _Manner, _: str) -> dict[str, Any]:
     return asdict(deliveries.manner)
 
 
-def _issue_token(stage: Stage, given: _NewToken, _: str) -> dict[str, Any]:
+def _issue_token(stage: Stage, given: asked.NewToken, _: str) -> dict[str, Any]:
     with stage.world.change():
         token = stage.world.issue_token(
             given.kind, shop_ids=given.shop_ids, scopes=given.scopes, lifetime=given.lifetime
@@ -492,7 +363,7 @@ def _issue_token(stage: Stage, given: _NewToken, _: str) -> dict[str, Any]:
         return {"access_token": token.id, "access_token_expire_in": token.expires_at}
 
 
-def _expire_tokens(stage: Stage, given: _Expiry, _: str) -> dict[str, Any]:
+def _expire_tokens(stage: Stage, given: asked.Expiry, _: str) -> dict[str, Any]:
     with stage.world.change():
         expire_tokens(stage.world, refresh_tokens=given.refresh_tokens)
     return {}
@@ -505,7 +376,7 @@ def _find_account(stage: Stage, open_id: str) -> Account:
     return account
 
 
-def _list_accounts(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
+def _list_accounts(stage: Stage, _given: asked.Nothing, _: str) -> dict[str, Any]:
     with stage.world.lock:
         return {
             "accounts": [
@@ -522,46 +393,48 @@ def _list_accounts(stage: Stage, _given: _Nothing, _: str) -> dict[str, Any]:
         }
 
 
-def _consent(stage: Stage, given: _NewConsent, open_id: str) -> dict[str, Any]:
+def _consent(stage: Stage, given: asked.NewConsent, open_id: str) -> dict[str, Any]:
     with stage.world.change():
         account = _find_account(stage, open_id)
         code = consent(stage.world, account, shop_ids=given.shop_ids, scopes=given.scopes)
         return {"code": code.id, "expires_at": code.expires_at}
 
 
-def _revoke(stage: Stage, _given: _Nothing, open_id: str) -> dict[str, Any]:
+def _revoke(stage: Stage, _given: asked.Nothing, open_id: str) -> dict[str, Any]:
     with stage.world.change():
         revoke(stage.world, _find_account(stage, open_id))
     return {}
 
 
 ENDPOINTS = (
-    Endpoint("GET", "/", "The app's credentials, a token that is valid, the shops and the clock.", _Nothing, _facts),
-    Endpoint("GET", "/clock", "The time of the shops and of the callers.", _Nothing, _read_clock),
-    Endpoint("POST", "/clock", "Moves the shops' time, or changes its pace.", _Clock, _move_clock),
-    Endpoint("GET", "/orders", "Orders, the newest first.", _OrderFilter, _list_orders),
-    Endpoint("POST", "/orders", "Has buyers order.", _NewOrders, _create_orders),
-    Endpoint("GET", "/orders/{id}", "One order.", _Nothing, _read_order),
-    Endpoint("POST", "/orders/{id}/steps", "Leads an order on, by a step or up to a status.", _OrderStep, _step_order),
-    Endpoint("POST", "/orders/{id}/cancellation", "The buyer asks to cancel.", _NewCancellation, _cancel_order),
-    Endpoint("POST", "/orders/{id}/returns", "The buyer asks for money back.", _NewReturn, _return_order),
-    Endpoint("POST", "/packages/{id}/steps", "A carrier collects or delivers a package.", _Step, _step_package),
-    Endpoint("POST", "/returns/{id}/steps", "The buyer sends goods back, or accepts an offer.", _Step, _step_return),
-    Endpoint("POST", "/products/{id}/audit", "A listing passes its audit, or does not.", _Audit, _audit_product),
-    Endpoint("GET", "/faults", "What is to go wrong, and how often it has.", _Nothing, _list_faults),
-    Endpoint("POST", "/faults", "Has calls go wrong.", _NewFault, _add_fault),
-    Endpoint("DELETE", "/faults", "Lets nothing go wrong any more.", _Nothing, _clear_faults),
-    Endpoint("DELETE", "/faults/{id}", "Takes one fault back.", _Nothing, _remove_fault),
-    Endpoint("GET", "/requests", "What was received, and what came of it.", _RequestFilter, _list_requests),
-    Endpoint("GET", "/requests/{id}", "One request.", _Nothing, _read_request),
-    Endpoint("DELETE", "/requests", "Forgets what was received.", _Nothing, _clear_requests),
-    Endpoint("GET", "/deliveries", "Notifications that were sent or wait for it.", _DeliveryFilter, _list_deliveries),
-    Endpoint("POST", "/deliveries/{id}/resend", "Sends a notification once more.", _Nothing, _resend),
-    Endpoint("POST", "/deliveries/manner", "How often and in which order notifications come.", _Manner, _set_manner),
-    Endpoint("POST", "/notifications", "Sends a notification of any type.", _NewNotification, _notify),
-    Endpoint("GET", "/accounts", "Who can authorise the app, and who has.", _Nothing, _list_accounts),
-    Endpoint("POST", "/accounts/{id}/consent", "An account says yes; a code comes back.", _NewConsent, _consent),
-    Endpoint("POST", "/accounts/{id}/withdrawal", "An account withdraws what it granted.", _Nothing, _revoke),
-    Endpoint("POST", "/tokens", "Makes an access token, also one that lacks something.", _NewToken, _issue_token),
-    Endpoint("POST", "/tokens/expire", "Ends all access tokens now.", _Expiry, _expire_tokens),
+    Endpoint("GET", "/", "The app's credentials, a valid token, the shops and the clock.", asked.Nothing, _facts),
+    Endpoint("GET", "/clock", "The time of the shops and of the callers.", asked.Nothing, _read_clock),
+    Endpoint("POST", "/clock", "Moves the shops' time, or changes its pace.", asked.ClockMove, _move_clock),
+    Endpoint("GET", "/orders", "Orders, the newest first.", asked.OrderFilter, _list_orders),
+    Endpoint("POST", "/orders", "Has buyers order.", asked.NewOrders, _create_orders),
+    Endpoint("GET", "/orders/{id}", "One order.", asked.Nothing, _read_order),
+    Endpoint(
+        "POST", "/orders/{id}/steps", "Leads an order on, a step or up to a status.", asked.OrderStep, _step_order
+    ),
+    Endpoint("POST", "/orders/{id}/cancellation", "The buyer asks to cancel.", asked.NewCancellation, _cancel_order),
+    Endpoint("POST", "/orders/{id}/returns", "The buyer asks for money back.", asked.NewReturn, _return_order),
+    Endpoint("POST", "/packages/{id}/steps", "A carrier collects or delivers a package.", asked.Step, _step_package),
+    Endpoint("POST", "/returns/{id}/steps", "The buyer sends goods back, or takes an offer.", asked.Step, _step_return),
+    Endpoint("POST", "/products/{id}/audit", "A listing passes its audit, or does not.", asked.Audit, _audit_product),
+    Endpoint("GET", "/faults", "What is to go wrong, and how often it has.", asked.Nothing, _list_faults),
+    Endpoint("POST", "/faults", "Has calls go wrong.", asked.NewFault, _add_fault),
+    Endpoint("DELETE", "/faults", "Lets nothing go wrong any more.", asked.Nothing, _clear_faults),
+    Endpoint("DELETE", "/faults/{id}", "Takes one fault back.", asked.Nothing, _remove_fault),
+    Endpoint("GET", "/requests", "What was received, and what came of it.", asked.RequestFilter, _list_requests),
+    Endpoint("GET", "/requests/{id}", "One request.", asked.Nothing, _read_request),
+    Endpoint("DELETE", "/requests", "Forgets what was received.", asked.Nothing, _clear_requests),
+    Endpoint("GET", "/deliveries", "Notifications that were sent, or wait.", asked.DeliveryFilter, _list_deliveries),
+    Endpoint("POST", "/deliveries/{id}/resend", "Sends a notification once more.", asked.Nothing, _resend),
+    Endpoint("POST", "/deliveries/manner", "How often and in which order they come.", asked.Manner, _set_manner),
+    Endpoint("POST", "/notifications", "Sends a notification of any type.", asked.NewNotification, _notify),
+    Endpoint("GET", "/accounts", "Who can authorise the app, and who has.", asked.Nothing, _list_accounts),
+    Endpoint("POST", "/accounts/{id}/consent", "An account says yes; a code comes back.", asked.NewConsent, _consent),
+    Endpoint("POST", "/accounts/{id}/withdrawal", "An account withdraws what it granted.", asked.Nothing, _revoke),
+    Endpoint("POST", "/tokens", "Makes an access token, also one that lacks something.", asked.NewToken, _issue_token),
+    Endpoint("POST", "/tokens/expire", "Ends all access tokens now.", asked.Expiry, _expire_tokens),
 )
