@@ -64,15 +64,6 @@ def test_a_clock_is_set_to_a_time_ahead_and_never_back(source: Source) -> None:
         clock.run(-1)
 
 
-def test_who_listens_is_told_of_each_change(source: Source) -> None:
-    clock = MovableClock(source=source)
-    heard: list[float] = []
-    clock.on_change(lambda: heard.append(clock()))
-    clock.advance(10)
-    clock.run(2)
-    assert heard == [START + 10, START + 10]
-
-
 def test_a_manual_clock_is_the_callers_time_too() -> None:
     clock = ManualClock(START)
     clock.advance(DAY)

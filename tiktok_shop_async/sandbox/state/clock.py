@@ -48,7 +48,6 @@ class MovableClock:
         self._base = source()
         self._shown = self._base if start is None else start
         self.moves = 0
-        self._listeners: list[Callable[[], None]] = []
         self._lock = threading.Lock()
 
     def __call__(self) -> float:
@@ -97,10 +96,6 @@ class MovableClock:
             raise ValueError(f"a clock cannot run backward, nor faster than {FASTEST:g}")
         self._change(0, factor)
 
-    def on_change(self, listener: Callable[[], None]) -> None:
-        """Has a function called, in whatever thread it is, whenever the clock is moved or goes on at another pace."""
-        self._listeners.append(listener)
-
     def _now(self) -> float:
         return self._shown + (self._source() - self._base) * self._factor if self._factor else self._shown
 
@@ -110,8 +105,6 @@ class MovableClock:
             self._base = self._source()
             self._factor = factor
             self.moves += 1
-        for listener in self._listeners:
-            listener()
 
 
 class ManualClock(MovableClock):
