@@ -140,7 +140,9 @@ class Drawer:
         shops = list(self._world.shops)
         shop = next(each for each in shops if is_offered(operation.markets, each, self._world.now))
         rows = self._rows(shop)
-        path = PLACEHOLDER.sub(lambda found: self._one(rows.get(found[1]) or ["1729"]), operation.path)
+        # What is to be spoilt in one place is about something that there is, or that would be the mistake that is told.
+        one = self._chance.choice if whole else self._one
+        path = PLACEHOLDER.sub(lambda found: str(one(rows.get(found[1]) or ["1729"])), operation.path)
         query: dict[str, str] = {}
         for name, parameter in operation.query.items():
             if name != "page_token" and (parameter.required or whole or self._chance.random() < 0.4):
