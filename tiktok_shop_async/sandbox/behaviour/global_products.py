@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from tiktok_shop_async.sandbox.behaviour.catalogue import render_brand, render_category
 from tiktok_shop_async.sandbox.behaviour.global_syncing import sync
 from tiktok_shop_async.sandbox.behaviour.listing import (
-    NO_SKUS,
     SKU_OF_ANOTHER,
     WRONG_PRICE,
     check_content,
     check_rules,
     kept_details,
     read_attribute,
+    sku_entries,
 )
 from tiktok_shop_async.sandbox.behaviour.product_views import PLAIN_DETAILS, sku_mappings
 from tiktok_shop_async.sandbox.behaviour.products import NOT_YOUR_PRODUCT, WRONG_STATUS
@@ -230,13 +230,7 @@ def _details(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read_skus(call: Call, product: GlobalProduct | None) -> list[GlobalSku]:
-    entries: list[dict[str, Any]] = call.body["skus"]
-    if not entries:
-        raise RefusalError(NO_SKUS, "Empty `skus`: at least one is expected.")
-    kept = [entry["id"] for entry in entries if entry.get("id")]
-    if len(kept) > len(set(kept)):
-        raise RefusalError(SKU_OF_ANOTHER, "Repeated `skus`: each SKU can be named once.")
-    return [_read_sku(call, product, entry) for entry in entries]
+    return [_read_sku(call, product, entry) for entry in sku_entries(call)]
 
 
 def _read_sku(call: Call, product: GlobalProduct | None, entry: dict[str, Any]) -> GlobalSku:

@@ -186,14 +186,23 @@ def sku_problems(call: Call) -> Iterator[RefusalError]:
             yield problem
 
 
-def _read_skus(call: Call, version: Revision | None) -> list[Sku]:
+def sku_entries(call: Call) -> list[dict[str, Any]]:
+    """The SKUs of a body.
+
+    Raises:
+        RefusalError: there are none, or one is named twice.
+    """
     entries: list[dict[str, Any]] = call.body["skus"]
     if not entries:
         raise RefusalError(NO_SKUS, "Empty `skus`: at least one is expected.")
     kept = [entry["id"] for entry in entries if entry.get("id")]
     if len(kept) > len(set(kept)):
         raise RefusalError(SKU_OF_ANOTHER, "Repeated `skus`: each SKU can be named once.")
-    return [_read_sku(call, version, entry) for entry in entries]
+    return entries
+
+
+def _read_skus(call: Call, version: Revision | None) -> list[Sku]:
+    return [_read_sku(call, version, entry) for entry in sku_entries(call)]
 
 
 def _read_sku(call: Call, version: Revision | None, entry: dict[str, Any]) -> Sku:
