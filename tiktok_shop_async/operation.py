@@ -101,14 +101,24 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """Where a list endpoint keeps its rows and its position. Dotted names are paths within `data`."""
+    """Where a list endpoint keeps its rows and its position. Dotted names are paths within `data`.
+
+    Pages follow each other by token, or are counted where `number` names the parameter, beginning with `first`.
+    """
 
     items: str
     key: str | None = None
     token: str = "page_token"
     token_in: Literal["query", "body"] = "query"
     next_token: str = "next_page_token"
+    number: str | None = None
+    first: int = 1
     total: str | None = None
+
+    @property
+    def parameter(self) -> str:
+        """What a request says its position with."""
+        return self.number or self.token
 
 
 @dataclass(frozen=True, slots=True)

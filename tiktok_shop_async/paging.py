@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import anyio
 
@@ -17,6 +17,8 @@ __all__ = ["PageIterator", "Pager", "RowIterator", "follow"]
 
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
+Position: TypeAlias = str | int
+"""A page: its token, or its number where pages are counted."""
 
 
 def follow(value: object, path: str) -> Any:
@@ -39,7 +41,7 @@ class Pager(Generic[PageT, ItemT]):
 
     Each iteration starts anew: from the `page_token` that the call was given, or else from the first page. To go on
     another day, save `next_page_token` when a page has been dealt with, and give it to the same call with the same
-    filters.
+    filters. A few endpoints count their pages instead: there it is the page's number, and `next_page_number`.
     """
 
     def __init__(
@@ -53,15 +55,23 @@ class Pager(Generic[PageT, ItemT]):
         self._paging = paging
         self._arguments = arguments
         self._limit = limit
-        self._next_page_token: str | None = None
+        self._next: Position | None = None
 
     @property
     def next_page_token(self) -> str | None:
         """Where to go on: the token of the page behind the one fetched last.
 
-        None before the first page and behind the last one.
+        None before the first page and behind the last one, and where pages are counted.
         """
-        return self._next_page_token
+        return self._next if isinstance(self._next, str) else None
+
+    @property
+    def next_page_number(self) -> int | None:
+        """Where to go on in a list whose pages are counted: the number of the page behind the one fetched last.
+
+        None before the first page and behind the last one, and where pages follow by token.
+        """
+        return self._next if isinstance(self._next, int) else None
 
     def limit(self, rows: int) -> Pager[PageT, ItemT]:
         """The same list, cut off after so many rows; `pages()` then stops with the page that reaches them.
@@ -76,7 +86,8 @@ class Pager(Generic[PageT, ItemT]):
     async def first(self) -> PageT:
         """Fetch the first page alone."""
         page = await self._fetch({})
-        self._move(_token(page, self._paging))
+        handed_out = _handed_out(len(_rows(page, self._paging)), self._paging, self._start, None)
+        self._move(_following(page, self._paging, self._start, handed_out))
         return page
 
     def __await__(self) -> Generator[Any, Any, PageT]:
@@ -84,10 +95,7 @@ class Pager(Generic[PageT, ItemT]):
 
     def pages(self) -> PageIterator[PageT]:
         """Iterate over the pages that hold rows."""
-        start = self._arguments.get(self._paging.token)
-        return PageIterator(
-            self._fetch, self._paging, start if isinstance(start, str) else None, self._limit, self._move
-        )
+        return PageIterator(self._fetch, self._paging, self._start, self._limit, self._move)
 
     def __aiter__(self) -> RowIterator[PageT, ItemT]:
         return RowIterator(self.pages(), self._paging, self._limit)
@@ -95,29 +103,37 @@ class Pager(Generic[PageT, ItemT]):
     def __repr__(self) -> str:
         return f"<Pager of {self._paging.items}>"
 
-    def _move(self, token: str | None) -> None:
-        self._next_page_token = token
+    @property
+    def _start(self) -> Position | None:
+        """The page that the call was told to begin with."""
+        start = self._arguments.get(self._paging.parameter)
+        return start if isinstance(start, str | int) and start != "" else None
+
+    def _move(self, following: Position | None) -> None:
+        self._next = following
 
 
 class PageIterator(Generic[PageT]):
     """One walk over the pages. A class and not a generator: leaving it early leaves nothing behind, on trio too.
 
     It ends where the answer names no next page, and also on a page without rows and on a token that was there before:
-    live last pages carry a token now and then. Tasks can share a walk: each page goes to one of them.
+    live last pages carry a token now and then. Where pages are counted it ends with the last of the rows that the
+    answer counts, or on a page without rows. Tasks can share a walk: each page goes to one of them.
     """
 
     def __init__(
         self,
         fetch: Callable[[Mapping[str, object]], Awaitable[PageT]],
         paging: Paging,
-        start: str | None,
+        start: Position | None,
         limit: int | None,
-        moved: Callable[[str | None], None],
+        moved: Callable[[Position | None], None],
     ) -> None:
         self._fetch = fetch
         self._paging = paging
-        self._token = start or None
-        self._seen = {self._token} if self._token else set[str]()
+        self._position = start
+        self._seen = {start}
+        self._handed_out: int | None = None
         self._left = limit
         self._moved = moved
         self._ended = False
@@ -134,15 +150,16 @@ class PageIterator(Generic[PageT]):
         if self._ended or self._left == 0:
             raise StopAsyncIteration
         # A failed fetch leaves the position where it is, so that the walk can be taken up again.
-        page = await self._fetch({self._paging.token: self._token} if self._token else {})
+        position = self._position
+        page = await self._fetch({} if position is None else {self._paging.parameter: position})
         rows = len(_rows(page, self._paging))
-        following = _token(page, self._paging)
-        if following is None or not rows or following in self._seen:
-            self._ended = True
+        self._handed_out = _handed_out(rows, self._paging, position, self._handed_out)
+        following = _following(page, self._paging, position, self._handed_out)
+        if not rows or following in self._seen:
             following = None
-        else:
-            self._seen.add(following)
-        self._token = following
+        self._ended = following is None
+        self._seen.add(following)
+        self._position = following
         self._moved(following)
         if not rows:
             raise StopAsyncIteration
@@ -190,6 +207,19 @@ def _rows(page: object, paging: Paging) -> list[Any]:
     return rows or []
 
 
-def _token(page: object, paging: Paging) -> str | None:
-    token = follow(page, paging.next_token)
-    return token if isinstance(token, str) and token else None
+def _handed_out(rows: int, paging: Paging, position: Position | None, before: int | None) -> int:
+    """How many rows there are up to the end of this page; taken to be of one size before a walk that began later."""
+    if before is None:
+        before = (position - paging.first) * rows if isinstance(position, int) else 0
+    return before + rows
+
+
+def _following(page: object, paging: Paging, position: Position | None, handed_out: int) -> Position | None:
+    """Where the next page is, by what this one says; None where it says that it is the last."""
+    if paging.number is None:
+        token = follow(page, paging.next_token)
+        return token if isinstance(token, str) and token else None
+    total = None if paging.total is None else follow(page, paging.total)
+    if isinstance(total, int) and handed_out >= total:
+        return None
+    return (position if isinstance(position, int) else paging.first) + 1

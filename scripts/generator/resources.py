@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from scripts.generator.document import Document, Json, Operation, Place
 
 _RESERVED = ("options", "self")
-_PAGING_DEFAULTS = {"token": "page_token", "token_in": "query", "next_token": "next_page_token"}
+_PAGING_DEFAULTS = {"token": "page_token", "token_in": "query", "next_token": "next_page_token", "first": 1}
 _MOST_CODES = 12  # that a docstring still lists
 _SAFETY = {
     "read": "only reads, so it is retried.",
@@ -164,16 +164,12 @@ class _Writer:
         paging = operation.data.get("x-pagination")
         if paging is None or paging["style"] == "none":
             return None
-        if paging["style"] != "token":
-            raise SpecError(f"{operation.id}: pages by {paging['style']}, which the runtime does not know")
-        given = {
-            "items": paging["items"],
-            "key": paging.get("key"),
-            "token": paging["token"]["name"],
-            "token_in": paging["token"]["in"],
-            "next_token": paging["next-token"],
-            "total": paging.get("total"),
-        }
+        given = {"items": paging["items"], "key": paging.get("key"), "total": paging.get("total")}
+        if paging["style"] == "page-number":
+            given |= {"number": paging["page-number"]["name"], "first": paging["page-number"]["first"]}
+        else:
+            token = paging["token"]
+            given |= {"token": token["name"], "token_in": token["in"], "next_token": paging["next-token"]}
         return {name: value for name, value in given.items() if value not in (None, _PAGING_DEFAULTS.get(name))}
 
     def _successor(self, operation: Operation) -> str | None:

@@ -227,10 +227,6 @@ BREAKS: dict[str, tuple[Callable[[Any], object], str]] = {
         ),
         "other lists identify Plant by",
     ),
-    "pages that are counted": (
-        lambda garden: operation(garden, BEDS, "post")["x-pagination"].update(style="page-number"),
-        "search_beds: pages by page-number, which the runtime does not know",
-    ),
     "what openapi-python-client refuses": (
         lambda garden: operation(garden, "/garden/202309/plants/{plant_id}/move", "put")["parameters"].clear(),
         "Incorrect path templating",

@@ -62,6 +62,7 @@ class CratePage(Model):
 
     shelf: Shelf = field(factory=Shelf)
     next_page_token: str | None = None
+    total_count: int | None = None
 
 
 @define(kw_only=True)
@@ -155,6 +156,17 @@ LIST_CRATES_BY_BODY: PagedOperation[CratePage, Crate] = PagedOperation(
     body={"cursor": Parameter(TEXT)},
     answer="depot.CratePage",
     paging=Paging(items="shelf.crates", token="cursor", token_in="body"),
+)
+
+LEAF_THROUGH_CRATES: PagedOperation[CratePage, Crate] = PagedOperation(
+    name="depot.leaf_through_crates",
+    method="POST",
+    path="/depot/202309/crates/leaf",
+    version="202309",
+    safety="read",
+    body={"page_no": Parameter(INTEGER), "page_size": Parameter(INTEGER)},
+    answer="depot.CratePage",
+    paging=Paging(items="shelf.crates", number="page_no", total="total_count"),
 )
 
 MAKE_CRATE: Operation[Crate] = Operation(
@@ -272,6 +284,12 @@ class Depot(Resource):
     ) -> Pager[CratePage, Crate]:
         """List the crates, with the position in the body."""
         return self._call.pages(LIST_CRATES_BY_BODY, {"cursor": cursor}, options)
+
+    def leaf_through_crates(
+        self, *, page_no: int | None = None, page_size: int | None = None, options: CallOptions | None = None
+    ) -> Pager[CratePage, Crate]:
+        """List the crates, by the number of the page."""
+        return self._call.pages(LEAF_THROUGH_CRATES, {"page_no": page_no, "page_size": page_size}, options)
 
     async def get_crate(self, *, crate_id: str, options: CallOptions | None = None) -> Crate:
         """Get a crate."""
