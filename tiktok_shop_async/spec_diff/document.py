@@ -1,0 +1,340 @@
+"""Reads OpenAPI documents, and resolves what they refer to.
+
+Any document of OpenAPI 3.0 or 3.1 will do, as JSON or (with the extra `diff`) as YAML. The x- keys of this project's
+spec are used where they are there.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
+
+from tiktok_shop_async.errors import TikTokShopError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["Document", "DocumentError", "Node", "Operation", "Schema", "read"]
+
+Json: TypeAlias = dict[str, Any]
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+PLACES = ("path", "query", "header", "cookie")
+
+_BESIDE_A_REFERENCE = ("description", "summary", "title")
+
+
+class DocumentError(TikTokShopError):
+    """A document cannot be compared. The message says which, and what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A part of a document, with the JSON pointer to it."""
+
+    value: Any
+    pointer: str
+
+    @property
+    def data(self) -> Json:
+        """The part as an object; empty where it is none."""
+        return mapping(self.value)
+
+    def at(self, key: str | int) -> Node:
+        """What stands below; empty where nothing does."""
+        pointer = f"{self.pointer}/{escaped(key)}"
+        if isinstance(key, int):
+            return Node(self.value[key], pointer)
+        return Node(self.data.get(key, {}), pointer)
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A schema, references followed and `allOf` joined.
+
+    `name` is the class that stands for it: the component that it is, or its title in a notification.
+    """
+
+    data: Json
+    pointer: str
+    name: str = ""
+    pointers: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Where properties stand that came from another part of an `allOf`."""
+
+    @property
+    def types(self) -> frozenset[str]:
+        """The types that a value may have, `null` apart; empty for any."""
+        given = self.data.get("type")
+        types = {given} if isinstance(given, str) else set(given or ())
+        if not types and "properties" in self.data:
+            types = {"object"}
+        if not types and "enum" in self.data:
+            types = {_type_of(value) for value in self.data["enum"]}
+        return frozenset(types - {"null"})
+
+    @property
+    def nullable(self) -> bool:
+        """Whether null is a value."""
+        given = self.data.get("type")
+        return self.data.get("nullable") is True or (isinstance(given, list) and "null" in given)
+
+    @property
+    def enum(self) -> list[Any] | None:
+        """The values that are listed, null apart."""
+        if "const" in self.data:
+            return [self.data["const"]]
+        values = self.data.get("enum")
+        return None if values is None else [value for value in values if value is not None]
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The names of what has to be there."""
+        return frozenset(self.data.get("required", ()))
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the properties."""
+        return list(self.data.get("properties", {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """An operation, with the names that Python callers know it by."""
+
+    method: str
+    path: str
+    node: Node
+    id: str
+    resource: str
+    shared: Node
+    """The path item, for what it says of all its operations."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What the same operation has in another document: names of placeholders do not count."""
+        return (self.method, re.sub(r"\{[^}]*\}", "{}", self.path))
+
+    @property
+    def data(self) -> Json:
+        """What the document says of it."""
+        return self.node.data
+
+    @property
+    def name(self) -> str:
+        """What a caller writes after `client.`; method and path where the document has no name for it."""
+        return self.named(self.id) if self.id else f"{self.method} {self.path}"
+
+    def named(self, name: str) -> str:
+        """The operation by another of its names."""
+        return f"{self.resource}.{name}" if self.resource else name
+
+    @property
+    def callables(self) -> tuple[str, ...]:
+        """All the names that a caller can use."""
+        if not self.id:
+            return ()
+        alias = self.data.get("x-alias")
+        return (self.name, self.named(alias)) if alias else (self.name,)
+
+
+class Document:
+    """A document to compare.
+
+    Args:
+        data: The document, as JSON holds it.
+        source: What to call it in messages.
+
+    Raises:
+        DocumentError: It is no OpenAPI document of version 3.
+    """
+
+    def __init__(self, data: Any, source: str = "the document") -> None:
+        if not str(mapping(data).get("openapi", "")).startswith("3."):
+            raise DocumentError(f"{source}: is no OpenAPI document of version 3; a bundled one is needed")
+        self.data = mapping(data)
+        self.source = source
+        self._schemas: dict[str, Schema] = {}
+
+    def node(self, *keys: str | int) -> Node:
+        """The part of the document that keys lead to."""
+        node = Node(self.data, "#")
+        for key in keys:
+            node = node.at(key)
+        return node
+
+    def operations(self) -> Iterator[Operation]:
+        """Every operation, as the document orders them."""
+        for path in self.data.get("paths", {}):
+            shared = self.follow(self.node("paths", path))
+            for method in METHODS:
+                if method in shared.data:
+                    node = shared.at(method)
+                    tags = node.data.get("tags") or [""]
+                    yield Operation(
+                        method=method.upper(),
+                        path=path,
+                        node=node,
+                        id=_snake(node.data.get("operationId", "")),
+                        resource=_snake(tags[0]),
+                        shared=shared,
+                    )
+
+    def follow(self, node: Node) -> Node:
+        """The node, or what it refers to."""
+        seen: set[str] = set()
+        while isinstance(node.data.get("$ref"), str):
+            reference = str(node.data["$ref"])
+            if not reference.startswith("#/"):
+                raise DocumentError(
+                    f"{self.source}: {node.pointer} refers to {reference}, outside of the document; bundle it first"
+                )
+            if reference in seen:
+                raise DocumentError(f"{self.source}: {node.pointer} refers to itself")
+            seen.add(reference)
+            target = self.node(*(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/")))
+            if target.value == {} and not self._has(reference):
+                raise DocumentError(f"{self.source}: {node.pointer} refers to {reference}, which is not there")
+            node = target
+        return node
+
+    def schema(self, node: Node) -> Schema:
+        """The schema at a node, references followed and `allOf` joined; what stands beside a reference wins."""
+        data = node.data
+        if "$ref" not in data:
+            return self._joined(Schema(data, node.pointer, _title(node)))
+        target = self.follow(node)
+        known = self._schemas.get(target.pointer)
+        if known is None:
+            name = target.pointer.removeprefix("#/components/schemas/")
+            named = name if name != target.pointer and "/" not in name else ""
+            known = self._schemas[target.pointer] = self._joined(Schema(target.data, target.pointer, named))
+        beside = {key: value for key, value in data.items() if key != "$ref" and key not in _BESIDE_A_REFERENCE}
+        return replace(known, data={**known.data, **beside}) if beside else known
+
+    def property(self, schema: Schema, name: str) -> Node:
+        """A property of an object, not yet followed."""
+        pointer = schema.pointers.get(name, f"{schema.pointer}/properties/{escaped(name)}")
+        return Node(schema.data["properties"][name], pointer)
+
+    def _joined(self, schema: Schema) -> Schema:
+        """The schema with the parts of its `allOf` in it, and null said of it and not as a shape of its own."""
+        for key in ("anyOf", "oneOf"):
+            others = [each for each in schema.data.get(key, ()) if each != {"type": "null"}]
+            if len(others) == 1 and len(schema.data[key]) == 2:
+                number = schema.data[key].index(others[0])
+                only = self.schema(Node(others[0], f"{schema.pointer}/{key}/{number}"))
+                beside = {name: value for name, value in schema.data.items() if name != key}
+                return replace(only, data={**only.data, **beside, "nullable": True})
+        if "allOf" not in schema.data:
+            return schema
+        joined: Json = {key: value for key, value in schema.data.items() if key != "allOf"}
+        properties: Json = dict(joined.get("properties", {}))
+        pointers = {name: f"{schema.pointer}/properties/{escaped(name)}" for name in properties}
+        required = list(joined.get("required", ()))
+        parts = [
+            self.schema(Node(part, f"{schema.pointer}/allOf/{number}"))
+            for number, part in enumerate(schema.data["allOf"])
+        ]
+        for part in parts:
+            for name in part.names:
+                properties.setdefault(name, part.data["properties"][name])
+                pointers.setdefault(name, self.property(part, name).pointer)
+            required += [name for name in part.data.get("required", ()) if name not in required]
+            for key, value in part.data.items():
+                if key not in ("properties", "required"):
+                    joined.setdefault(key, value)
+        if properties:
+            joined["properties"] = properties
+        if required:
+            joined["required"] = required
+        # A lone reference in an `allOf` is how OpenAPI 3.0 says something beside a reference.
+        name = schema.name or (parts[0].name if len(parts) == 1 else "")
+        return Schema(joined, schema.pointer, name, pointers)
+
+    def _has(self, reference: str) -> bool:
+        at: Any = self.data
+        for part in reference[2:].split("/"):
+            key = part.replace("~1", "/").replace("~0", "~")
+            if key not in mapping(at):
+                return False
+            at = mapping(at)[key]
+        return True
+
+
+def read(path: Path) -> Document:
+    """Read a document from a file.
+
+    Raises:
+        DocumentError: The file cannot be read, is neither JSON nor YAML, or is no OpenAPI document.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DocumentError(f"{path}: cannot be read: {error}") from error
+    return parse(text, str(path))
+
+
+def parse(text: str, source: str) -> Document:
+    """Read a document from its text.
+
+    Raises:
+        DocumentError: It is neither JSON nor YAML, or no OpenAPI document.
+    """
+    try:
+        return Document(json.loads(text), source)
+    except json.JSONDecodeError as error:
+        if text.lstrip().startswith("{"):
+            raise DocumentError(f"{source}: is no JSON: {error}") from error
+    try:
+        from ruamel.yaml import YAML
+        from ruamel.yaml.error import YAMLError
+    except ImportError:
+        raise DocumentError(
+            f'{source}: to read YAML, install the extra: pip install "tiktok-shop-async[diff]"'
+        ) from None
+    try:
+        yaml = YAML(typ="safe", pure=True)
+        return Document(_plain(yaml.load(text)), source)  # pyright: ignore[reportUnknownMemberType]
+    except YAMLError as error:
+        raise DocumentError(f"{source}: is no YAML: {error}") from error
+
+
+def mapping(value: Any) -> Json:
+    """The value as an object; empty where it is none."""
+    return cast("Json", value) if isinstance(value, dict) else {}
+
+
+def escaped(key: str | int) -> str:
+    """A key as a JSON pointer writes it."""
+    return str(key).replace("~", "~0").replace("/", "~1")
+
+
+def _plain(value: Any) -> Any:
+    """YAML's dates and keys that are numbers, as JSON would have them."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in mapping(value).items()}
+    if isinstance(value, list):
+        return list(map(_plain, cast("Iterable[Any]", value)))
+    return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _snake(name: str) -> str:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
+    return re.sub(r"[^A-Za-z0-9]+", "_", spaced).strip("_").lower()
+
+
+def _title(node: Node) -> str:
+    """The title names the class in notifications, where everything is written in place."""
+    title = str(node.data.get("title", ""))
+    return title if node.pointer.startswith("#/webhooks/") and re.fullmatch(r"[A-Z]\w*", title) else ""
+
+
+def _type_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    return "number" if isinstance(value, float) else "string" if isinstance(value, str) else "null"
