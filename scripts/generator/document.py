@@ -285,19 +285,25 @@ def _canonical(data: Json) -> Json:
 
 
 def _in_order(value: Any) -> Any:
-    """Every mapping by name, except for those that authors put in order: properties and examples."""
+    """Every mapping by name, an object's own id first, and parameters by name: what follows from the facts alone.
+
+    Examples stay as they were written, and so do lists, whose order says something.
+    """
     if isinstance(value, list):
         return [_in_order(each) for each in value]
     if not isinstance(value, dict):
         return value
-    return {
-        key: value[key]
-        if key in _AUTHORED
-        else {name: _in_order(each) for name, each in value[key].items()}
-        if key == "properties"
-        else _in_order(value[key])
-        for key in sorted(value)
-    }
+    return {key: _ordered(key, value[key]) for key in sorted(value)}
+
+
+def _ordered(key: str, value: Any) -> Any:
+    if key in _AUTHORED:
+        return value
+    if key == "properties":
+        return {name: _in_order(value[name]) for name in sorted(value, key=lambda name: (name != "id", name))}
+    if key == "parameters" and isinstance(value, list):
+        return sorted((_in_order(each) for each in value), key=lambda each: str(each.get("name", each.get("$ref"))))
+    return _in_order(value)
 
 
 def _identifier(name: str, where: str) -> str:
