@@ -38,12 +38,12 @@ _GET_PAYMENTS: PagedOperation[PaymentPage, Payment] = PagedOperation(
     scopes=("seller.finance.info",),
     shop_cipher="required",
     query={
+        "page_token": Parameter(TEXT),
+        "sort_order": Parameter(TEXT),
         "create_time_ge": Parameter(INTEGER),
         "create_time_lt": Parameter(INTEGER),
-        "sort_field": Parameter(TEXT, required=True),
-        "sort_order": Parameter(TEXT),
         "page_size": Parameter(Integer(1, 100)),
-        "page_token": Parameter(TEXT),
+        "sort_field": Parameter(TEXT, required=True),
     },
     answer="payment.PaymentPage",
     paging=Paging(items="payments", key="id"),
@@ -57,11 +57,11 @@ _GET_SELLER_FINANCIAL_TRANSACTIONS: PagedOperation[FinancialTransactionPage, Fin
     scopes=("seller.finance.info",),
     shop_cipher="required",
     query={
-        "types": Parameter(Items(TEXT), required=True),
+        "page_token": Parameter(TEXT),
         "create_time_ge": Parameter(INTEGER),
         "create_time_lt": Parameter(INTEGER),
         "page_size": Parameter(Integer(1, 100)),
-        "page_token": Parameter(TEXT),
+        "types": Parameter(Items(TEXT), required=True),
     },
     answer="financial_transaction.FinancialTransactionPage",
     paging=Paging(items="withdrawals", key="id", total="total_count"),
@@ -75,13 +75,13 @@ _GET_STATEMENTS: PagedOperation[StatementPage, Statement] = PagedOperation(
     scopes=("seller.finance.info",),
     shop_cipher="required",
     query={
-        "payment_status": Parameter(TEXT),
-        "statement_time_ge": Parameter(INTEGER),
-        "statement_time_lt": Parameter(INTEGER),
-        "sort_field": Parameter(TEXT, required=True),
+        "page_token": Parameter(TEXT),
         "sort_order": Parameter(TEXT),
         "page_size": Parameter(Integer(1, 100)),
-        "page_token": Parameter(TEXT),
+        "payment_status": Parameter(TEXT),
+        "sort_field": Parameter(TEXT, required=True),
+        "statement_time_ge": Parameter(INTEGER),
+        "statement_time_lt": Parameter(INTEGER),
     },
     answer="statement.StatementPage",
     paging=Paging(items="statements", key="id"),
@@ -120,10 +120,10 @@ _GET_TRANSACTIONS_BY_STATEMENT_202309: PagedOperation[StatementTransactionPage20
         shop_cipher="required",
         path_parameters={"statement_id": Parameter(TEXT, required=True)},
         query={
-            "sort_field": Parameter(TEXT, required=True),
+            "page_token": Parameter(TEXT),
             "sort_order": Parameter(TEXT),
             "page_size": Parameter(Integer(1, 100)),
-            "page_token": Parameter(TEXT),
+            "sort_field": Parameter(TEXT, required=True),
         },
         answer="statement_transaction_202309.StatementTransactionPage202309",
         paging=Paging(items="statement_transactions", key="id", total="total_count"),
@@ -140,10 +140,10 @@ _GET_TRANSACTIONS_BY_STATEMENT_202501: PagedOperation[StatementTransactionPage, 
     shop_cipher="required",
     path_parameters={"statement_id": Parameter(TEXT, required=True)},
     query={
-        "sort_field": Parameter(TEXT, required=True),
+        "page_token": Parameter(TEXT),
         "sort_order": Parameter(TEXT),
         "page_size": Parameter(Integer(1, 100)),
-        "page_token": Parameter(TEXT),
+        "sort_field": Parameter(TEXT, required=True),
     },
     answer="statement_transaction.StatementTransactionPage",
     paging=Paging(items="transactions", key="id", total="total_count"),
@@ -157,12 +157,12 @@ _GET_UNSETTLED_TRANSACTIONS: PagedOperation[UnsettledTransactionPage, UnsettledT
     scopes=("seller.finance.info",),
     shop_cipher="required",
     query={
+        "page_token": Parameter(TEXT),
+        "sort_order": Parameter(TEXT),
+        "page_size": Parameter(Integer(1, 100)),
         "search_time_ge": Parameter(INTEGER),
         "search_time_lt": Parameter(INTEGER),
         "sort_field": Parameter(TEXT, required=True),
-        "sort_order": Parameter(TEXT),
-        "page_size": Parameter(Integer(1, 100)),
-        "page_token": Parameter(TEXT),
     },
     answer="unsettled_transaction.UnsettledTransactionPage",
     paging=Paging(items="transactions", key="id", total="total_count"),
@@ -179,11 +179,11 @@ class Finance(Resource):
         self,
         *,
         sort_field: str = "create_time",
+        page_token: str | None = None,
+        sort_order: SortOrder | str | None = None,
         create_time_ge: int | None = None,
         create_time_lt: int | None = None,
-        sort_order: SortOrder | str | None = None,
         page_size: int | None = None,
-        page_token: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[PaymentPage, Payment]:
         """List the payouts to the seller's bank account.
@@ -192,14 +192,14 @@ class Finance(Resource):
 
         Args:
             sort_field: Only `create_time` is known. Default create_time.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            sort_order: Values: `SortOrder`. Default ASC.
             create_time_ge: Begin of the range of `create_time`, included. Without its counterpart `create_time_lt`: up
                 to now. Unix seconds.
             create_time_lt: End of the range of `create_time`, excluded. Without its counterpart `create_time_ge`: from
                 the shop's first day. Unix seconds.
-            sort_order: Values: `SortOrder`. Default ASC.
             page_size: 1 to 100. Default 20.
-            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
-                only.
 
         Returns:
             A pager: iterate it for each `Payment`, or await it for the first `PaymentPage`.
@@ -218,11 +218,11 @@ class Finance(Resource):
             _GET_PAYMENTS,
             {
                 "sort_field": sort_field,
+                "page_token": page_token,
+                "sort_order": sort_order,
                 "create_time_ge": create_time_ge,
                 "create_time_lt": create_time_lt,
-                "sort_order": sort_order,
                 "page_size": page_size,
-                "page_token": page_token,
             },
             options,
         )
@@ -231,21 +231,21 @@ class Finance(Resource):
         self,
         *,
         types: Sequence[FinancialTransactionType | str],
+        page_token: str | None = None,
         create_time_ge: int | None = None,
         create_time_lt: int | None = None,
         page_size: int | None = None,
-        page_token: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[FinancialTransactionPage, FinancialTransaction]:
         """List the movements on the seller's balance, withdrawals to the bank among them.
 
         Args:
             types: Kinds of movement to list. Values: `FinancialTransactionType`.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
             create_time_ge: Begin of the range of `create_time`, included. Unix seconds.
             create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
             page_size: 1 to 100. Default 20.
-            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
-                only.
 
         Returns:
             A pager: iterate it for each `FinancialTransaction`, or await it for the first `FinancialTransactionPage`.
@@ -265,10 +265,10 @@ class Finance(Resource):
             _GET_SELLER_FINANCIAL_TRANSACTIONS,
             {
                 "types": types,
+                "page_token": page_token,
                 "create_time_ge": create_time_ge,
                 "create_time_lt": create_time_lt,
                 "page_size": page_size,
-                "page_token": page_token,
             },
             options,
         )
@@ -277,12 +277,12 @@ class Finance(Resource):
         self,
         *,
         sort_field: str = "statement_time",
+        page_token: str | None = None,
+        sort_order: SortOrder | str | None = None,
+        page_size: int | None = None,
         payment_status: PaymentStatus | str | None = None,
         statement_time_ge: int | None = None,
         statement_time_lt: int | None = None,
-        sort_order: SortOrder | str | None = None,
-        page_size: int | None = None,
-        page_token: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[StatementPage, Statement]:
         """List a shop's daily statements.
@@ -293,15 +293,15 @@ class Finance(Resource):
 
         Args:
             sort_field: Only `statement_time` is known. Default statement_time.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: 1 to 100. Default 20.
             payment_status: Every status where left out. Values: `PaymentStatus`.
             statement_time_ge: Begin of the range of `statement_time`, included. Without its counterpart
                 `statement_time_lt`: up to now. Unix seconds.
             statement_time_lt: End of the range of `statement_time`, excluded. Without its counterpart
                 `statement_time_ge`: from the shop's first day. Unix seconds.
-            sort_order: Values: `SortOrder`. Default ASC.
-            page_size: 1 to 100. Default 20.
-            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
-                only.
 
         Returns:
             A pager: iterate it for each `Statement`, or await it for the first `StatementPage`.
@@ -320,12 +320,12 @@ class Finance(Resource):
             _GET_STATEMENTS,
             {
                 "sort_field": sort_field,
+                "page_token": page_token,
+                "sort_order": sort_order,
+                "page_size": page_size,
                 "payment_status": payment_status,
                 "statement_time_ge": statement_time_ge,
                 "statement_time_lt": statement_time_lt,
-                "sort_order": sort_order,
-                "page_size": page_size,
-                "page_token": page_token,
             },
             options,
         )
@@ -381,9 +381,9 @@ class Finance(Resource):
         *,
         statement_id: str,
         sort_field: str = "order_create_time",
+        page_token: str | None = None,
         sort_order: SortOrder | str | None = None,
         page_size: int | None = None,
-        page_token: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[StatementTransactionPage202309, StatementTransaction202309]:
         """List a statement's transactions, as one flat row of amounts each.
@@ -394,10 +394,10 @@ class Finance(Resource):
 
         Args:
             sort_field: Only `order_create_time` is known. Default order_create_time.
-            sort_order: Values: `SortOrder`. Default ASC.
-            page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: 1 to 100. Default 20.
 
         Returns:
             A pager: iterate it for each `StatementTransaction202309`, or await it for the first
@@ -418,9 +418,9 @@ class Finance(Resource):
             {
                 "statement_id": statement_id,
                 "sort_field": sort_field,
+                "page_token": page_token,
                 "sort_order": sort_order,
                 "page_size": page_size,
-                "page_token": page_token,
             },
             options,
         )
@@ -430,9 +430,9 @@ class Finance(Resource):
         *,
         statement_id: str,
         sort_field: str = "order_create_time",
+        page_token: str | None = None,
         sort_order: SortOrder | str | None = None,
         page_size: int | None = None,
-        page_token: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[StatementTransactionPage, StatementTransaction]:
         """List a statement's transactions, broken down into revenue, shipping, fees and taxes.
@@ -442,10 +442,10 @@ class Finance(Resource):
 
         Args:
             sort_field: Only `order_create_time` is known. Default order_create_time.
-            sort_order: Values: `SortOrder`. Default ASC.
-            page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: 1 to 100. Default 20.
 
         Returns:
             A pager: iterate it for each `StatementTransaction`, or await it for the first `StatementTransactionPage`.
@@ -465,9 +465,9 @@ class Finance(Resource):
             {
                 "statement_id": statement_id,
                 "sort_field": sort_field,
+                "page_token": page_token,
                 "sort_order": sort_order,
                 "page_size": page_size,
-                "page_token": page_token,
             },
             options,
         )
@@ -478,11 +478,11 @@ class Finance(Resource):
         self,
         *,
         sort_field: str = "order_create_time",
-        search_time_ge: int | None = None,
-        search_time_lt: int | None = None,
+        page_token: str | None = None,
         sort_order: SortOrder | str | None = None,
         page_size: int | None = None,
-        page_token: str | None = None,
+        search_time_ge: int | None = None,
+        search_time_lt: int | None = None,
         options: CallOptions | None = None,
     ) -> Pager[UnsettledTransactionPage, UnsettledTransaction]:
         """List what is still to be settled, with estimated amounts.
@@ -492,13 +492,13 @@ class Finance(Resource):
 
         Args:
             sort_field: Only `order_create_time` is known. Default order_create_time.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: 1 to 100. Default 20.
             search_time_ge: Begin of the range of `search_time`, included. Without it: from 1 January 2025. Unix
                 seconds.
             search_time_lt: End of the range of `search_time`, excluded. Without it: up to now. Unix seconds.
-            sort_order: Values: `SortOrder`. Default ASC.
-            page_size: 1 to 100. Default 20.
-            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
-                only.
 
         Returns:
             A pager: iterate it for each `UnsettledTransaction`, or await it for the first `UnsettledTransactionPage`.
@@ -517,11 +517,11 @@ class Finance(Resource):
             _GET_UNSETTLED_TRANSACTIONS,
             {
                 "sort_field": sort_field,
-                "search_time_ge": search_time_ge,
-                "search_time_lt": search_time_lt,
+                "page_token": page_token,
                 "sort_order": sort_order,
                 "page_size": page_size,
-                "page_token": page_token,
+                "search_time_ge": search_time_ge,
+                "search_time_lt": search_time_lt,
             },
             options,
         )

@@ -111,11 +111,11 @@ _CREATE_FIRST_MILE_BUNDLE: Operation[CreateFirstMileBundleResult] = Operation(
     safety="unsafe",
     scopes=("seller.fulfillment.basic",),
     body={
-        "order_ids": Parameter(Items(TEXT), required=True),
         "handover_method": Parameter(TEXT, required=True),
+        "order_ids": Parameter(Items(TEXT), required=True),
+        "phone_tail_number": Parameter(TEXT),
         "shipping_provider_id": Parameter(TEXT),
         "tracking_number": Parameter(TEXT),
-        "phone_tail_number": Parameter(TEXT),
     },
     answer="first_mile_bundle.CreateFirstMileBundleResult",
     partial_errors=PartialErrors("errors", item="detail.order_id"),
@@ -129,11 +129,11 @@ _CREATE_FIRST_MILE_BUNDLE_V2: Operation[CreateFirstMileBundleResult] = Operation
     scopes=("seller.fulfillment.basic",),
     shop_cipher="required",
     body={
-        "order_ids": Parameter(Items(TEXT), required=True),
         "handover_method": Parameter(TEXT, required=True),
+        "order_ids": Parameter(Items(TEXT), required=True),
+        "phone_tail_number": Parameter(TEXT),
         "shipping_provider_id": Parameter(TEXT),
         "tracking_number": Parameter(TEXT),
-        "phone_tail_number": Parameter(TEXT),
     },
     answer="first_mile_bundle.CreateFirstMileBundleResult",
     partial_errors=PartialErrors("errors", item="detail.order_id"),
@@ -147,9 +147,9 @@ _CREATE_PACKAGES: Operation[CreatePackagesResult] = Operation(
     scopes=("seller.fulfillment.basic",),
     shop_cipher="required",
     body={
+        "dimension": Parameter(Object("parcel.ParcelDimensionInput")),
         "order_id": Parameter(TEXT, required=True),
         "order_line_item_ids": Parameter(Items(TEXT)),
-        "dimension": Parameter(Object("parcel.ParcelDimensionInput")),
         "shipping_service_id": Parameter(TEXT),
         "weight": Parameter(Object("parcel.ParcelWeightInput")),
     },
@@ -165,9 +165,9 @@ _GET_ELIGIBLE_SHIPPING_SERVICES: Operation[EligibleShippingServices] = Operation
     shop_cipher="required",
     path_parameters={"order_id": Parameter(TEXT, required=True)},
     body={
+        "dimension": Parameter(Object("parcel.ParcelDimensionInput")),
         "order_line_item_ids": Parameter(Items(TEXT)),
         "weight": Parameter(Object("parcel.ParcelWeightInput")),
-        "dimension": Parameter(Object("parcel.ParcelDimensionInput")),
     },
     answer="shipping_service.EligibleShippingServices",
 )
@@ -226,9 +226,9 @@ _GET_PACKAGE_SHIPPING_DOCUMENT: Operation[ShippingDocument] = Operation(
     shop_cipher="required",
     path_parameters={"package_id": Parameter(TEXT, required=True)},
     query={
-        "document_type": Parameter(TEXT, required=True),
-        "document_size": Parameter(TEXT),
         "document_format": Parameter(TEXT),
+        "document_size": Parameter(TEXT),
+        "document_type": Parameter(TEXT, required=True),
     },
     answer="shipping_document.ShippingDocument",
 )
@@ -243,8 +243,8 @@ _MARK_PACKAGE_AS_SHIPPED: Operation[MarkPackageAsShippedResult] = Operation(
     path_parameters={"order_id": Parameter(TEXT, required=True)},
     body={
         "order_line_item_ids": Parameter(Items(TEXT)),
-        "tracking_number": Parameter(TEXT, required=True),
         "shipping_provider_id": Parameter(TEXT, required=True),
+        "tracking_number": Parameter(TEXT, required=True),
     },
     answer="package_shipment.MarkPackageAsShippedResult",
 )
@@ -269,17 +269,17 @@ _SEARCH_PACKAGE: PagedOperation[PackagePage, PackageSummary] = PagedOperation(
     scopes=("seller.fulfillment.basic",),
     shop_cipher="optional",
     query={
+        "page_token": Parameter(TEXT),
+        "sort_order": Parameter(TEXT),
         "page_size": Parameter(Integer(1, 50), required=True),
         "sort_field": Parameter(TEXT),
-        "sort_order": Parameter(TEXT),
-        "page_token": Parameter(TEXT),
     },
     body={
         "create_time_ge": Parameter(INTEGER),
         "create_time_lt": Parameter(INTEGER),
+        "package_status": Parameter(TEXT),
         "update_time_ge": Parameter(INTEGER),
         "update_time_lt": Parameter(INTEGER),
-        "package_status": Parameter(TEXT),
     },
     answer="package.PackagePage",
     paging=Paging(items="packages", key="id", total="total_count"),
@@ -320,7 +320,7 @@ _UPDATE_ORDER_SHIPPING_INFO: Operation[Acknowledgement] = Operation(
     scopes=("seller.logistics",),
     shop_cipher="required",
     path_parameters={"order_id": Parameter(TEXT, required=True)},
-    body={"tracking_number": Parameter(TEXT, required=True), "shipping_provider_id": Parameter(TEXT, required=True)},
+    body={"shipping_provider_id": Parameter(TEXT, required=True), "tracking_number": Parameter(TEXT, required=True)},
 )
 _UPDATE_PACKAGE_DELIVERY_STATUS: Operation[PackageBatchResult] = Operation(
     name="fulfillment.update_package_delivery_status",
@@ -343,7 +343,7 @@ _UPDATE_PACKAGE_SHIPPING_INFO: Operation[Acknowledgement] = Operation(
     scopes=("seller.fulfillment.basic",),
     shop_cipher="required",
     path_parameters={"package_id": Parameter(TEXT, required=True)},
-    body={"tracking_number": Parameter(TEXT, required=True), "shipping_provider_id": Parameter(TEXT, required=True)},
+    body={"shipping_provider_id": Parameter(TEXT, required=True), "tracking_number": Parameter(TEXT, required=True)},
 )
 _UPLOAD_INVOICE: Operation[UploadInvoiceResult] = Operation(
     name="fulfillment.upload_invoice",
@@ -511,11 +511,11 @@ class Fulfillment(Resource):
     async def create_first_mile_bundle(
         self,
         *,
-        order_ids: Sequence[str],
         handover_method: HandoverMethod | str,
+        order_ids: Sequence[str],
+        phone_tail_number: str | None = None,
         shipping_provider_id: str | None = None,
         tracking_number: str | None = None,
-        phone_tail_number: str | None = None,
         options: CallOptions | None = None,
     ) -> CreateFirstMileBundleResult:
         """Announce several packages that travel to the platform's warehouse as one first-mile bundle, without naming a
@@ -526,12 +526,12 @@ class Fulfillment(Resource):
         seller. `create_first_mile_bundle_v2` does the same for one shop.
 
         Args:
-            order_ids: All orders in the bundle.
             handover_method: `PICKUP` uses the platform's carrier; `DROP_OFF` a carrier of the seller's own that the
                 platform knows. Values: `HandoverMethod`.
+            order_ids: All orders in the bundle.
+            phone_tail_number: Last four digits of the sender's phone number. Needed with `DROP_OFF`.
             shipping_provider_id: Needed with `DROP_OFF`.
             tracking_number: The carrier's number for the bundle. Needed with `DROP_OFF`.
-            phone_tail_number: Last four digits of the sender's phone number. Needed with `DROP_OFF`.
 
         Returns:
             The bundle, and the orders that were not accepted.
@@ -550,11 +550,11 @@ class Fulfillment(Resource):
         return await self._call.send(
             _CREATE_FIRST_MILE_BUNDLE,
             {
-                "order_ids": order_ids,
                 "handover_method": handover_method,
+                "order_ids": order_ids,
+                "phone_tail_number": phone_tail_number,
                 "shipping_provider_id": shipping_provider_id,
                 "tracking_number": tracking_number,
-                "phone_tail_number": phone_tail_number,
             },
             options,
         )
@@ -562,11 +562,11 @@ class Fulfillment(Resource):
     async def create_first_mile_bundle_v2(
         self,
         *,
-        order_ids: Sequence[str],
         handover_method: HandoverMethod | str,
+        order_ids: Sequence[str],
+        phone_tail_number: str | None = None,
         shipping_provider_id: str | None = None,
         tracking_number: str | None = None,
-        phone_tail_number: str | None = None,
         options: CallOptions | None = None,
     ) -> CreateFirstMileBundleResult:
         """Announce several packages of one shop that travel to the platform's warehouse as one first-mile bundle.
@@ -575,12 +575,12 @@ class Fulfillment(Resource):
         names.
 
         Args:
-            order_ids: All orders in the bundle.
             handover_method: `PICKUP` uses the platform's carrier; `DROP_OFF` a carrier of the seller's own that the
                 platform knows. Values: `HandoverMethod`.
+            order_ids: All orders in the bundle.
+            phone_tail_number: Last four digits of the sender's phone number. Needed with `DROP_OFF`.
             shipping_provider_id: Needed with `DROP_OFF`.
             tracking_number: The carrier's number for the bundle. Needed with `DROP_OFF`.
-            phone_tail_number: Last four digits of the sender's phone number. Needed with `DROP_OFF`.
 
         Returns:
             The bundle, and the orders that were not accepted.
@@ -600,11 +600,11 @@ class Fulfillment(Resource):
         return await self._call.send(
             _CREATE_FIRST_MILE_BUNDLE_V2,
             {
-                "order_ids": order_ids,
                 "handover_method": handover_method,
+                "order_ids": order_ids,
+                "phone_tail_number": phone_tail_number,
                 "shipping_provider_id": shipping_provider_id,
                 "tracking_number": tracking_number,
-                "phone_tail_number": phone_tail_number,
             },
             options,
         )
@@ -613,8 +613,8 @@ class Fulfillment(Resource):
         self,
         *,
         order_id: str,
-        order_line_item_ids: Sequence[str] | None = None,
         dimension: ParcelDimensionInput | Mapping[str, Any] | None = None,
+        order_line_item_ids: Sequence[str] | None = None,
         shipping_service_id: str | None = None,
         weight: ParcelWeightInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
@@ -646,8 +646,8 @@ class Fulfillment(Resource):
             _CREATE_PACKAGES,
             {
                 "order_id": order_id,
-                "order_line_item_ids": order_line_item_ids,
                 "dimension": dimension,
+                "order_line_item_ids": order_line_item_ids,
                 "shipping_service_id": shipping_service_id,
                 "weight": weight,
             },
@@ -658,9 +658,9 @@ class Fulfillment(Resource):
         self,
         *,
         order_id: str,
+        dimension: ParcelDimensionInput | Mapping[str, Any] | None = None,
         order_line_item_ids: Sequence[str] | None = None,
         weight: ParcelWeightInput | Mapping[str, Any] | None = None,
-        dimension: ParcelDimensionInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EligibleShippingServices:
         """List the shipping services that can carry an order, or some of its line items, with estimated prices.
@@ -689,9 +689,9 @@ class Fulfillment(Resource):
             _GET_ELIGIBLE_SHIPPING_SERVICES,
             {
                 "order_id": order_id,
+                "dimension": dimension,
                 "order_line_item_ids": order_line_item_ids,
                 "weight": weight,
-                "dimension": dimension,
             },
             options,
         )
@@ -780,8 +780,8 @@ class Fulfillment(Resource):
         *,
         package_id: str,
         document_type: ShippingDocumentType | str,
-        document_size: ShippingDocumentSize | str | None = None,
         document_format: ShippingDocumentFormat | str | None = None,
+        document_size: ShippingDocumentSize | str | None = None,
         options: CallOptions | None = None,
     ) -> ShippingDocument:
         """Get the URL of a package's label, packing slip or other document.
@@ -792,9 +792,9 @@ class Fulfillment(Resource):
 
         Args:
             document_type: Values: `ShippingDocumentType`.
+            document_format: `ZPL` in Brazil only; not for pictures. Values: `ShippingDocumentFormat`. Default PDF.
             document_size: For labels and slips in PDF. Hazmat labels are always A4, invoice labels A6; ignored for
                 pictures. Values: `ShippingDocumentSize`. Default A6.
-            document_format: `ZPL` in Brazil only; not for pictures. Values: `ShippingDocumentFormat`. Default PDF.
 
         Returns:
             Where the document is.
@@ -814,8 +814,8 @@ class Fulfillment(Resource):
             {
                 "package_id": package_id,
                 "document_type": document_type,
-                "document_size": document_size,
                 "document_format": document_format,
+                "document_size": document_size,
             },
             options,
         )
@@ -824,8 +824,8 @@ class Fulfillment(Resource):
         self,
         *,
         order_id: str,
-        tracking_number: str,
         shipping_provider_id: str,
+        tracking_number: str,
         order_line_item_ids: Sequence[str] | None = None,
         options: CallOptions | None = None,
     ) -> MarkPackageAsShippedResult:
@@ -855,8 +855,8 @@ class Fulfillment(Resource):
             _MARK_PACKAGE_AS_SHIPPED,
             {
                 "order_id": order_id,
-                "tracking_number": tracking_number,
                 "shipping_provider_id": shipping_provider_id,
+                "tracking_number": tracking_number,
                 "order_line_item_ids": order_line_item_ids,
             },
             options,
@@ -893,29 +893,29 @@ class Fulfillment(Resource):
         self,
         *,
         page_size: int = 20,
-        sort_field: PackageSortField | str | None = None,
-        sort_order: SortOrder | str | None = None,
         page_token: str | None = None,
+        sort_order: SortOrder | str | None = None,
+        sort_field: PackageSortField | str | None = None,
         create_time_ge: int | None = None,
         create_time_lt: int | None = None,
+        package_status: PackageStatus | str | None = None,
         update_time_ge: int | None = None,
         update_time_lt: int | None = None,
-        package_status: PackageStatus | str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[PackagePage, PackageSummary]:
         """List packages by status and by the time they were created or changed.
 
         Args:
             page_size: 1 to 50. Default 20.
-            sort_field: Values: `PackageSortField`. Default create_time.
-            sort_order: Values: `SortOrder`. Default DESC.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
+            sort_order: Values: `SortOrder`. Default DESC.
+            sort_field: Values: `PackageSortField`. Default create_time.
             create_time_ge: Begin of the range of `create_time`, included. Unix seconds.
             create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+            package_status: Values: `PackageStatus`.
             update_time_ge: Begin of the range of `update_time`, included. Unix seconds.
             update_time_lt: End of the range of `update_time`, excluded. Unix seconds.
-            package_status: Values: `PackageStatus`.
 
         Returns:
             A pager: iterate it for each `PackageSummary`, or await it for the first `PackagePage`.
@@ -933,14 +933,14 @@ class Fulfillment(Resource):
             _SEARCH_PACKAGE,
             {
                 "page_size": page_size,
-                "sort_field": sort_field,
-                "sort_order": sort_order,
                 "page_token": page_token,
+                "sort_order": sort_order,
+                "sort_field": sort_field,
                 "create_time_ge": create_time_ge,
                 "create_time_lt": create_time_lt,
+                "package_status": package_status,
                 "update_time_ge": update_time_ge,
                 "update_time_lt": update_time_lt,
-                "package_status": package_status,
             },
             options,
         )
@@ -1013,7 +1013,7 @@ class Fulfillment(Resource):
         return await self._call.send(_UNCOMBINE_PACKAGES, {"package_id": package_id, "order_ids": order_ids}, options)
 
     async def update_order_shipping_info(
-        self, *, order_id: str, tracking_number: str, shipping_provider_id: str, options: CallOptions | None = None
+        self, *, order_id: str, shipping_provider_id: str, tracking_number: str, options: CallOptions | None = None
     ) -> Acknowledgement:
         """Correct the tracking number and carrier of an order that the seller has shipped.
 
@@ -1039,7 +1039,7 @@ class Fulfillment(Resource):
         """
         return await self._call.send(
             _UPDATE_ORDER_SHIPPING_INFO,
-            {"order_id": order_id, "tracking_number": tracking_number, "shipping_provider_id": shipping_provider_id},
+            {"order_id": order_id, "shipping_provider_id": shipping_provider_id, "tracking_number": tracking_number},
             options,
         )
 
@@ -1073,7 +1073,7 @@ class Fulfillment(Resource):
         return await self._call.send(_UPDATE_PACKAGE_DELIVERY_STATUS, {"packages": packages}, options)
 
     async def update_package_shipping_info(
-        self, *, package_id: str, tracking_number: str, shipping_provider_id: str, options: CallOptions | None = None
+        self, *, package_id: str, shipping_provider_id: str, tracking_number: str, options: CallOptions | None = None
     ) -> Acknowledgement:
         """Correct the tracking number and carrier of a package that the seller has shipped.
 
@@ -1099,8 +1099,8 @@ class Fulfillment(Resource):
             _UPDATE_PACKAGE_SHIPPING_INFO,
             {
                 "package_id": package_id,
-                "tracking_number": tracking_number,
                 "shipping_provider_id": shipping_provider_id,
+                "tracking_number": tracking_number,
             },
             options,
         )

@@ -95,20 +95,20 @@ _GET_ORDER_LIST: PagedOperation[OrderPage, Order] = PagedOperation(
     scopes=("seller.order.info",),
     shop_cipher="required",
     query={
-        "sort_field": Parameter(TEXT),
+        "page_token": Parameter(TEXT),
         "sort_order": Parameter(TEXT),
         "page_size": Parameter(Integer(1, 100), required=True),
-        "page_token": Parameter(TEXT),
+        "sort_field": Parameter(TEXT),
     },
     body={
-        "order_status": Parameter(TEXT),
+        "buyer_user_id": Parameter(TEXT),
         "create_time_ge": Parameter(INTEGER),
         "create_time_lt": Parameter(INTEGER),
+        "is_buyer_request_cancel": Parameter(BOOLEAN),
+        "order_status": Parameter(TEXT),
+        "shipping_type": Parameter(TEXT),
         "update_time_ge": Parameter(INTEGER),
         "update_time_lt": Parameter(INTEGER),
-        "shipping_type": Parameter(TEXT),
-        "buyer_user_id": Parameter(TEXT),
-        "is_buyer_request_cancel": Parameter(BOOLEAN),
         "warehouse_ids": Parameter(Items(TEXT, max_items=100)),
     },
     answer="order.OrderPage",
@@ -251,17 +251,17 @@ class Orders(Resource):
         self,
         *,
         page_size: int = 20,
-        sort_field: TimeSortField | str | None = None,
-        sort_order: SortOrder | str | None = None,
         page_token: str | None = None,
-        order_status: OrderStatus | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        sort_field: TimeSortField | str | None = None,
+        buyer_user_id: str | None = None,
         create_time_ge: int | None = None,
         create_time_lt: int | None = None,
+        is_buyer_request_cancel: bool | None = None,
+        order_status: OrderStatus | str | None = None,
+        shipping_type: ShippingType | str | None = None,
         update_time_ge: int | None = None,
         update_time_lt: int | None = None,
-        shipping_type: ShippingType | str | None = None,
-        buyer_user_id: str | None = None,
-        is_buyer_request_cancel: bool | None = None,
         warehouse_ids: Sequence[str] | None = None,
         options: CallOptions | None = None,
     ) -> Pager[OrderPage, Order]:
@@ -272,22 +272,22 @@ class Orders(Resource):
 
         Args:
             page_size: 1 to 100. Default 20.
-            sort_field: Values: `TimeSortField`. Default create_time.
-            sort_order: Values: `SortOrder`. Default DESC.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            order_status: Values: `OrderStatus`.
+            sort_order: Values: `SortOrder`. Default DESC.
+            sort_field: Values: `TimeSortField`. Default create_time.
+            buyer_user_id: `Order.user_id` of the buyer.
             create_time_ge: Begin of the range of `create_time`, included. Without its counterpart `create_time_lt`: up
                 to now. Unix seconds.
             create_time_lt: End of the range of `create_time`, excluded. Without its counterpart `create_time_ge`: from
                 the shop's first day. Unix seconds.
+            is_buyer_request_cancel: Only orders that the buyer has asked to cancel.
+            order_status: Values: `OrderStatus`.
+            shipping_type: Values: `ShippingType`.
             update_time_ge: Begin of the range of `update_time`, included. Without its counterpart `update_time_lt`: up
                 to now. Unix seconds.
             update_time_lt: End of the range of `update_time`, excluded. Without its counterpart `update_time_ge`: from
                 the shop's first day. Unix seconds.
-            shipping_type: Values: `ShippingType`.
-            buyer_user_id: `Order.user_id` of the buyer.
-            is_buyer_request_cancel: Only orders that the buyer has asked to cancel.
             warehouse_ids: Pickup or sales warehouses; for shops with several warehouses only. At most 100 entries.
 
         Returns:
@@ -307,17 +307,17 @@ class Orders(Resource):
             _GET_ORDER_LIST,
             {
                 "page_size": page_size,
-                "sort_field": sort_field,
-                "sort_order": sort_order,
                 "page_token": page_token,
-                "order_status": order_status,
+                "sort_order": sort_order,
+                "sort_field": sort_field,
+                "buyer_user_id": buyer_user_id,
                 "create_time_ge": create_time_ge,
                 "create_time_lt": create_time_lt,
+                "is_buyer_request_cancel": is_buyer_request_cancel,
+                "order_status": order_status,
+                "shipping_type": shipping_type,
                 "update_time_ge": update_time_ge,
                 "update_time_lt": update_time_lt,
-                "shipping_type": shipping_type,
-                "buyer_user_id": buyer_user_id,
-                "is_buyer_request_cancel": is_buyer_request_cancel,
                 "warehouse_ids": warehouse_ids,
             },
             options,

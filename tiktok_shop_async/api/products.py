@@ -152,29 +152,29 @@ _CHECK_PRODUCT_LISTING: Operation[ListingCheck] = Operation(
     shop_cipher="required",
     query={"is_diagnosis_required": Parameter(BOOLEAN)},
     body={
-        "title": Parameter(Text(max_length=300), required=True),
-        "description": Parameter(Text(max_length=10000), required=True),
-        "category_id": Parameter(TEXT, required=True),
         "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("product_input.ProductSkuInput"), max_items=300), required=True),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "category_id": Parameter(TEXT, required=True),
         "certifications": Parameter(Items(Object("product_input.ProductCertificationInput"), max_items=10)),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
         "delivery_option_ids": Parameter(Items(TEXT)),
-        "shipping_template_id": Parameter(TEXT),
-        "is_cod_allowed": Parameter(BOOLEAN),
-        "minimum_order_quantity": Parameter(Integer(1, 20)),
-        "listing_platforms": Parameter(Items(TEXT)),
-        "shipping_insurance_requirement": Parameter(TEXT),
-        "is_pre_owned": Parameter(BOOLEAN),
-        "primary_combined_product_id": Parameter(TEXT),
+        "description": Parameter(Text(max_length=10000), required=True),
         "external_product_id": Parameter(Text(max_length=999)),
+        "is_cod_allowed": Parameter(BOOLEAN),
+        "is_pre_owned": Parameter(BOOLEAN),
+        "listing_platforms": Parameter(Items(TEXT)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "minimum_order_quantity": Parameter(Integer(1, 20)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "primary_combined_product_id": Parameter(TEXT),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "shipping_insurance_requirement": Parameter(TEXT),
+        "shipping_template_id": Parameter(TEXT),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("product_input.ProductSkuInput"), max_items=300), required=True),
+        "title": Parameter(Text(max_length=300), required=True),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="listing_check.ListingCheck",
 )
@@ -205,26 +205,26 @@ _CREATE_GLOBAL_PRODUCT: Operation[CreateGlobalProductResult] = Operation(
     safety="unsafe",
     scopes=("seller.global_product.write",),
     body={
-        "title": Parameter(Text(max_length=300), required=True),
-        "description": Parameter(Text(max_length=10000), required=True),
+        "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT, required=True),
         "category_version": Parameter(TEXT),
-        "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("global_product_input.GlobalSkuInput"), max_items=300), required=True),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(
             Items(Object("global_product_input.GlobalProductCertificationInput"), max_items=10)
         ),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
-        "manufacturer": Parameter(Object("manufacturer_contact.ManufacturerContact")),
+        "description": Parameter(Text(max_length=10000), required=True),
         "external_global_product_id": Parameter(Text(max_length=999)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
+        "manufacturer": Parameter(Object("manufacturer_contact.ManufacturerContact")),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("global_product_input.GlobalSkuInput"), max_items=300), required=True),
         "source_locale": Parameter(TEXT),
+        "title": Parameter(Text(max_length=300), required=True),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="global_product_result.CreateGlobalProductResult",
 )
@@ -248,12 +248,12 @@ _CREATE_MANUFACTURER: Operation[CreateManufacturerResult] = Operation(
     safety="unsafe",
     scopes=("seller.product.basic",),
     body={
-        "name": Parameter(Text(max_length=255), required=True),
-        "registered_trade_name": Parameter(Text(max_length=200)),
-        "email": Parameter(TEXT, required=True),
-        "phone_number": Parameter(Object("manufacturer.ManufacturerPhone"), required=True),
         "address": Parameter(Text(max_length=500), required=True),
+        "email": Parameter(TEXT, required=True),
         "locale": Parameter(TEXT),
+        "name": Parameter(Text(max_length=255), required=True),
+        "phone_number": Parameter(Object("manufacturer.ManufacturerPhone"), required=True),
+        "registered_trade_name": Parameter(Text(max_length=200)),
     },
     answer="manufacturer.CreateManufacturerResult",
 )
@@ -267,33 +267,33 @@ _CREATE_PRODUCT: Operation[CreateProductResult] = Operation(
     shop_cipher="required",
     idempotency_key="idempotency_key",
     body={
-        "save_mode": Parameter(TEXT),
-        "title": Parameter(Text(max_length=300), required=True),
-        "description": Parameter(Text(max_length=10000), required=True),
+        "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT, required=True),
         "category_version": Parameter(TEXT),
-        "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("product_input.ProductSkuInput"), max_items=300), required=True),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(Items(Object("product_input.ProductCertificationInput"), max_items=10)),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
         "delivery_option_ids": Parameter(Items(TEXT)),
-        "shipping_template_id": Parameter(TEXT),
-        "is_cod_allowed": Parameter(BOOLEAN),
-        "minimum_order_quantity": Parameter(Integer(1, 20)),
-        "is_not_for_sale": Parameter(BOOLEAN),
-        "listing_platforms": Parameter(Items(TEXT)),
-        "shipping_insurance_requirement": Parameter(TEXT),
-        "is_pre_owned": Parameter(BOOLEAN),
-        "primary_combined_product_id": Parameter(TEXT),
+        "description": Parameter(Text(max_length=10000), required=True),
         "external_product_id": Parameter(Text(max_length=999)),
         "idempotency_key": Parameter(Text(max_length=128)),
+        "is_cod_allowed": Parameter(BOOLEAN),
+        "is_not_for_sale": Parameter(BOOLEAN),
+        "is_pre_owned": Parameter(BOOLEAN),
+        "listing_platforms": Parameter(Items(TEXT)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "minimum_order_quantity": Parameter(Integer(1, 20)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "primary_combined_product_id": Parameter(TEXT),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "save_mode": Parameter(TEXT),
+        "shipping_insurance_requirement": Parameter(TEXT),
+        "shipping_template_id": Parameter(TEXT),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("product_input.ProductSkuInput"), max_items=300), required=True),
+        "title": Parameter(Text(max_length=300), required=True),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="product_result.CreateProductResult",
 )
@@ -305,11 +305,11 @@ _CREATE_RESPONSIBLE_PERSON: Operation[CreateResponsiblePersonResult] = Operation
     safety="unsafe",
     scopes=("seller.product.basic",),
     body={
-        "name": Parameter(Text(max_length=200), required=True),
-        "email": Parameter(TEXT, required=True),
-        "phone_number": Parameter(Object("responsible_person.ResponsiblePersonPhoneInput"), required=True),
         "address": Parameter(Object("responsible_person.ResponsiblePersonAddressInput"), required=True),
+        "email": Parameter(TEXT, required=True),
         "locale": Parameter(TEXT),
+        "name": Parameter(Text(max_length=200), required=True),
+        "phone_number": Parameter(Object("responsible_person.ResponsiblePersonPhoneInput"), required=True),
     },
     answer="responsible_person.CreateResponsiblePersonResult",
 )
@@ -360,15 +360,15 @@ _DIAGNOSE_AND_OPTIMIZE_PRODUCT: Operation[ProductDiagnosis] = Operation(
     scopes=("serller.product.optimize",),
     shop_cipher="required",
     body={
-        "product_id": Parameter(TEXT),
-        "title": Parameter(Text(max_length=300)),
-        "description": Parameter(Text(max_length=10000)),
-        "category_id": Parameter(TEXT, required=True),
         "brand_id": Parameter(TEXT),
+        "category_id": Parameter(TEXT, required=True),
+        "description": Parameter(Text(max_length=10000)),
         "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "optimization_fields": Parameter(Items(TEXT)),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "product_id": Parameter(TEXT),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "title": Parameter(Text(max_length=300)),
     },
     answer="product_diagnosis.ProductDiagnosis",
 )
@@ -381,25 +381,25 @@ _EDIT_GLOBAL_PRODUCT: Operation[EditGlobalProductResult] = Operation(
     scopes=("seller.global_product.write",),
     path_parameters={"global_product_id": Parameter(TEXT, required=True)},
     body={
-        "title": Parameter(Text(max_length=300), required=True),
-        "description": Parameter(Text(max_length=10000), required=True),
+        "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT, required=True),
         "category_version": Parameter(TEXT),
-        "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("global_product_input.GlobalSkuEdit"), max_items=300), required=True),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(
             Items(Object("global_product_input.GlobalProductCertificationInput"), max_items=10)
         ),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
-        "manufacturer": Parameter(Object("manufacturer_contact.ManufacturerContact")),
+        "description": Parameter(Text(max_length=10000), required=True),
         "external_global_product_id": Parameter(Text(max_length=999)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
+        "manufacturer": Parameter(Object("manufacturer_contact.ManufacturerContact")),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("global_product_input.GlobalSkuEdit"), max_items=300), required=True),
+        "title": Parameter(Text(max_length=300), required=True),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="global_product_result.EditGlobalProductResult",
 )
@@ -413,28 +413,28 @@ _EDIT_PRODUCT_202309: Operation[EditProductResult] = Operation(
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
     body={
-        "title": Parameter(Text(max_length=300), required=True),
-        "description": Parameter(Text(max_length=10000), required=True),
+        "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT, required=True),
         "category_version": Parameter(TEXT),
-        "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("product_edit.ProductSkuEdit"), max_items=300), required=True),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(Items(Object("product_input.ProductCertificationInput"), max_items=10)),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
         "delivery_option_ids": Parameter(Items(TEXT)),
-        "is_cod_allowed": Parameter(BOOLEAN),
-        "minimum_order_quantity": Parameter(Integer(1, 20)),
-        "listing_platforms": Parameter(Items(TEXT)),
-        "shipping_insurance_requirement": Parameter(TEXT),
-        "is_pre_owned": Parameter(BOOLEAN),
+        "description": Parameter(Text(max_length=10000), required=True),
         "external_product_id": Parameter(Text(max_length=999)),
+        "is_cod_allowed": Parameter(BOOLEAN),
+        "is_pre_owned": Parameter(BOOLEAN),
+        "listing_platforms": Parameter(Items(TEXT)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "minimum_order_quantity": Parameter(Integer(1, 20)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "shipping_insurance_requirement": Parameter(TEXT),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("product_edit.ProductSkuEdit"), max_items=300), required=True),
+        "title": Parameter(Text(max_length=300), required=True),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="product_result.EditProductResult",
     successor="products.edit_product_202509",
@@ -449,32 +449,32 @@ _EDIT_PRODUCT_202509: Operation[EditProductResult] = Operation(
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
     body={
-        "save_mode": Parameter(TEXT),
-        "title": Parameter(Text(max_length=300), required=True),
-        "description": Parameter(Text(max_length=10000), required=True),
+        "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT, required=True),
         "category_version": Parameter(TEXT),
-        "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("product_edit.ProductSkuEdit"), max_items=300), required=True),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(Items(Object("product_input.ProductCertificationInput"), max_items=10)),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
         "delivery_option_ids": Parameter(Items(TEXT)),
-        "shipping_template_id": Parameter(TEXT),
-        "is_cod_allowed": Parameter(BOOLEAN),
-        "minimum_order_quantity": Parameter(Integer(1, 20)),
-        "listing_platforms": Parameter(Items(TEXT)),
-        "shipping_insurance_requirement": Parameter(TEXT),
-        "is_pre_owned": Parameter(BOOLEAN),
+        "description": Parameter(Text(max_length=10000), required=True),
         "external_product_id": Parameter(Text(max_length=999)),
+        "is_cod_allowed": Parameter(BOOLEAN),
+        "is_pre_owned": Parameter(BOOLEAN),
+        "listing_platforms": Parameter(Items(TEXT)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "minimum_order_quantity": Parameter(Integer(1, 20)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
         "replicated_products": Parameter(Items(Object("product_edit.ReplicaEdit"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "save_mode": Parameter(TEXT),
+        "shipping_insurance_requirement": Parameter(TEXT),
+        "shipping_template_id": Parameter(TEXT),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("product_edit.ProductSkuEdit"), max_items=300), required=True),
         "subscribe_info_edit": Parameter(Object("product_edit.ProductSubscriptionEdit")),
+        "title": Parameter(Text(max_length=300), required=True),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="product_result.EditProductResult",
 )
@@ -487,12 +487,12 @@ _GET_BRANDS: PagedOperation[BrandPage, Brand] = PagedOperation(
     scopes=("seller.product.basic",),
     shop_cipher="required",
     query={
+        "page_token": Parameter(TEXT),
         "brand_name": Parameter(TEXT),
         "category_id": Parameter(TEXT),
         "category_version": Parameter(TEXT),
         "is_authorized": Parameter(BOOLEAN),
         "page_size": Parameter(Integer(1, 100), required=True),
-        "page_token": Parameter(TEXT),
     },
     answer="brand.BrandPage",
     paging=Paging(items="brands", key="id", total="total_count"),
@@ -670,7 +670,7 @@ _INVENTORY_SEARCH: Operation[InventoryList] = Operation(
     safety="read",
     scopes=("seller.product.basic",),
     shop_cipher="required",
-    body={"sku_ids": Parameter(Items(TEXT, max_items=600)), "product_ids": Parameter(Items(TEXT, max_items=100))},
+    body={"product_ids": Parameter(Items(TEXT, max_items=100)), "sku_ids": Parameter(Items(TEXT, max_items=600))},
     answer="product_inventory.InventoryList",
 )
 _OPTIMIZE_IMAGES: Operation[OptimizedImageList] = Operation(
@@ -694,25 +694,25 @@ _PARTIAL_EDIT_GLOBAL_PRODUCT: Operation[EditGlobalProductResult] = Operation(
     scopes=("seller.product.basic",),
     path_parameters={"global_product_id": Parameter(TEXT, required=True)},
     body={
-        "title": Parameter(Text(max_length=300)),
-        "description": Parameter(Text(max_length=10000)),
+        "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT),
         "category_version": Parameter(TEXT),
-        "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("global_product_input.GlobalSkuPartialEdit"), max_items=300)),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(
             Items(Object("global_product_input.GlobalProductCertificationInput"), max_items=10)
         ),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
-        "manufacturer": Parameter(Object("manufacturer_contact.ManufacturerContact")),
+        "description": Parameter(Text(max_length=10000)),
         "external_global_product_id": Parameter(Text(max_length=999)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
+        "manufacturer": Parameter(Object("manufacturer_contact.ManufacturerContact")),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("global_product_input.GlobalSkuPartialEdit"), max_items=300)),
+        "title": Parameter(Text(max_length=300)),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="global_product_result.EditGlobalProductResult",
 )
@@ -725,12 +725,12 @@ _PARTIAL_EDIT_MANUFACTURER: Operation[Acknowledgement] = Operation(
     scopes=("seller.product.basic",),
     path_parameters={"manufacturer_id": Parameter(TEXT, required=True)},
     body={
-        "name": Parameter(Text(max_length=255)),
-        "registered_trade_name": Parameter(Text(max_length=200)),
-        "email": Parameter(TEXT),
-        "phone_number": Parameter(Object("manufacturer.ManufacturerPhone")),
         "address": Parameter(Text(max_length=500)),
+        "email": Parameter(TEXT),
         "locale": Parameter(TEXT),
+        "name": Parameter(Text(max_length=255)),
+        "phone_number": Parameter(Object("manufacturer.ManufacturerPhone")),
+        "registered_trade_name": Parameter(Text(max_length=200)),
     },
 )
 _PARTIAL_EDIT_PRODUCT_202309: Operation[EditProductResult] = Operation(
@@ -743,22 +743,22 @@ _PARTIAL_EDIT_PRODUCT_202309: Operation[EditProductResult] = Operation(
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
     body={
-        "title": Parameter(Text(max_length=300)),
-        "description": Parameter(Text(max_length=10000)),
         "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("product_edit.ProductSkuPartialEdit"), max_items=300)),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(Items(Object("product_input.ProductCertificationInput"), max_items=10)),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
+        "description": Parameter(Text(max_length=10000)),
+        "external_product_id": Parameter(Text(max_length=999)),
         "is_cod_allowed": Parameter(BOOLEAN),
         "listing_platforms": Parameter(Items(TEXT)),
-        "external_product_id": Parameter(Text(max_length=999)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("product_edit.ProductSkuPartialEdit"), max_items=300)),
+        "title": Parameter(Text(max_length=300)),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="product_result.EditProductResult",
     successor="products.partial_edit_product_202509",
@@ -773,25 +773,25 @@ _PARTIAL_EDIT_PRODUCT_202509: Operation[EditProductResult] = Operation(
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
     body={
-        "save_mode": Parameter(TEXT),
-        "title": Parameter(Text(max_length=300)),
-        "description": Parameter(Text(max_length=10000)),
         "brand_id": Parameter(TEXT),
-        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
-        "video": Parameter(Object("product_content_input.ProductVideoInput")),
-        "skus": Parameter(Items(Object("product_edit.ProductSkuPartialEdit"), max_items=300)),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
-        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "certifications": Parameter(Items(Object("product_input.ProductCertificationInput"), max_items=10)),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
-        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "manufacturer_ids": Parameter(Items(TEXT)),
-        "responsible_person_ids": Parameter(Items(TEXT)),
+        "description": Parameter(Text(max_length=10000)),
+        "external_product_id": Parameter(Text(max_length=999)),
         "is_cod_allowed": Parameter(BOOLEAN),
         "listing_platforms": Parameter(Items(TEXT)),
-        "external_product_id": Parameter(Text(max_length=999)),
+        "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
         "replicated_products": Parameter(Items(Object("product_edit.ReplicaPartialEdit"))),
+        "responsible_person_ids": Parameter(Items(TEXT)),
+        "save_mode": Parameter(TEXT),
+        "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
+        "skus": Parameter(Items(Object("product_edit.ProductSkuPartialEdit"), max_items=300)),
         "subscribe_info_edit": Parameter(Object("product_edit.ProductSubscriptionEdit")),
+        "title": Parameter(Text(max_length=300)),
+        "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="product_result.EditProductResult",
 )
@@ -804,11 +804,11 @@ _PARTIAL_EDIT_RESPONSIBLE_PERSON: Operation[Acknowledgement] = Operation(
     scopes=("seller.product.basic",),
     path_parameters={"responsible_person_id": Parameter(TEXT, required=True)},
     body={
-        "name": Parameter(Text(max_length=200)),
-        "email": Parameter(TEXT),
-        "phone_number": Parameter(Object("responsible_person.ResponsiblePersonPhoneInput")),
         "address": Parameter(Object("responsible_person.ResponsiblePersonAddressInput")),
+        "email": Parameter(TEXT),
         "locale": Parameter(TEXT),
+        "name": Parameter(Text(max_length=200)),
+        "phone_number": Parameter(Object("responsible_person.ResponsiblePersonPhoneInput")),
     },
 )
 _PUBLISH_GLOBAL_PRODUCT: Operation[PublishGlobalProductResult] = Operation(
@@ -831,12 +831,12 @@ _RECOMMEND_CATEGORY: Operation[CategoryRecommendation] = Operation(
     scopes=("seller.product.basic",),
     shop_cipher="optional",
     body={
-        "product_title": Parameter(Text(max_length=300), required=True),
+        "category_version": Parameter(TEXT),
         "description": Parameter(Text(max_length=10000)),
         "images": Parameter(Items(Object("image_uri.ImageUri"))),
-        "category_version": Parameter(TEXT),
-        "listing_platform": Parameter(TEXT),
         "include_prohibited_categories": Parameter(BOOLEAN),
+        "listing_platform": Parameter(TEXT),
+        "product_title": Parameter(Text(max_length=300), required=True),
     },
     answer="category_recommendation.CategoryRecommendation",
 )
@@ -848,10 +848,10 @@ _RECOMMEND_GLOBAL_CATEGORIES: Operation[CategoryRecommendation] = Operation(
     safety="read",
     scopes=("seller.global_product.category.info",),
     body={
-        "product_title": Parameter(Text(max_length=300), required=True),
+        "category_version": Parameter(TEXT),
         "description": Parameter(Text(max_length=10000)),
         "images": Parameter(Items(Object("image_uri.ImageUri"))),
-        "category_version": Parameter(TEXT),
+        "product_title": Parameter(Text(max_length=300), required=True),
     },
     answer="category_recommendation.CategoryRecommendation",
 )
@@ -887,12 +887,12 @@ _SEARCH_GLOBAL_PRODUCTS_202309: PagedOperation[GlobalProductPage, GlobalProductS
     version="202309",
     safety="read",
     scopes=("seller.global_product.info",),
-    query={"page_size": Parameter(Integer(1, 100), required=True), "page_token": Parameter(TEXT)},
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={
-        "status": Parameter(TEXT),
-        "seller_skus": Parameter(Items(TEXT)),
         "create_time_ge": Parameter(INTEGER),
         "create_time_le": Parameter(INTEGER),
+        "seller_skus": Parameter(Items(TEXT)),
+        "status": Parameter(TEXT),
         "update_time_ge": Parameter(INTEGER),
         "update_time_le": Parameter(INTEGER),
     },
@@ -907,12 +907,12 @@ _SEARCH_GLOBAL_PRODUCTS_202312: PagedOperation[GlobalProductPage, GlobalProductS
     version="202312",
     safety="read",
     scopes=("seller.global_product.info",),
-    query={"page_size": Parameter(Integer(1, 100), required=True), "page_token": Parameter(TEXT)},
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={
-        "status": Parameter(TEXT),
-        "seller_skus": Parameter(Items(TEXT)),
         "create_time_ge": Parameter(INTEGER),
         "create_time_le": Parameter(INTEGER),
+        "seller_skus": Parameter(Items(TEXT)),
+        "status": Parameter(TEXT),
         "update_time_ge": Parameter(INTEGER),
         "update_time_le": Parameter(INTEGER),
     },
@@ -926,11 +926,11 @@ _SEARCH_MANUFACTURERS: PagedOperation[ManufacturerPage, Manufacturer] = PagedOpe
     version="202501",
     safety="read",
     scopes=("seller.product.basic",),
-    query={"page_size": Parameter(Integer(1, 100), required=True), "page_token": Parameter(TEXT)},
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={
-        "manufacturer_ids": Parameter(Items(TEXT)),
         "keyword": Parameter(Text(max_length=200)),
         "locales": Parameter(Items(TEXT)),
+        "manufacturer_ids": Parameter(Items(TEXT)),
     },
     answer="manufacturer.ManufacturerPage",
     paging=Paging(items="manufacturers", key="id", total="total_count"),
@@ -943,15 +943,15 @@ _SEARCH_PRODUCTS_202309: PagedOperation[ProductPage, ProductSummary] = PagedOper
     safety="read",
     scopes=("seller.product.basic",),
     shop_cipher="required",
-    query={"page_size": Parameter(Integer(1, 100), required=True), "page_token": Parameter(TEXT)},
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={
         "category_version": Parameter(TEXT),
-        "listing_platforms": Parameter(Items(TEXT)),
-        "status": Parameter(TEXT),
-        "seller_skus": Parameter(Items(TEXT)),
-        "listing_quality_tier": Parameter(TEXT),
         "create_time_ge": Parameter(INTEGER),
         "create_time_le": Parameter(INTEGER),
+        "listing_platforms": Parameter(Items(TEXT)),
+        "listing_quality_tier": Parameter(TEXT),
+        "seller_skus": Parameter(Items(TEXT)),
+        "status": Parameter(TEXT),
         "update_time_ge": Parameter(INTEGER),
         "update_time_le": Parameter(INTEGER),
     },
@@ -967,19 +967,19 @@ _SEARCH_PRODUCTS_202502: PagedOperation[ProductPage, ProductSummary] = PagedOper
     safety="read",
     scopes=("seller.product.basic",),
     shop_cipher="required",
-    query={"page_size": Parameter(Integer(1, 100), required=True), "page_token": Parameter(TEXT)},
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={
-        "category_version": Parameter(TEXT),
-        "listing_platforms": Parameter(Items(TEXT)),
-        "status": Parameter(TEXT),
         "audit_status": Parameter(Items(TEXT)),
-        "seller_skus": Parameter(Items(TEXT)),
-        "sku_ids": Parameter(Items(TEXT, max_items=10)),
-        "listing_quality_tiers": Parameter(Items(TEXT)),
-        "sns_filter": Parameter(TEXT),
-        "return_draft_version": Parameter(BOOLEAN),
+        "category_version": Parameter(TEXT),
         "create_time_ge": Parameter(INTEGER),
         "create_time_le": Parameter(INTEGER),
+        "listing_platforms": Parameter(Items(TEXT)),
+        "listing_quality_tiers": Parameter(Items(TEXT)),
+        "return_draft_version": Parameter(BOOLEAN),
+        "seller_skus": Parameter(Items(TEXT)),
+        "sku_ids": Parameter(Items(TEXT, max_items=10)),
+        "sns_filter": Parameter(TEXT),
+        "status": Parameter(TEXT),
         "update_time_ge": Parameter(INTEGER),
         "update_time_le": Parameter(INTEGER),
     },
@@ -993,11 +993,11 @@ _SEARCH_RESPONSIBLE_PERSONS: PagedOperation[ResponsiblePersonPage, ResponsiblePe
     version="202501",
     safety="read",
     scopes=("seller.product.basic",),
-    query={"page_size": Parameter(Integer(1, 100), required=True), "page_token": Parameter(TEXT)},
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={
-        "responsible_person_ids": Parameter(Items(TEXT)),
         "keyword": Parameter(Text(max_length=200)),
         "locales": Parameter(Items(TEXT)),
+        "responsible_person_ids": Parameter(Items(TEXT)),
     },
     answer="responsible_person.ResponsiblePersonPage",
     paging=Paging(items="responsible_persons", key="id", total="total_count"),
@@ -1010,9 +1010,9 @@ _SEARCH_SIZE_CHARTS: PagedOperation[SizeChartTemplatePage, SizeChartTemplate] = 
     safety="read",
     scopes=("seller.product.basic",),
     query={
+        "page_token": Parameter(TEXT),
         "locales": Parameter(Items(TEXT)),
         "page_size": Parameter(Integer(1, 100), required=True),
-        "page_token": Parameter(TEXT),
     },
     body={"ids": Parameter(Items(TEXT, max_items=50)), "keyword": Parameter(TEXT)},
     answer="size_chart_template.SizeChartTemplatePage",
@@ -1059,7 +1059,7 @@ _UPLOAD_PRODUCT_FILE: Operation[UploadedProductFile] = Operation(
     version="202309",
     safety="unsafe",
     scopes=("seller.product.basic",),
-    body={"name": Parameter(TEXT, required=True), "data": Parameter(FILE, required=True)},
+    body={"data": Parameter(FILE, required=True), "name": Parameter(TEXT, required=True)},
     multipart=True,
     answer="product_upload.UploadedProductFile",
 )
@@ -1163,30 +1163,30 @@ class Products(Resource):
     async def check_product_listing(
         self,
         *,
-        title: str,
-        description: str,
         category_id: str,
+        description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        skus: Sequence[ProductSkuInput | Mapping[str, Any]],
         package_weight: ProductPackageWeightInput | Mapping[str, Any],
+        skus: Sequence[ProductSkuInput | Mapping[str, Any]],
+        title: str,
         is_diagnosis_required: bool | None = None,
         brand_id: str | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
         delivery_option_ids: Sequence[str] | None = None,
-        shipping_template_id: str | None = None,
-        is_cod_allowed: bool | None = None,
-        minimum_order_quantity: int | None = None,
-        listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
-        is_pre_owned: bool | None = None,
-        primary_combined_product_id: str | None = None,
         external_product_id: str | None = None,
+        is_cod_allowed: bool | None = None,
+        is_pre_owned: bool | None = None,
+        listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        minimum_order_quantity: int | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        primary_combined_product_id: str | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
+        shipping_template_id: str | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> ListingCheck:
         """Find out what would keep a product from being listed.
@@ -1194,43 +1194,43 @@ class Products(Resource):
         Takes what `create_product` takes and stores nothing.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
-                characters.
+            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
+                keeps the product `PENDING` until the shop is admitted.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. Tags it has no place for, such as `<table>`, are turned into images. At most
                 10000 characters.
-            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
-                keeps the product `PENDING` until the shop is admitted.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            skus: Variants, the most important first. At most 300 in BR, EU, GB, JP, MX and US, 100 elsewhere. At most
-                300 entries.
             package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
                 of units as the dimensions.
+            skus: Variants, the most important first. At most 300 in BR, EU, GB, JP, MX and US, 100 elsewhere. At most
+                300 entries.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
             is_diagnosis_required: Deprecated: use `diagnose_and_optimize_product`. False leaves out `listing_quality`
                 and `diagnoses`. Default True.
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            video: 20 to 60 seconds of 720p or better serve best.
-            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
-                must be here.
-            size_chart: Dropped in silence where the category supports none.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
-            package_dimensions: Measured when packed. Optional in ID, TH and VN.
-            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
-            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
                 VN only; ignored elsewhere.
-            shipping_template_id: The shipping template that the product follows.
+            external_product_id: The product's id in another system of yours. At most 999 characters.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
-            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
+            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
             listing_platforms: Where to sell; `TIKTOK_SHOP` unless given. For sellers who came from Tokopedia. Values:
                 `CommercePlatform`.
+            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
+            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
+            package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            primary_combined_product_id: The main product of a virtual bundle; bundles need it, others leave it out.
+            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
+                must be here.
+            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
                 `ShippingInsuranceRequirement`. Default OPTIONAL.
-            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
-            primary_combined_product_id: The main product of a virtual bundle; bundles need it, others leave it out.
-            external_product_id: The product's id in another system of yours. At most 999 characters.
+            shipping_template_id: The shipping template that the product follows.
+            size_chart: Dropped in silence where the category supports none.
+            video: 20 to 60 seconds of 720p or better serve best.
 
         Returns:
             The verdict, with the reasons.
@@ -1248,30 +1248,30 @@ class Products(Resource):
         return await self._call.send(
             _CHECK_PRODUCT_LISTING,
             {
-                "title": title,
-                "description": description,
                 "category_id": category_id,
+                "description": description,
                 "main_images": main_images,
-                "skus": skus,
                 "package_weight": package_weight,
+                "skus": skus,
+                "title": title,
                 "is_diagnosis_required": is_diagnosis_required,
                 "brand_id": brand_id,
-                "video": video,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
                 "certifications": certifications,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
                 "delivery_option_ids": delivery_option_ids,
-                "shipping_template_id": shipping_template_id,
-                "is_cod_allowed": is_cod_allowed,
-                "minimum_order_quantity": minimum_order_quantity,
-                "listing_platforms": listing_platforms,
-                "shipping_insurance_requirement": shipping_insurance_requirement,
-                "is_pre_owned": is_pre_owned,
-                "primary_combined_product_id": primary_combined_product_id,
                 "external_product_id": external_product_id,
+                "is_cod_allowed": is_cod_allowed,
+                "is_pre_owned": is_pre_owned,
+                "listing_platforms": listing_platforms,
+                "manufacturer_ids": manufacturer_ids,
+                "minimum_order_quantity": minimum_order_quantity,
+                "package_dimensions": package_dimensions,
+                "primary_combined_product_id": primary_combined_product_id,
+                "product_attributes": product_attributes,
+                "responsible_person_ids": responsible_person_ids,
+                "shipping_insurance_requirement": shipping_insurance_requirement,
+                "shipping_template_id": shipping_template_id,
+                "size_chart": size_chart,
+                "video": video,
             },
             options,
         )
@@ -1323,24 +1323,24 @@ class Products(Resource):
     async def create_global_product(
         self,
         *,
-        title: str,
-        description: str,
         category_id: str,
+        description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        skus: Sequence[GlobalSkuInput | Mapping[str, Any]],
         package_weight: ProductPackageWeightInput | Mapping[str, Any],
-        category_version: CategoryVersion | str | None = None,
+        skus: Sequence[GlobalSkuInput | Mapping[str, Any]],
+        title: str,
         brand_id: str | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        category_version: CategoryVersion | str | None = None,
         certifications: Sequence[GlobalProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
-        manufacturer: ManufacturerContact | Mapping[str, Any] | None = None,
         external_global_product_id: str | None = None,
+        manufacturer: ManufacturerContact | Mapping[str, Any] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         source_locale: Locale | str | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> CreateGlobalProductResult:
         """Create a global product, from which local ones are made.
@@ -1349,28 +1349,28 @@ class Products(Resource):
         twice creates two.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
-            description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
-                that the platform issued. At most 10000 characters.
             category_id: A leaf category that `get_global_categories` calls `AVAILABLE`, of the tree named in
                 `category_version`.
+            description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
+                that the platform issued. At most 10000 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
+            package_weight: Measured when packed; kilograms only.
             skus: Variants, the most important first. At most 300 in EU, GB, JP and US, 100 elsewhere. At most 300
                 entries.
-            package_weight: Measured when packed; kilograms only.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
+            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
             category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
                 `CategoryVersion`. Default v1.
-            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
+            certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
+            external_global_product_id: The product's id in another system of yours. At most 999 characters.
+            manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
+            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
+            package_dimensions: Measured when packed; centimeters only.
             product_attributes: Facts about the product as a whole. Those that `get_global_attributes` calls required
                 must be here.
-            size_chart: Dropped in silence where the category supports none.
-            certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
-            package_dimensions: Measured when packed; centimeters only.
-            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
             responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
-            manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
-            external_global_product_id: The product's id in another system of yours. At most 999 characters.
+            size_chart: Dropped in silence where the category supports none.
             source_locale: Language of the texts given here, from which the EU translations are made; for sellers within
                 the EU. Others write English. Values: `Locale`. Default en-US.
 
@@ -1389,24 +1389,24 @@ class Products(Resource):
         return await self._call.send(
             _CREATE_GLOBAL_PRODUCT,
             {
-                "title": title,
-                "description": description,
                 "category_id": category_id,
+                "description": description,
                 "main_images": main_images,
-                "skus": skus,
                 "package_weight": package_weight,
-                "category_version": category_version,
+                "skus": skus,
+                "title": title,
                 "brand_id": brand_id,
-                "video": video,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
+                "category_version": category_version,
                 "certifications": certifications,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
-                "manufacturer": manufacturer,
                 "external_global_product_id": external_global_product_id,
+                "manufacturer": manufacturer,
+                "manufacturer_ids": manufacturer_ids,
+                "package_dimensions": package_dimensions,
+                "product_attributes": product_attributes,
+                "responsible_person_ids": responsible_person_ids,
+                "size_chart": size_chart,
                 "source_locale": source_locale,
+                "video": video,
             },
             options,
         )
@@ -1441,12 +1441,12 @@ class Products(Resource):
     async def create_manufacturer(
         self,
         *,
-        name: str,
-        email: str,
-        phone_number: ManufacturerPhone | Mapping[str, Any],
         address: str,
-        registered_trade_name: str | None = None,
+        email: str,
+        name: str,
+        phone_number: ManufacturerPhone | Mapping[str, Any],
         locale: EuLocale | str | None = None,
+        registered_trade_name: str | None = None,
         options: CallOptions | None = None,
     ) -> CreateManufacturerResult:
         """Add a manufacturer, as EU rules ask for.
@@ -1454,12 +1454,12 @@ class Products(Resource):
         Translated into the platform's EU languages on its own. Calling it twice adds two.
 
         Args:
+            address: Postal address. At most 500 characters.
             name: At most 255 characters.
             phone_number: How to call the manufacturer.
-            address: Postal address. At most 500 characters.
-            registered_trade_name: At most 200 characters.
             locale: Language of the texts given here; that of the seller's registered address unless given. The other EU
                 languages are translated from it. Values: `EuLocale`.
+            registered_trade_name: At most 200 characters.
 
         Returns:
             The new manufacturer's id.
@@ -1476,12 +1476,12 @@ class Products(Resource):
         return await self._call.send(
             _CREATE_MANUFACTURER,
             {
-                "name": name,
-                "email": email,
-                "phone_number": phone_number,
                 "address": address,
-                "registered_trade_name": registered_trade_name,
+                "email": email,
+                "name": name,
+                "phone_number": phone_number,
                 "locale": locale,
+                "registered_trade_name": registered_trade_name,
             },
             options,
         )
@@ -1489,33 +1489,33 @@ class Products(Resource):
     async def create_product(
         self,
         *,
-        title: str,
-        description: str,
         category_id: str,
+        description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        skus: Sequence[ProductSkuInput | Mapping[str, Any]],
         package_weight: ProductPackageWeightInput | Mapping[str, Any],
-        save_mode: SaveMode | str | None = None,
-        category_version: CategoryVersion | str | None = None,
+        skus: Sequence[ProductSkuInput | Mapping[str, Any]],
+        title: str,
         brand_id: str | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        category_version: CategoryVersion | str | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
         delivery_option_ids: Sequence[str] | None = None,
-        shipping_template_id: str | None = None,
-        is_cod_allowed: bool | None = None,
-        minimum_order_quantity: int | None = None,
-        is_not_for_sale: bool | None = None,
-        listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
-        is_pre_owned: bool | None = None,
-        primary_combined_product_id: str | None = None,
         external_product_id: str | None = None,
         idempotency_key: str | None = None,
+        is_cod_allowed: bool | None = None,
+        is_not_for_sale: bool | None = None,
+        is_pre_owned: bool | None = None,
+        listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        minimum_order_quantity: int | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        primary_combined_product_id: str | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        save_mode: SaveMode | str | None = None,
+        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
+        shipping_template_id: str | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> CreateProductResult:
         """Create a product and put it up for review, or keep it as a draft.
@@ -1525,46 +1525,46 @@ class Products(Resource):
         `check_product_listing` takes the same fields and finds problems beforehand.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
-                characters.
+            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
+                keeps the product `PENDING` until the shop is admitted.
             description: HTML, with tags such as `<b>`, `<em>` and `<br>`. At most 30 `<img>` tags, each with `src`,
                 `width` and `height`, and only with image URLs that the platform issued. Tags it has no place for, such
                 as `<table>`, are turned into images. At most 10000 characters.
-            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
-                keeps the product `PENDING` until the shop is admitted.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            skus: Variants, the most important first. At most 300 in BR, EU, GB, JP, MX and US, 100 elsewhere. At most
-                300 entries.
             package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
                 of units as the dimensions.
-            save_mode: Values: `SaveMode`. Default LISTING.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            skus: Variants, the most important first. At most 300 in BR, EU, GB, JP, MX and US, 100 elsewhere. At most
+                300 entries.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            video: 20 to 60 seconds of 720p or better serve best.
-            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
-                must be here.
-            size_chart: Dropped in silence where the category supports none.
+            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
-            package_dimensions: Measured when packed. Optional in ID, TH and VN.
-            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
-            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
                 VN only; ignored elsewhere.
-            shipping_template_id: The shipping template that the product follows.
-            is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
-                not support it.
-            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
-            is_not_for_sale: Given away with a purchase only; hidden from search and recommendations.
-            listing_platforms: Where to sell; `TIKTOK_SHOP` unless given. For sellers who came from Tokopedia. Values:
-                `CommercePlatform`.
-            shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
-                `ShippingInsuranceRequirement`. Default OPTIONAL.
-            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
-            primary_combined_product_id: The main product of a virtual bundle; bundles need it, others leave it out.
             external_product_id: The product's id in another system of yours. At most 999 characters.
             idempotency_key: Unique within the shop, a UUID for instance: a repeated call with the same key creates
                 nothing new. At most 128 characters.
+            is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
+                not support it.
+            is_not_for_sale: Given away with a purchase only; hidden from search and recommendations.
+            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
+            listing_platforms: Where to sell; `TIKTOK_SHOP` unless given. For sellers who came from Tokopedia. Values:
+                `CommercePlatform`.
+            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
+            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
+            package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            primary_combined_product_id: The main product of a virtual bundle; bundles need it, others leave it out.
+            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
+                must be here.
+            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
+            save_mode: Values: `SaveMode`. Default LISTING.
+            shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
+                `ShippingInsuranceRequirement`. Default OPTIONAL.
+            shipping_template_id: The shipping template that the product follows.
+            size_chart: Dropped in silence where the category supports none.
+            video: 20 to 60 seconds of 720p or better serve best.
 
         Returns:
             The new ids, and what the platform changed on its own.
@@ -1582,33 +1582,33 @@ class Products(Resource):
         return await self._call.send(
             _CREATE_PRODUCT,
             {
-                "title": title,
-                "description": description,
                 "category_id": category_id,
+                "description": description,
                 "main_images": main_images,
-                "skus": skus,
                 "package_weight": package_weight,
-                "save_mode": save_mode,
-                "category_version": category_version,
+                "skus": skus,
+                "title": title,
                 "brand_id": brand_id,
-                "video": video,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
+                "category_version": category_version,
                 "certifications": certifications,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
                 "delivery_option_ids": delivery_option_ids,
-                "shipping_template_id": shipping_template_id,
-                "is_cod_allowed": is_cod_allowed,
-                "minimum_order_quantity": minimum_order_quantity,
-                "is_not_for_sale": is_not_for_sale,
-                "listing_platforms": listing_platforms,
-                "shipping_insurance_requirement": shipping_insurance_requirement,
-                "is_pre_owned": is_pre_owned,
-                "primary_combined_product_id": primary_combined_product_id,
                 "external_product_id": external_product_id,
                 "idempotency_key": idempotency_key,
+                "is_cod_allowed": is_cod_allowed,
+                "is_not_for_sale": is_not_for_sale,
+                "is_pre_owned": is_pre_owned,
+                "listing_platforms": listing_platforms,
+                "manufacturer_ids": manufacturer_ids,
+                "minimum_order_quantity": minimum_order_quantity,
+                "package_dimensions": package_dimensions,
+                "primary_combined_product_id": primary_combined_product_id,
+                "product_attributes": product_attributes,
+                "responsible_person_ids": responsible_person_ids,
+                "save_mode": save_mode,
+                "shipping_insurance_requirement": shipping_insurance_requirement,
+                "shipping_template_id": shipping_template_id,
+                "size_chart": size_chart,
+                "video": video,
             },
             options,
         )
@@ -1616,10 +1616,10 @@ class Products(Resource):
     async def create_responsible_person(
         self,
         *,
-        name: str,
-        email: str,
-        phone_number: ResponsiblePersonPhoneInput | Mapping[str, Any],
         address: ResponsiblePersonAddressInput | Mapping[str, Any],
+        email: str,
+        name: str,
+        phone_number: ResponsiblePersonPhoneInput | Mapping[str, Any],
         locale: EuLocale | str | None = None,
         options: CallOptions | None = None,
     ) -> CreateResponsiblePersonResult:
@@ -1628,9 +1628,9 @@ class Products(Resource):
         Translated into the platform's EU languages on its own. Calling it twice adds two.
 
         Args:
+            address: In an EU country. Street, postal code and country are a must.
             name: At most 200 characters.
             phone_number: A number of an EU country.
-            address: In an EU country. Street, postal code and country are a must.
             locale: Language of the texts given here; that of the seller's registered address unless given. The other EU
                 languages are translated from it. Values: `EuLocale`.
 
@@ -1649,7 +1649,7 @@ class Products(Resource):
         """
         return await self._call.send(
             _CREATE_RESPONSIBLE_PERSON,
-            {"name": name, "email": email, "phone_number": phone_number, "address": address, "locale": locale},
+            {"address": address, "email": email, "name": name, "phone_number": phone_number, "locale": locale},
             options,
         )
 
@@ -1749,14 +1749,14 @@ class Products(Resource):
         self,
         *,
         category_id: str,
-        product_id: str | None = None,
-        title: str | None = None,
-        description: str | None = None,
         brand_id: str | None = None,
+        description: str | None = None,
         main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         optimization_fields: Sequence[OptimizationTarget | str] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        product_id: str | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        title: str | None = None,
         options: CallOptions | None = None,
     ) -> ProductDiagnosis:
         """Get what would improve a product's listing, live or not yet created.
@@ -1767,14 +1767,14 @@ class Products(Resource):
 
         Args:
             category_id: A leaf category.
+            description: HTML. At most 10000 characters.
+            main_images: At most 9 entries.
+            optimization_fields: What to write suggestions for. `DESCRIPTION` can take more than ten seconds. Values:
+                `OptimizationTarget`.
+            product_attributes: Custom values of up to 500 characters, fewer than elsewhere.
             product_id: An existing product.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
-            description: HTML. At most 10000 characters.
-            main_images: At most 9 entries.
-            product_attributes: Custom values of up to 500 characters, fewer than elsewhere.
-            optimization_fields: What to write suggestions for. `DESCRIPTION` can take more than ten seconds. Values:
-                `OptimizationTarget`.
 
         Returns:
             The diagnosis.
@@ -1793,14 +1793,14 @@ class Products(Resource):
             _DIAGNOSE_AND_OPTIMIZE_PRODUCT,
             {
                 "category_id": category_id,
-                "product_id": product_id,
-                "title": title,
-                "description": description,
                 "brand_id": brand_id,
+                "description": description,
                 "main_images": main_images,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
                 "optimization_fields": optimization_fields,
+                "product_attributes": product_attributes,
+                "product_id": product_id,
+                "size_chart": size_chart,
+                "title": title,
             },
             options,
         )
@@ -1809,23 +1809,23 @@ class Products(Resource):
         self,
         *,
         global_product_id: str,
-        title: str,
-        description: str,
         category_id: str,
+        description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        skus: Sequence[GlobalSkuEdit | Mapping[str, Any]],
         package_weight: ProductPackageWeightInput | Mapping[str, Any],
-        category_version: CategoryVersion | str | None = None,
+        skus: Sequence[GlobalSkuEdit | Mapping[str, Any]],
+        title: str,
         brand_id: str | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        category_version: CategoryVersion | str | None = None,
         certifications: Sequence[GlobalProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
-        manufacturer: ManufacturerContact | Mapping[str, Any] | None = None,
         external_global_product_id: str | None = None,
+        manufacturer: ManufacturerContact | Mapping[str, Any] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EditGlobalProductResult:
         """Replace a global product's content.
@@ -1834,28 +1834,28 @@ class Products(Resource):
         edited locally, prices included. The call succeeds even where a market fails: look at `publish_results`.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
-            description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
-                that the platform issued. At most 10000 characters.
             category_id: A leaf category that `get_global_categories` calls `AVAILABLE`, of the tree named in
                 `category_version`.
+            description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
+                that the platform issued. At most 10000 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
+            package_weight: Measured when packed; kilograms only.
             skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in EU,
                 GB, JP and US, 100 elsewhere. At most 300 entries.
-            package_weight: Measured when packed; kilograms only.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
+            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
             category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
                 `CategoryVersion`. Default v1.
-            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
+            certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
+            external_global_product_id: The product's id in another system of yours. At most 999 characters.
+            manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
+            manufacturer_ids: EU only. Unless given, those that the product was created with.
+            package_dimensions: Measured when packed; centimeters only.
             product_attributes: Facts about the product as a whole. Those that `get_global_attributes` calls required
                 must be here.
-            size_chart: Dropped in silence where the category supports none.
-            certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
-            package_dimensions: Measured when packed; centimeters only.
-            manufacturer_ids: EU only. Unless given, those that the product was created with.
             responsible_person_ids: EU only. Unless given, those that the product was created with.
-            manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
-            external_global_product_id: The product's id in another system of yours. At most 999 characters.
+            size_chart: Dropped in silence where the category supports none.
 
         Returns:
             The SKUs' ids, and how each market took the change.
@@ -1873,23 +1873,23 @@ class Products(Resource):
             _EDIT_GLOBAL_PRODUCT,
             {
                 "global_product_id": global_product_id,
-                "title": title,
-                "description": description,
                 "category_id": category_id,
+                "description": description,
                 "main_images": main_images,
-                "skus": skus,
                 "package_weight": package_weight,
-                "category_version": category_version,
+                "skus": skus,
+                "title": title,
                 "brand_id": brand_id,
-                "video": video,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
+                "category_version": category_version,
                 "certifications": certifications,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
-                "manufacturer": manufacturer,
                 "external_global_product_id": external_global_product_id,
+                "manufacturer": manufacturer,
+                "manufacturer_ids": manufacturer_ids,
+                "package_dimensions": package_dimensions,
+                "product_attributes": product_attributes,
+                "responsible_person_ids": responsible_person_ids,
+                "size_chart": size_chart,
+                "video": video,
             },
             options,
         )
@@ -1898,28 +1898,28 @@ class Products(Resource):
         self,
         *,
         product_id: str,
-        title: str,
-        description: str,
         category_id: str,
+        description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        skus: Sequence[ProductSkuEdit | Mapping[str, Any]],
         package_weight: ProductPackageWeightInput | Mapping[str, Any],
-        category_version: CategoryVersion | str | None = None,
+        skus: Sequence[ProductSkuEdit | Mapping[str, Any]],
+        title: str,
         brand_id: str | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        category_version: CategoryVersion | str | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
         delivery_option_ids: Sequence[str] | None = None,
-        is_cod_allowed: bool | None = None,
-        minimum_order_quantity: int | None = None,
-        listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
-        is_pre_owned: bool | None = None,
         external_product_id: str | None = None,
+        is_cod_allowed: bool | None = None,
+        is_pre_owned: bool | None = None,
+        listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        minimum_order_quantity: int | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EditProductResult:
         """Replace a product's content.
@@ -1931,40 +1931,40 @@ class Products(Resource):
         backorders in `inventory`, are unknown to this revision.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
-                characters.
+            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
+                keeps the product `PENDING` until the shop is admitted.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. Tags it has no place for, such as `<table>`, are turned into images. At most
                 10000 characters.
-            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
-                keeps the product `PENDING` until the shop is admitted.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
-                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
             package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
                 of units as the dimensions.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
+                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            video: 20 to 60 seconds of 720p or better serve best.
-            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
-                must be here.
-            size_chart: Dropped in silence where the category supports none.
+            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
-            package_dimensions: Measured when packed. Optional in ID, TH and VN.
-            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
-            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
                 VN only; ignored elsewhere.
+            external_product_id: The product's id in another system of yours. At most 999 characters.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
-            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
+            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
             listing_platforms: All platforms to be live on: the product is taken down from one that is missing here.
                 Left out, nothing changes. For sellers who came from Tokopedia. Values: `CommercePlatform`.
+            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
+            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
+            package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
+                must be here.
+            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
                 `ShippingInsuranceRequirement`. Default OPTIONAL.
-            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
-            external_product_id: The product's id in another system of yours. At most 999 characters.
+            size_chart: Dropped in silence where the category supports none.
+            video: 20 to 60 seconds of 720p or better serve best.
 
         Returns:
             The product's ids, and the state of the review.
@@ -1983,28 +1983,28 @@ class Products(Resource):
             _EDIT_PRODUCT_202309,
             {
                 "product_id": product_id,
-                "title": title,
-                "description": description,
                 "category_id": category_id,
+                "description": description,
                 "main_images": main_images,
-                "skus": skus,
                 "package_weight": package_weight,
-                "category_version": category_version,
+                "skus": skus,
+                "title": title,
                 "brand_id": brand_id,
-                "video": video,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
+                "category_version": category_version,
                 "certifications": certifications,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
                 "delivery_option_ids": delivery_option_ids,
-                "is_cod_allowed": is_cod_allowed,
-                "minimum_order_quantity": minimum_order_quantity,
-                "listing_platforms": listing_platforms,
-                "shipping_insurance_requirement": shipping_insurance_requirement,
-                "is_pre_owned": is_pre_owned,
                 "external_product_id": external_product_id,
+                "is_cod_allowed": is_cod_allowed,
+                "is_pre_owned": is_pre_owned,
+                "listing_platforms": listing_platforms,
+                "manufacturer_ids": manufacturer_ids,
+                "minimum_order_quantity": minimum_order_quantity,
+                "package_dimensions": package_dimensions,
+                "product_attributes": product_attributes,
+                "responsible_person_ids": responsible_person_ids,
+                "shipping_insurance_requirement": shipping_insurance_requirement,
+                "size_chart": size_chart,
+                "video": video,
             },
             options,
         )
@@ -2013,32 +2013,32 @@ class Products(Resource):
         self,
         *,
         product_id: str,
-        title: str,
-        description: str,
         category_id: str,
+        description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        skus: Sequence[ProductSkuEdit | Mapping[str, Any]],
         package_weight: ProductPackageWeightInput | Mapping[str, Any],
-        save_mode: SaveMode | str | None = None,
-        category_version: CategoryVersion | str | None = None,
+        skus: Sequence[ProductSkuEdit | Mapping[str, Any]],
+        title: str,
         brand_id: str | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        category_version: CategoryVersion | str | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
         delivery_option_ids: Sequence[str] | None = None,
-        shipping_template_id: str | None = None,
-        is_cod_allowed: bool | None = None,
-        minimum_order_quantity: int | None = None,
-        listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
-        is_pre_owned: bool | None = None,
         external_product_id: str | None = None,
+        is_cod_allowed: bool | None = None,
+        is_pre_owned: bool | None = None,
+        listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        minimum_order_quantity: int | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
         replicated_products: Sequence[ReplicaEdit | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        save_mode: SaveMode | str | None = None,
+        shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
+        shipping_template_id: str | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         subscribe_info_edit: ProductSubscriptionEdit | Mapping[str, Any] | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EditProductResult:
         """Replace a product's content.
@@ -2048,46 +2048,46 @@ class Products(Resource):
         has passed review; changes of price and stock need none. Not for frozen or deleted products.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
-                characters.
+            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
+                keeps the product `PENDING` until the shop is admitted.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. Tags it has no place for, such as `<table>`, are turned into images. At most
                 10000 characters.
-            category_id: A leaf category of the tree named in `category_version`. One that is invite-only in the US
-                keeps the product `PENDING` until the shop is admitted.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
-                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
             package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
                 of units as the dimensions.
-            save_mode: Not `AS_DRAFT` for products that are deleted, frozen or under review. The draft of a live product
-                holds neither stock nor delivery options. Values: `SaveMode`. Default LISTING.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
+                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            video: 20 to 60 seconds of 720p or better serve best.
-            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
-                must be here.
-            size_chart: Dropped in silence where the category supports none.
+            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
-            package_dimensions: Measured when packed. Optional in ID, TH and VN.
-            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
-            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
                 VN only; ignored elsewhere.
-            shipping_template_id: The shipping template that the product follows.
+            external_product_id: The product's id in another system of yours. At most 999 characters.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
-            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
+            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
             listing_platforms: All platforms to be live on: the product is taken down from one that is missing here.
                 Left out, nothing changes. For sellers who came from Tokopedia. Values: `CommercePlatform`.
-            shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
-                `ShippingInsuranceRequirement`. Default OPTIONAL.
-            is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
-            external_product_id: The product's id in another system of yours. At most 999 characters.
+            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
+            minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
+            package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
+                must be here.
             replicated_products: Replicas in other markets that follow this change. A must where the category or a sales
                 attribute's id or name changes.
+            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
+            save_mode: Not `AS_DRAFT` for products that are deleted, frozen or under review. The draft of a live product
+                holds neither stock nor delivery options. Values: `SaveMode`. Default LISTING.
+            shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
+                `ShippingInsuranceRequirement`. Default OPTIONAL.
+            shipping_template_id: The shipping template that the product follows.
+            size_chart: Dropped in silence where the category supports none.
             subscribe_info_edit: Subscribe and Save.
+            video: 20 to 60 seconds of 720p or better serve best.
 
         Returns:
             The product's ids, and the state of the review.
@@ -2106,32 +2106,32 @@ class Products(Resource):
             _EDIT_PRODUCT_202509,
             {
                 "product_id": product_id,
-                "title": title,
-                "description": description,
                 "category_id": category_id,
+                "description": description,
                 "main_images": main_images,
-                "skus": skus,
                 "package_weight": package_weight,
-                "save_mode": save_mode,
-                "category_version": category_version,
+                "skus": skus,
+                "title": title,
                 "brand_id": brand_id,
-                "video": video,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
+                "category_version": category_version,
                 "certifications": certifications,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
                 "delivery_option_ids": delivery_option_ids,
-                "shipping_template_id": shipping_template_id,
-                "is_cod_allowed": is_cod_allowed,
-                "minimum_order_quantity": minimum_order_quantity,
-                "listing_platforms": listing_platforms,
-                "shipping_insurance_requirement": shipping_insurance_requirement,
-                "is_pre_owned": is_pre_owned,
                 "external_product_id": external_product_id,
+                "is_cod_allowed": is_cod_allowed,
+                "is_pre_owned": is_pre_owned,
+                "listing_platforms": listing_platforms,
+                "manufacturer_ids": manufacturer_ids,
+                "minimum_order_quantity": minimum_order_quantity,
+                "package_dimensions": package_dimensions,
+                "product_attributes": product_attributes,
                 "replicated_products": replicated_products,
+                "responsible_person_ids": responsible_person_ids,
+                "save_mode": save_mode,
+                "shipping_insurance_requirement": shipping_insurance_requirement,
+                "shipping_template_id": shipping_template_id,
+                "size_chart": size_chart,
                 "subscribe_info_edit": subscribe_info_edit,
+                "video": video,
             },
             options,
         )
@@ -2142,11 +2142,11 @@ class Products(Resource):
         self,
         *,
         page_size: int = 20,
+        page_token: str | None = None,
         brand_name: str | None = None,
         category_id: str | None = None,
         category_version: CategoryVersion | str | None = None,
         is_authorized: bool | None = None,
-        page_token: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[BrandPage, Brand]:
         """List the brands that the shop may use, its own custom ones included.
@@ -2156,12 +2156,12 @@ class Products(Resource):
 
         Args:
             page_size: 1 to 100. Default 20.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
             brand_name: How the name begins.
             category_id: Tells in `brand_status` whether an authorized brand covers this category.
             category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
             is_authorized: True: authorized brands only.
-            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
-                only.
 
         Returns:
             A pager: iterate it for each `Brand`, or await it for the first `BrandPage`.
@@ -2181,11 +2181,11 @@ class Products(Resource):
             _GET_BRANDS,
             {
                 "page_size": page_size,
+                "page_token": page_token,
                 "brand_name": brand_name,
                 "category_id": category_id,
                 "category_version": category_version,
                 "is_authorized": is_authorized,
-                "page_token": page_token,
             },
             options,
         )
@@ -2623,8 +2623,8 @@ class Products(Resource):
     async def inventory_search(
         self,
         *,
-        sku_ids: Sequence[str] | None = None,
         product_ids: Sequence[str] | None = None,
+        sku_ids: Sequence[str] | None = None,
         options: CallOptions | None = None,
     ) -> InventoryList:
         """Get the stock of products or SKUs, by warehouse and by what it is set aside for.
@@ -2632,8 +2632,8 @@ class Products(Resource):
         Give products, for all of their SKUs, or SKUs; `sku_ids` wins over `product_ids`.
 
         Args:
-            sku_ids: At most 600 entries.
             product_ids: At most 100 entries.
+            sku_ids: At most 600 entries.
 
         Returns:
             The stock.
@@ -2649,7 +2649,7 @@ class Products(Resource):
         Safety: only reads, so it is retried.
         Source: https://partner.tiktokshop.com/docv2/page/inventory-search-202309
         """
-        return await self._call.send(_INVENTORY_SEARCH, {"sku_ids": sku_ids, "product_ids": product_ids}, options)
+        return await self._call.send(_INVENTORY_SEARCH, {"product_ids": product_ids, "sku_ids": sku_ids}, options)
 
     async def optimize_images(
         self,
@@ -2685,23 +2685,23 @@ class Products(Resource):
         self,
         *,
         global_product_id: str,
-        title: str | None = None,
-        description: str | None = None,
+        brand_id: str | None = None,
         category_id: str | None = None,
         category_version: CategoryVersion | str | None = None,
-        brand_id: str | None = None,
-        main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        skus: Sequence[GlobalSkuPartialEdit | Mapping[str, Any]] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         certifications: Sequence[GlobalProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
-        manufacturer: ManufacturerContact | Mapping[str, Any] | None = None,
+        description: str | None = None,
         external_global_product_id: str | None = None,
+        main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
+        manufacturer: ManufacturerContact | Mapping[str, Any] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        skus: Sequence[GlobalSkuPartialEdit | Mapping[str, Any]] | None = None,
+        title: str | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EditGlobalProductResult:
         """Change some fields of a global product.
@@ -2709,28 +2709,28 @@ class Products(Resource):
         The call succeeds even where a market fails, so look at `publish_results`.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
-            description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
-                that the platform issued. At most 10000 characters.
+            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
             category_id: A leaf category that `get_global_categories` calls `AVAILABLE`, of the tree named in
                 `category_version`.
             category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
                 `CategoryVersion`. Default v1.
-            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
+            certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
+            description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
+                that the platform issued. At most 10000 characters.
+            external_global_product_id: The product's id in another system of yours. At most 999 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in EU,
-                GB, JP and US, 100 elsewhere. At most 300 entries.
+            manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
+            manufacturer_ids: EU only. Unless given, those that the product was created with.
+            package_dimensions: Measured when packed; centimeters only.
+            package_weight: Measured when packed; kilograms only.
             product_attributes: Facts about the product as a whole. Those that `get_global_attributes` calls required
                 must be here.
-            size_chart: Dropped in silence where the category supports none.
-            certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
-            package_weight: Measured when packed; kilograms only.
-            package_dimensions: Measured when packed; centimeters only.
-            manufacturer_ids: EU only. Unless given, those that the product was created with.
             responsible_person_ids: EU only. Unless given, those that the product was created with.
-            manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
-            external_global_product_id: The product's id in another system of yours. At most 999 characters.
+            size_chart: Dropped in silence where the category supports none.
+            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in EU,
+                GB, JP and US, 100 elsewhere. At most 300 entries.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
 
         Returns:
             The SKUs' ids, and how each market took the change.
@@ -2748,23 +2748,23 @@ class Products(Resource):
             _PARTIAL_EDIT_GLOBAL_PRODUCT,
             {
                 "global_product_id": global_product_id,
-                "title": title,
-                "description": description,
+                "brand_id": brand_id,
                 "category_id": category_id,
                 "category_version": category_version,
-                "brand_id": brand_id,
-                "main_images": main_images,
-                "video": video,
-                "skus": skus,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
                 "certifications": certifications,
-                "package_weight": package_weight,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
-                "manufacturer": manufacturer,
+                "description": description,
                 "external_global_product_id": external_global_product_id,
+                "main_images": main_images,
+                "manufacturer": manufacturer,
+                "manufacturer_ids": manufacturer_ids,
+                "package_dimensions": package_dimensions,
+                "package_weight": package_weight,
+                "product_attributes": product_attributes,
+                "responsible_person_ids": responsible_person_ids,
+                "size_chart": size_chart,
+                "skus": skus,
+                "title": title,
+                "video": video,
             },
             options,
         )
@@ -2773,23 +2773,23 @@ class Products(Resource):
         self,
         *,
         manufacturer_id: str,
-        name: str | None = None,
-        registered_trade_name: str | None = None,
-        email: str | None = None,
-        phone_number: ManufacturerPhone | Mapping[str, Any] | None = None,
         address: str | None = None,
+        email: str | None = None,
         locale: EuLocale | str | None = None,
+        name: str | None = None,
+        phone_number: ManufacturerPhone | Mapping[str, Any] | None = None,
+        registered_trade_name: str | None = None,
         options: CallOptions | None = None,
     ) -> Acknowledgement:
         """Change some details of a manufacturer, in one language.
 
         Args:
-            name: At most 255 characters.
-            registered_trade_name: At most 200 characters.
-            phone_number: Replaced as a whole: inner fields left out are blanked.
             address: Postal address. At most 500 characters.
             locale: The language whose texts are edited; that of the seller's registered address unless given. Values:
                 `EuLocale`.
+            name: At most 255 characters.
+            phone_number: Replaced as a whole: inner fields left out are blanked.
+            registered_trade_name: At most 200 characters.
 
         Returns:
             Nothing beyond the acknowledgement.
@@ -2807,12 +2807,12 @@ class Products(Resource):
             _PARTIAL_EDIT_MANUFACTURER,
             {
                 "manufacturer_id": manufacturer_id,
-                "name": name,
-                "registered_trade_name": registered_trade_name,
-                "email": email,
-                "phone_number": phone_number,
                 "address": address,
+                "email": email,
                 "locale": locale,
+                "name": name,
+                "phone_number": phone_number,
+                "registered_trade_name": registered_trade_name,
             },
             options,
         )
@@ -2821,22 +2821,22 @@ class Products(Resource):
         self,
         *,
         product_id: str,
-        title: str | None = None,
-        description: str | None = None,
         brand_id: str | None = None,
-        main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        skus: Sequence[ProductSkuPartialEdit | Mapping[str, Any]] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
+        description: str | None = None,
+        external_product_id: str | None = None,
         is_cod_allowed: bool | None = None,
         listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        external_product_id: str | None = None,
+        main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        skus: Sequence[ProductSkuPartialEdit | Mapping[str, Any]] | None = None,
+        title: str | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EditProductResult:
         """Change some fields of a product.
@@ -2848,31 +2848,31 @@ class Products(Resource):
         backorders of a SKU are unknown to this revision. For local sellers and sellers within the EU.
 
         Args:
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
-                characters.
+            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. Tags it has no place for, such as `<table>`, are turned into images. At most
                 10000 characters.
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
-                entries.
-            video: 20 to 60 seconds of 720p or better serve best.
-            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
-                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
-            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
-                must be here.
-            size_chart: Dropped in silence where the category supports none.
-            certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
-            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
-                of units as the dimensions.
-            package_dimensions: Measured when packed. Optional in ID, TH and VN.
-            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
-            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
+            external_product_id: The product's id in another system of yours. At most 999 characters.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
             listing_platforms: All platforms to be live on: the product is taken down from one that is missing here.
                 Left out, nothing changes. For sellers who came from Tokopedia. Values: `CommercePlatform`.
-            external_product_id: The product's id in another system of yours. At most 999 characters.
+            main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
+                entries.
+            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
+            package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
+                of units as the dimensions.
+            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
+                must be here.
+            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
+            size_chart: Dropped in silence where the category supports none.
+            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
+                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
+            video: 20 to 60 seconds of 720p or better serve best.
 
         Returns:
             The product's ids, and the state of the review.
@@ -2891,22 +2891,22 @@ class Products(Resource):
             _PARTIAL_EDIT_PRODUCT_202309,
             {
                 "product_id": product_id,
-                "title": title,
-                "description": description,
                 "brand_id": brand_id,
-                "main_images": main_images,
-                "video": video,
-                "skus": skus,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
                 "certifications": certifications,
-                "package_weight": package_weight,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
+                "description": description,
+                "external_product_id": external_product_id,
                 "is_cod_allowed": is_cod_allowed,
                 "listing_platforms": listing_platforms,
-                "external_product_id": external_product_id,
+                "main_images": main_images,
+                "manufacturer_ids": manufacturer_ids,
+                "package_dimensions": package_dimensions,
+                "package_weight": package_weight,
+                "product_attributes": product_attributes,
+                "responsible_person_ids": responsible_person_ids,
+                "size_chart": size_chart,
+                "skus": skus,
+                "title": title,
+                "video": video,
             },
             options,
         )
@@ -2915,25 +2915,25 @@ class Products(Resource):
         self,
         *,
         product_id: str,
-        save_mode: SaveMode | str | None = None,
-        title: str | None = None,
-        description: str | None = None,
         brand_id: str | None = None,
-        main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
-        video: ProductVideoInput | Mapping[str, Any] | None = None,
-        skus: Sequence[ProductSkuPartialEdit | Mapping[str, Any]] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
-        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
-        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
-        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
+        description: str | None = None,
+        external_product_id: str | None = None,
         is_cod_allowed: bool | None = None,
         listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        external_product_id: str | None = None,
+        main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
+        package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
         replicated_products: Sequence[ReplicaPartialEdit | Mapping[str, Any]] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
+        save_mode: SaveMode | str | None = None,
+        size_chart: SizeChartInput | Mapping[str, Any] | None = None,
+        skus: Sequence[ProductSkuPartialEdit | Mapping[str, Any]] | None = None,
         subscribe_info_edit: ProductSubscriptionEdit | Mapping[str, Any] | None = None,
+        title: str | None = None,
+        video: ProductVideoInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EditProductResult:
         """Change some fields of a product.
@@ -2944,36 +2944,36 @@ class Products(Resource):
         frozen or deleted products.
 
         Args:
-            save_mode: Not `AS_DRAFT` for products that are deleted, frozen or under review. The draft of a live product
-                holds neither stock nor delivery options. Values: `SaveMode`. Default LISTING.
-            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
-                characters.
+            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. Tags it has no place for, such as `<table>`, are turned into images. At most
                 10000 characters.
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
-                entries.
-            video: 20 to 60 seconds of 720p or better serve best.
-            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
-                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
-            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
-                must be here.
-            size_chart: Dropped in silence where the category supports none.
-            certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
-            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
-                of units as the dimensions.
-            package_dimensions: Measured when packed. Optional in ID, TH and VN.
-            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
-            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
+            external_product_id: The product's id in another system of yours. At most 999 characters.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
             listing_platforms: All platforms to be live on: the product is taken down from one that is missing here.
                 Left out, nothing changes. For sellers who came from Tokopedia. Values: `CommercePlatform`.
-            external_product_id: The product's id in another system of yours. At most 999 characters.
+            main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
+                entries.
+            manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
+            package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
+                of units as the dimensions.
+            product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
+                must be here.
             replicated_products: Replicas in other markets that follow this change. A must where the category or a sales
                 attribute's id or name changes.
+            responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
+            save_mode: Not `AS_DRAFT` for products that are deleted, frozen or under review. The draft of a live product
+                holds neither stock nor delivery options. Values: `SaveMode`. Default LISTING.
+            size_chart: Dropped in silence where the category supports none.
+            skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
+                EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
             subscribe_info_edit: Subscribe and Save.
+            title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
+            video: 20 to 60 seconds of 720p or better serve best.
 
         Returns:
             The product's ids, and the state of the review.
@@ -2992,25 +2992,25 @@ class Products(Resource):
             _PARTIAL_EDIT_PRODUCT_202509,
             {
                 "product_id": product_id,
-                "save_mode": save_mode,
-                "title": title,
-                "description": description,
                 "brand_id": brand_id,
-                "main_images": main_images,
-                "video": video,
-                "skus": skus,
-                "product_attributes": product_attributes,
-                "size_chart": size_chart,
                 "certifications": certifications,
-                "package_weight": package_weight,
-                "package_dimensions": package_dimensions,
-                "manufacturer_ids": manufacturer_ids,
-                "responsible_person_ids": responsible_person_ids,
+                "description": description,
+                "external_product_id": external_product_id,
                 "is_cod_allowed": is_cod_allowed,
                 "listing_platforms": listing_platforms,
-                "external_product_id": external_product_id,
+                "main_images": main_images,
+                "manufacturer_ids": manufacturer_ids,
+                "package_dimensions": package_dimensions,
+                "package_weight": package_weight,
+                "product_attributes": product_attributes,
                 "replicated_products": replicated_products,
+                "responsible_person_ids": responsible_person_ids,
+                "save_mode": save_mode,
+                "size_chart": size_chart,
+                "skus": skus,
                 "subscribe_info_edit": subscribe_info_edit,
+                "title": title,
+                "video": video,
             },
             options,
         )
@@ -3021,21 +3021,21 @@ class Products(Resource):
         self,
         *,
         responsible_person_id: str,
-        name: str | None = None,
-        email: str | None = None,
-        phone_number: ResponsiblePersonPhoneInput | Mapping[str, Any] | None = None,
         address: ResponsiblePersonAddressInput | Mapping[str, Any] | None = None,
+        email: str | None = None,
         locale: EuLocale | str | None = None,
+        name: str | None = None,
+        phone_number: ResponsiblePersonPhoneInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> Acknowledgement:
         """Change some details of a responsible person, in one language.
 
         Args:
-            name: At most 200 characters.
-            phone_number: Replaced as a whole: inner fields left out are blanked.
             address: Replaced as a whole: inner fields left out are blanked.
             locale: The language whose texts are edited; that of the seller's registered address unless given. Values:
                 `EuLocale`.
+            name: At most 200 characters.
+            phone_number: Replaced as a whole: inner fields left out are blanked.
 
         Returns:
             Nothing beyond the acknowledgement.
@@ -3054,11 +3054,11 @@ class Products(Resource):
             _PARTIAL_EDIT_RESPONSIBLE_PERSON,
             {
                 "responsible_person_id": responsible_person_id,
-                "name": name,
-                "email": email,
-                "phone_number": phone_number,
                 "address": address,
+                "email": email,
                 "locale": locale,
+                "name": name,
+                "phone_number": phone_number,
             },
             options,
         )
@@ -3098,11 +3098,11 @@ class Products(Resource):
         self,
         *,
         product_title: str,
+        category_version: CategoryVersion | str | None = None,
         description: str | None = None,
         images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
-        category_version: CategoryVersion | str | None = None,
-        listing_platform: CommercePlatform | str | None = None,
         include_prohibited_categories: bool | None = None,
+        listing_platform: CommercePlatform | str | None = None,
         options: CallOptions | None = None,
     ) -> CategoryRecommendation:
         """Get the category that fits a product's title, description and images.
@@ -3112,11 +3112,11 @@ class Products(Resource):
         Args:
             product_title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
+            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
             description: HTML. At most 10000 characters.
             images: Of the gallery, the description or the variants.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
-            listing_platform: For sellers who came from Tokopedia. Values: `CommercePlatform`. Default TIKTOK_SHOP.
             include_prohibited_categories: BR and MX only. Default False.
+            listing_platform: For sellers who came from Tokopedia. Values: `CommercePlatform`. Default TIKTOK_SHOP.
 
         Returns:
             The category, with its parents.
@@ -3134,11 +3134,11 @@ class Products(Resource):
             _RECOMMEND_CATEGORY,
             {
                 "product_title": product_title,
+                "category_version": category_version,
                 "description": description,
                 "images": images,
-                "category_version": category_version,
-                "listing_platform": listing_platform,
                 "include_prohibited_categories": include_prohibited_categories,
+                "listing_platform": listing_platform,
             },
             options,
         )
@@ -3147,9 +3147,9 @@ class Products(Resource):
         self,
         *,
         product_title: str,
+        category_version: CategoryVersion | str | None = None,
         description: str | None = None,
         images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
-        category_version: CategoryVersion | str | None = None,
         options: CallOptions | None = None,
     ) -> CategoryRecommendation:
         """Get the category that fits a global product's title, description and images.
@@ -3159,10 +3159,10 @@ class Products(Resource):
         Args:
             product_title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300
                 characters.
-            description: HTML. At most 10000 characters.
-            images: Of the gallery, the description or the variants.
             category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
                 `CategoryVersion`. Default v1.
+            description: HTML. At most 10000 characters.
+            images: Of the gallery, the description or the variants.
 
         Returns:
             The category, with its parents.
@@ -3180,9 +3180,9 @@ class Products(Resource):
             _RECOMMEND_GLOBAL_CATEGORIES,
             {
                 "product_title": product_title,
+                "category_version": category_version,
                 "description": description,
                 "images": images,
-                "category_version": category_version,
             },
             options,
         )
@@ -3253,10 +3253,10 @@ class Products(Resource):
         *,
         page_size: int = 20,
         page_token: str | None = None,
-        status: GlobalProductStatus | str | None = None,
-        seller_skus: Sequence[str] | None = None,
         create_time_ge: int | None = None,
         create_time_le: int | None = None,
+        seller_skus: Sequence[str] | None = None,
+        status: GlobalProductStatus | str | None = None,
         update_time_ge: int | None = None,
         update_time_le: int | None = None,
         options: CallOptions | None = None,
@@ -3271,11 +3271,11 @@ class Products(Resource):
             page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            status: Values: `GlobalProductStatus`.
-            seller_skus: Global products that hold any of these seller SKUs.
             create_time_ge: Begin of the range of `create_time`, included. Left out: from the first day on. Unix
                 seconds.
             create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            seller_skus: Global products that hold any of these seller SKUs.
+            status: Values: `GlobalProductStatus`.
             update_time_ge: Begin of the range of `update_time`, included. Left out: from the first day on. Unix
                 seconds.
             update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
@@ -3298,10 +3298,10 @@ class Products(Resource):
             {
                 "page_size": page_size,
                 "page_token": page_token,
-                "status": status,
-                "seller_skus": seller_skus,
                 "create_time_ge": create_time_ge,
                 "create_time_le": create_time_le,
+                "seller_skus": seller_skus,
+                "status": status,
                 "update_time_ge": update_time_ge,
                 "update_time_le": update_time_le,
             },
@@ -3313,10 +3313,10 @@ class Products(Resource):
         *,
         page_size: int = 20,
         page_token: str | None = None,
-        status: GlobalProductStatus | str | None = None,
-        seller_skus: Sequence[str] | None = None,
         create_time_ge: int | None = None,
         create_time_le: int | None = None,
+        seller_skus: Sequence[str] | None = None,
+        status: GlobalProductStatus | str | None = None,
         update_time_ge: int | None = None,
         update_time_le: int | None = None,
         options: CallOptions | None = None,
@@ -3329,11 +3329,11 @@ class Products(Resource):
             page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            status: Values: `GlobalProductStatus`.
-            seller_skus: Global products that hold any of these seller SKUs.
             create_time_ge: Begin of the range of `create_time`, included. Left out: from the first day on. Unix
                 seconds.
             create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            seller_skus: Global products that hold any of these seller SKUs.
+            status: Values: `GlobalProductStatus`.
             update_time_ge: Begin of the range of `update_time`, included. Left out: from the first day on. Unix
                 seconds.
             update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
@@ -3356,10 +3356,10 @@ class Products(Resource):
             {
                 "page_size": page_size,
                 "page_token": page_token,
-                "status": status,
-                "seller_skus": seller_skus,
                 "create_time_ge": create_time_ge,
                 "create_time_le": create_time_le,
+                "seller_skus": seller_skus,
+                "status": status,
                 "update_time_ge": update_time_ge,
                 "update_time_le": update_time_le,
             },
@@ -3373,9 +3373,9 @@ class Products(Resource):
         *,
         page_size: int = 20,
         page_token: str | None = None,
-        manufacturer_ids: Sequence[str] | None = None,
         keyword: str | None = None,
         locales: Sequence[EuLocale | str] | None = None,
+        manufacturer_ids: Sequence[str] | None = None,
         options: CallOptions | None = None,
     ) -> Pager[ManufacturerPage, Manufacturer]:
         """List the seller's manufacturers.
@@ -3384,10 +3384,10 @@ class Products(Resource):
             page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            manufacturer_ids: No more than `page_size`.
             keyword: Part of a name, trade name, local number or email. `manufacturer_ids` wins over it. At most 200
                 characters.
             locales: Languages to answer in; that of the seller's registered address unless given. Values: `EuLocale`.
+            manufacturer_ids: No more than `page_size`.
 
         Returns:
             A pager: iterate it for each `Manufacturer`, or await it for the first `ManufacturerPage`.
@@ -3407,9 +3407,9 @@ class Products(Resource):
             {
                 "page_size": page_size,
                 "page_token": page_token,
-                "manufacturer_ids": manufacturer_ids,
                 "keyword": keyword,
                 "locales": locales,
+                "manufacturer_ids": manufacturer_ids,
             },
             options,
         )
@@ -3420,12 +3420,12 @@ class Products(Resource):
         page_size: int = 20,
         page_token: str | None = None,
         category_version: CategoryVersion | str | None = None,
-        listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        status: ProductStatusFilter | str | None = None,
-        seller_skus: Sequence[str] | None = None,
-        listing_quality_tier: ListingQualityTier | str | None = None,
         create_time_ge: int | None = None,
         create_time_le: int | None = None,
+        listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        listing_quality_tier: ListingQualityTier | str | None = None,
+        seller_skus: Sequence[str] | None = None,
+        status: ProductStatusFilter | str | None = None,
         update_time_ge: int | None = None,
         update_time_le: int | None = None,
         options: CallOptions | None = None,
@@ -3442,15 +3442,15 @@ class Products(Resource):
                 only.
             category_version: Products of one category tree, `v2` in the US and `v1` elsewhere. Both unless given.
                 Values: `CategoryVersion`.
-            listing_platforms: One: listed there, perhaps elsewhere too. Both: listed on both. Needs a `status` other
-                than `ALL`. For sellers who came from Tokopedia. Values: `CommercePlatform`.
-            status: Judged by the live version: `DRAFT` finds what was never published, not the draft of a live product.
-                Values: `ProductStatusFilter`.
-            seller_skus: Products that hold any of these seller SKUs.
-            listing_quality_tier: US only. Values: `ListingQualityTier`.
             create_time_ge: Begin of the range of `create_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
             create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            listing_platforms: One: listed there, perhaps elsewhere too. Both: listed on both. Needs a `status` other
+                than `ALL`. For sellers who came from Tokopedia. Values: `CommercePlatform`.
+            listing_quality_tier: US only. Values: `ListingQualityTier`.
+            seller_skus: Products that hold any of these seller SKUs.
+            status: Judged by the live version: `DRAFT` finds what was never published, not the draft of a live product.
+                Values: `ProductStatusFilter`.
             update_time_ge: Begin of the range of `update_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
             update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
@@ -3475,12 +3475,12 @@ class Products(Resource):
                 "page_size": page_size,
                 "page_token": page_token,
                 "category_version": category_version,
-                "listing_platforms": listing_platforms,
-                "status": status,
-                "seller_skus": seller_skus,
-                "listing_quality_tier": listing_quality_tier,
                 "create_time_ge": create_time_ge,
                 "create_time_le": create_time_le,
+                "listing_platforms": listing_platforms,
+                "listing_quality_tier": listing_quality_tier,
+                "seller_skus": seller_skus,
+                "status": status,
                 "update_time_ge": update_time_ge,
                 "update_time_le": update_time_le,
             },
@@ -3492,17 +3492,17 @@ class Products(Resource):
         *,
         page_size: int = 20,
         page_token: str | None = None,
-        category_version: CategoryVersion | str | None = None,
-        listing_platforms: Sequence[CommercePlatform | str] | None = None,
-        status: ProductStatusFilter | str | None = None,
         audit_status: Sequence[ProductAuditStatus | str] | None = None,
-        seller_skus: Sequence[str] | None = None,
-        sku_ids: Sequence[str] | None = None,
-        listing_quality_tiers: Sequence[ListingQualityTier | str] | None = None,
-        sns_filter: SubscriptionFilter | str | None = None,
-        return_draft_version: bool | None = None,
+        category_version: CategoryVersion | str | None = None,
         create_time_ge: int | None = None,
         create_time_le: int | None = None,
+        listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        listing_quality_tiers: Sequence[ListingQualityTier | str] | None = None,
+        return_draft_version: bool | None = None,
+        seller_skus: Sequence[str] | None = None,
+        sku_ids: Sequence[str] | None = None,
+        sns_filter: SubscriptionFilter | str | None = None,
+        status: ProductStatusFilter | str | None = None,
         update_time_ge: int | None = None,
         update_time_le: int | None = None,
         options: CallOptions | None = None,
@@ -3516,23 +3516,23 @@ class Products(Resource):
             page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            category_version: Products of one category tree, `v2` in the US and `v1` elsewhere. Both unless given.
-                Values: `CategoryVersion`.
-            listing_platforms: One: listed there, perhaps elsewhere too. Both: listed on both. Needs a `status` other
-                than `ALL`. For sellers who came from Tokopedia. Values: `CommercePlatform`.
-            status: Judged by the live version: `DRAFT` finds what was never published, not the draft of a live product.
-                Values: `ProductStatusFilter`. Default ALL.
             audit_status: `AUDITING`, `FAILED` or `APPROVED`; the first two look at the live version and at edits of it
                 alike. Values: `ProductAuditStatus`.
-            seller_skus: Products that hold any of these seller SKUs.
-            sku_ids: Products that hold any of these SKUs. At most 10 entries.
-            listing_quality_tiers: US only. Values: `ListingQualityTier`.
-            sns_filter: Subscribe and Save. Values: `SubscriptionFilter`.
-            return_draft_version: True: only products that have a draft, as the draft has them. For the statuses `ALL`,
-                `DRAFT`, `ACTIVATE` and the deactivated ones. Default False.
+            category_version: Products of one category tree, `v2` in the US and `v1` elsewhere. Both unless given.
+                Values: `CategoryVersion`.
             create_time_ge: Begin of the range of `create_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
             create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            listing_platforms: One: listed there, perhaps elsewhere too. Both: listed on both. Needs a `status` other
+                than `ALL`. For sellers who came from Tokopedia. Values: `CommercePlatform`.
+            listing_quality_tiers: US only. Values: `ListingQualityTier`.
+            return_draft_version: True: only products that have a draft, as the draft has them. For the statuses `ALL`,
+                `DRAFT`, `ACTIVATE` and the deactivated ones. Default False.
+            seller_skus: Products that hold any of these seller SKUs.
+            sku_ids: Products that hold any of these SKUs. At most 10 entries.
+            sns_filter: Subscribe and Save. Values: `SubscriptionFilter`.
+            status: Judged by the live version: `DRAFT` finds what was never published, not the draft of a live product.
+                Values: `ProductStatusFilter`. Default ALL.
             update_time_ge: Begin of the range of `update_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
             update_time_le: End of the range of `update_time`, included. Left out: up to now. Unix seconds.
@@ -3556,17 +3556,17 @@ class Products(Resource):
             {
                 "page_size": page_size,
                 "page_token": page_token,
-                "category_version": category_version,
-                "listing_platforms": listing_platforms,
-                "status": status,
                 "audit_status": audit_status,
-                "seller_skus": seller_skus,
-                "sku_ids": sku_ids,
-                "listing_quality_tiers": listing_quality_tiers,
-                "sns_filter": sns_filter,
-                "return_draft_version": return_draft_version,
+                "category_version": category_version,
                 "create_time_ge": create_time_ge,
                 "create_time_le": create_time_le,
+                "listing_platforms": listing_platforms,
+                "listing_quality_tiers": listing_quality_tiers,
+                "return_draft_version": return_draft_version,
+                "seller_skus": seller_skus,
+                "sku_ids": sku_ids,
+                "sns_filter": sns_filter,
+                "status": status,
                 "update_time_ge": update_time_ge,
                 "update_time_le": update_time_le,
             },
@@ -3580,9 +3580,9 @@ class Products(Resource):
         *,
         page_size: int = 20,
         page_token: str | None = None,
-        responsible_person_ids: Sequence[str] | None = None,
         keyword: str | None = None,
         locales: Sequence[EuLocale | str] | None = None,
+        responsible_person_ids: Sequence[str] | None = None,
         options: CallOptions | None = None,
     ) -> Pager[ResponsiblePersonPage, ResponsiblePerson]:
         """List the seller's responsible persons.
@@ -3591,10 +3591,10 @@ class Products(Resource):
             page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            responsible_person_ids: No more than `page_size`.
             keyword: Part of a name, local number or email. `responsible_person_ids` wins over it. At most 200
                 characters.
             locales: Languages to answer in; that of the seller's registered address unless given. Values: `EuLocale`.
+            responsible_person_ids: No more than `page_size`.
 
         Returns:
             A pager: iterate it for each `ResponsiblePerson`, or await it for the first `ResponsiblePersonPage`.
@@ -3614,9 +3614,9 @@ class Products(Resource):
             {
                 "page_size": page_size,
                 "page_token": page_token,
-                "responsible_person_ids": responsible_person_ids,
                 "keyword": keyword,
                 "locales": locales,
+                "responsible_person_ids": responsible_person_ids,
             },
             options,
         )
@@ -3625,8 +3625,8 @@ class Products(Resource):
         self,
         *,
         page_size: int = 20,
-        locales: Sequence[Locale | str] | None = None,
         page_token: str | None = None,
+        locales: Sequence[Locale | str] | None = None,
         ids: Sequence[str] | None = None,
         keyword: str | None = None,
         options: CallOptions | None = None,
@@ -3635,9 +3635,9 @@ class Products(Resource):
 
         Args:
             page_size: 1 to 100. Default 20.
-            locales: Languages of the images; the shop's own unless given. Values: `Locale`.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
+            locales: Languages of the images; the shop's own unless given. Values: `Locale`.
             ids: At most 50 entries.
             keyword: Part of the template's name. `ids` wins over it.
 
@@ -3656,7 +3656,7 @@ class Products(Resource):
         """
         return self._call.pages(
             _SEARCH_SIZE_CHARTS,
-            {"page_size": page_size, "locales": locales, "page_token": page_token, "ids": ids, "keyword": keyword},
+            {"page_size": page_size, "page_token": page_token, "locales": locales, "ids": ids, "keyword": keyword},
             options,
         )
 
@@ -3747,16 +3747,16 @@ class Products(Resource):
         return await self._call.send(_UPDATE_PRICE, {"product_id": product_id, "skus": skus}, options)
 
     async def upload_product_file(
-        self, *, name: str, data: FileContent, options: CallOptions | None = None
+        self, *, data: FileContent, name: str, options: CallOptions | None = None
     ) -> UploadedProductFile:
         """Upload a PDF or a video for use in products.
 
         Keep the answer, nothing lists uploads. Calling it twice stores two, which does no harm.
 
         Args:
-            name: File name with its ending: one dot, no space, no symbol in front.
             data: PDF of up to 20 MB, or video (MP4, MOV, MKV, WMV, WEBM, AVI, 3GP, FLV, MPEG) of up to 100 MB between
                 9:16 and 16:9.
+            name: File name with its ending: one dot, no space, no symbol in front.
 
         Returns:
             The file's id and URL.
@@ -3771,7 +3771,7 @@ class Products(Resource):
         Safety: may act twice, so it is retried only when it is certain not to have run.
         Source: https://partner.tiktokshop.com/docv2/page/upload-product-file-202309
         """
-        return await self._call.send(_UPLOAD_PRODUCT_FILE, {"name": name, "data": data}, options)
+        return await self._call.send(_UPLOAD_PRODUCT_FILE, {"data": data, "name": name}, options)
 
     async def upload_product_image(
         self, *, data: FileContent, use_case: ImageUseCase | str | None = None, options: CallOptions | None = None

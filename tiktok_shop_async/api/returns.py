@@ -78,8 +78,8 @@ _APPROVE_RETURN: Operation[Acknowledgement] = Operation(
     path_parameters={"return_id": Parameter(TEXT, required=True)},
     query={"idempotency_key": Parameter(Text(max_length=255))},
     body={
-        "decision": Parameter(TEXT, required=True),
         "buyer_keep_item": Parameter(BOOLEAN),
+        "decision": Parameter(TEXT, required=True),
         "partial_refund": Parameter(Object("money.Money")),
     },
 )
@@ -92,12 +92,12 @@ _CALCULATE_REFUND: Operation[RefundCalculation] = Operation(
     scopes=("seller.return_refund.basic",),
     shop_cipher="required",
     body={
+        "handover_method": Parameter(TEXT),
         "order_id": Parameter(TEXT, required=True),
+        "order_line_item_ids": Parameter(Items(TEXT)),
+        "reason_name": Parameter(TEXT, required=True),
         "request_type": Parameter(TEXT, required=True),
         "shipment_type": Parameter(TEXT),
-        "handover_method": Parameter(TEXT),
-        "reason_name": Parameter(TEXT, required=True),
-        "order_line_item_ids": Parameter(Items(TEXT)),
         "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
     },
     answer="refund.RefundCalculation",
@@ -111,10 +111,10 @@ _CANCEL_ORDER: Operation[CancelOrderResult] = Operation(
     scopes=("seller.return_refund.basic",),
     shop_cipher="required",
     body={
-        "order_id": Parameter(TEXT, required=True),
-        "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
-        "order_line_item_ids": Parameter(Items(TEXT)),
         "cancel_reason": Parameter(TEXT, required=True),
+        "order_id": Parameter(TEXT, required=True),
+        "order_line_item_ids": Parameter(Items(TEXT)),
+        "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
     },
     answer="cancellation.CancelOrderResult",
 )
@@ -129,15 +129,15 @@ _CREATE_RETURN: Operation[CreateReturnResult] = Operation(
     idempotency_key="idempotency_key",
     query={"idempotency_key": Parameter(Text(max_length=255))},
     body={
+        "currency": Parameter(TEXT),
+        "handover_method": Parameter(TEXT),
         "order_id": Parameter(TEXT, required=True),
-        "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
         "order_line_item_ids": Parameter(Items(TEXT)),
+        "refund_total": Parameter(DECIMAL),
         "return_reason": Parameter(TEXT, required=True),
         "return_type": Parameter(TEXT, required=True),
-        "refund_total": Parameter(DECIMAL),
-        "currency": Parameter(TEXT),
         "shipment_type": Parameter(TEXT),
-        "handover_method": Parameter(TEXT),
+        "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
     },
     answer="return_order.CreateReturnResult",
 )
@@ -188,9 +188,9 @@ _REJECT_CANCELLATION: Operation[Acknowledgement] = Operation(
     path_parameters={"cancel_id": Parameter(TEXT, required=True)},
     query={"idempotency_key": Parameter(Text(max_length=255))},
     body={
-        "reject_reason": Parameter(TEXT, required=True),
         "comment": Parameter(TEXT),
         "images": Parameter(Items(Object("aftersale.RejectionImage"))),
+        "reject_reason": Parameter(TEXT, required=True),
     },
 )
 _REJECT_RETURN: Operation[Acknowledgement] = Operation(
@@ -205,10 +205,10 @@ _REJECT_RETURN: Operation[Acknowledgement] = Operation(
     path_parameters={"return_id": Parameter(TEXT, required=True)},
     query={"idempotency_key": Parameter(Text(max_length=255))},
     body={
-        "decision": Parameter(TEXT, required=True),
-        "reject_reason": Parameter(TEXT, required=True),
         "comment": Parameter(TEXT),
+        "decision": Parameter(TEXT, required=True),
         "images": Parameter(Items(Object("aftersale.RejectionImage"))),
+        "reject_reason": Parameter(TEXT, required=True),
     },
 )
 _SEARCH_CANCELLATIONS: PagedOperation[CancellationPage, Cancellation] = PagedOperation(
@@ -220,22 +220,22 @@ _SEARCH_CANCELLATIONS: PagedOperation[CancellationPage, Cancellation] = PagedOpe
     scopes=("seller.return_refund.basic",),
     shop_cipher="required",
     query={
-        "sort_field": Parameter(TEXT),
+        "page_token": Parameter(TEXT),
         "sort_order": Parameter(TEXT),
         "page_size": Parameter(Integer(1, 50)),
-        "page_token": Parameter(TEXT),
+        "sort_field": Parameter(TEXT),
     },
     body={
-        "cancel_ids": Parameter(Items(TEXT)),
-        "order_ids": Parameter(Items(TEXT)),
         "buyer_user_ids": Parameter(Items(TEXT)),
-        "cancel_types": Parameter(Items(TEXT)),
+        "cancel_ids": Parameter(Items(TEXT)),
         "cancel_status": Parameter(Items(TEXT)),
+        "cancel_types": Parameter(Items(TEXT)),
         "create_time_ge": Parameter(INTEGER),
         "create_time_lt": Parameter(INTEGER),
+        "locale": Parameter(TEXT),
+        "order_ids": Parameter(Items(TEXT)),
         "update_time_ge": Parameter(INTEGER),
         "update_time_lt": Parameter(INTEGER),
-        "locale": Parameter(TEXT),
     },
     answer="cancellation.CancellationPage",
     paging=Paging(items="cancellations", key="cancel_id", total="total_count"),
@@ -249,24 +249,24 @@ _SEARCH_RETURNS: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
     scopes=("seller.return_refund.basic",),
     shop_cipher="required",
     query={
-        "sort_field": Parameter(TEXT),
+        "page_token": Parameter(TEXT),
         "sort_order": Parameter(TEXT),
         "page_size": Parameter(Integer(10, 50)),
-        "page_token": Parameter(TEXT),
+        "sort_field": Parameter(TEXT),
     },
     body={
-        "return_ids": Parameter(Items(TEXT)),
-        "order_ids": Parameter(Items(TEXT)),
-        "buyer_user_ids": Parameter(Items(TEXT)),
-        "return_types": Parameter(Items(TEXT)),
-        "return_status": Parameter(Items(TEXT)),
-        "seller_proposed_return_type": Parameter(Items(TEXT)),
         "arbitration_status": Parameter(Items(TEXT)),
+        "buyer_user_ids": Parameter(Items(TEXT)),
         "create_time_ge": Parameter(INTEGER),
         "create_time_lt": Parameter(INTEGER),
+        "locale": Parameter(TEXT),
+        "order_ids": Parameter(Items(TEXT)),
+        "return_ids": Parameter(Items(TEXT)),
+        "return_status": Parameter(Items(TEXT)),
+        "return_types": Parameter(Items(TEXT)),
+        "seller_proposed_return_type": Parameter(Items(TEXT)),
         "update_time_ge": Parameter(INTEGER),
         "update_time_lt": Parameter(INTEGER),
-        "locale": Parameter(TEXT),
     },
     answer="return_order.ReturnOrderPage",
     paging=Paging(items="return_orders", key="return_id", total="total_count"),
@@ -356,22 +356,22 @@ class Returns(Resource):
         self,
         *,
         order_id: str,
-        request_type: AftersaleRequestType | str,
         reason_name: str,
-        shipment_type: ReturnShipmentType | str | None = None,
+        request_type: AftersaleRequestType | str,
         handover_method: HandoverMethod | str | None = None,
         order_line_item_ids: Sequence[str] | None = None,
+        shipment_type: ReturnShipmentType | str | None = None,
         skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
         options: CallOptions | None = None,
     ) -> RefundCalculation:
         """Work out what a buyer would get back, before asking for it.
 
         Args:
-            request_type: The amount depends on it. Values: `AftersaleRequestType`.
             reason_name: Key of the reason; the reference lists them.
-            shipment_type: How the goods would come back. For returns. Values: `ReturnShipmentType`.
+            request_type: The amount depends on it. Values: `AftersaleRequestType`.
             handover_method: How the buyer would hand the goods to the platform's carrier. Values: `HandoverMethod`.
             order_line_item_ids: The line items in question.
+            shipment_type: How the goods would come back. For returns. Values: `ReturnShipmentType`.
             skus: The SKUs in question with their quantities.
 
         Returns:
@@ -392,11 +392,11 @@ class Returns(Resource):
             _CALCULATE_REFUND,
             {
                 "order_id": order_id,
-                "request_type": request_type,
                 "reason_name": reason_name,
-                "shipment_type": shipment_type,
+                "request_type": request_type,
                 "handover_method": handover_method,
                 "order_line_item_ids": order_line_item_ids,
+                "shipment_type": shipment_type,
                 "skus": skus,
             },
             options,
@@ -405,19 +405,19 @@ class Returns(Resource):
     async def cancel_order(
         self,
         *,
-        order_id: str,
         cancel_reason: str,
-        skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
+        order_id: str,
         order_line_item_ids: Sequence[str] | None = None,
+        skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
         options: CallOptions | None = None,
     ) -> CancelOrderResult:
         """Cancel an order, or some of its line items, for the seller.
 
         Args:
             cancel_reason: Key of a reason; the reference lists those that sellers may give.
-            skus: The SKUs to cancel with their quantities.
             order_line_item_ids: The line items to cancel when something is out of stock; left out, the whole order.
                 Markets: US; GB: Not in the announcement; added later.
+            skus: The SKUs to cancel with their quantities.
 
         Returns:
             The cancellation.
@@ -435,10 +435,10 @@ class Returns(Resource):
         return await self._call.send(
             _CANCEL_ORDER,
             {
-                "order_id": order_id,
                 "cancel_reason": cancel_reason,
-                "skus": skus,
+                "order_id": order_id,
                 "order_line_item_ids": order_line_item_ids,
+                "skus": skus,
             },
             options,
         )
@@ -450,12 +450,12 @@ class Returns(Resource):
         return_reason: str,
         return_type: ReturnType | str,
         idempotency_key: str | None = None,
-        skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
+        currency: str | None = None,
+        handover_method: HandoverMethod | str | None = None,
         order_line_item_ids: Sequence[str] | None = None,
         refund_total: str | None = None,
-        currency: str | None = None,
         shipment_type: ReturnShipmentType | str | None = None,
-        handover_method: HandoverMethod | str | None = None,
+        skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
         options: CallOptions | None = None,
     ) -> CreateReturnResult:
         """Open a return or refund for the buyer.
@@ -465,13 +465,13 @@ class Returns(Resource):
             return_type: `REFUND` or `RETURN_AND_REFUND`. Values: `ReturnType`.
             idempotency_key: Text of your own, a UUID for instance, that names this one request: sent again with the
                 same key it is carried out once. At most 255 characters.
-            skus: The SKUs to return with their quantities.
+            currency: The order's currency.
+            handover_method: How the buyer hands the goods to the platform's carrier. Values: `HandoverMethod`.
             order_line_item_ids: The line items to return. Needed where the order was split into packages; without them
                 and `skus` the whole order counts.
             refund_total: At most what `calculate_refund` answers. Decimal as text.
-            currency: The order's currency.
             shipment_type: How the goods come back. Values: `ReturnShipmentType`.
-            handover_method: How the buyer hands the goods to the platform's carrier. Values: `HandoverMethod`.
+            skus: The SKUs to return with their quantities.
 
         Returns:
             The return.
@@ -493,12 +493,12 @@ class Returns(Resource):
                 "return_reason": return_reason,
                 "return_type": return_type,
                 "idempotency_key": idempotency_key,
-                "skus": skus,
+                "currency": currency,
+                "handover_method": handover_method,
                 "order_line_item_ids": order_line_item_ids,
                 "refund_total": refund_total,
-                "currency": currency,
                 "shipment_type": shipment_type,
-                "handover_method": handover_method,
+                "skus": skus,
             },
             options,
         )
@@ -677,20 +677,20 @@ class Returns(Resource):
     def search_cancellations(
         self,
         *,
-        sort_field: TimeSortField | str | None = None,
+        page_token: str | None = None,
         sort_order: SortOrder | str | None = None,
         page_size: int | None = None,
-        page_token: str | None = None,
-        cancel_ids: Sequence[str] | None = None,
-        order_ids: Sequence[str] | None = None,
+        sort_field: TimeSortField | str | None = None,
         buyer_user_ids: Sequence[str] | None = None,
-        cancel_types: Sequence[CancelType | str] | None = None,
+        cancel_ids: Sequence[str] | None = None,
         cancel_status: Sequence[CancelStatus | str] | None = None,
+        cancel_types: Sequence[CancelType | str] | None = None,
         create_time_ge: int | None = None,
         create_time_lt: int | None = None,
+        locale: str | None = None,
+        order_ids: Sequence[str] | None = None,
         update_time_ge: int | None = None,
         update_time_lt: int | None = None,
-        locale: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[CancellationPage, Cancellation]:
         """List cancellations.
@@ -698,18 +698,18 @@ class Returns(Resource):
         To follow changes, poll with `update_time_ge`. Rows move while pages are read, so one can come twice.
 
         Args:
-            sort_field: Values: `TimeSortField`. Default create_time.
-            sort_order: Values: `SortOrder`. Default ASC.
-            page_size: Some integrators report that fewer than 10 is refused. 1 to 50. Default 10.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            cancel_types: Values: `CancelType`.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: Some integrators report that fewer than 10 is refused. 1 to 50. Default 10.
+            sort_field: Values: `TimeSortField`. Default create_time.
             cancel_status: Values: `CancelStatus`.
+            cancel_types: Values: `CancelType`.
             create_time_ge: Begin of the range of `create_time`, included. Unix seconds.
             create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+            locale: BCP 47 codes of the texts' language, comma-joined. Default en-US.
             update_time_ge: Begin of the range of `update_time`, included. Unix seconds.
             update_time_lt: End of the range of `update_time`, excluded. Unix seconds.
-            locale: BCP 47 codes of the texts' language, comma-joined. Default en-US.
 
         Returns:
             A pager: iterate it for each `Cancellation`, or await it for the first `CancellationPage`.
@@ -728,20 +728,20 @@ class Returns(Resource):
         return self._call.pages(
             _SEARCH_CANCELLATIONS,
             {
-                "sort_field": sort_field,
+                "page_token": page_token,
                 "sort_order": sort_order,
                 "page_size": page_size,
-                "page_token": page_token,
-                "cancel_ids": cancel_ids,
-                "order_ids": order_ids,
+                "sort_field": sort_field,
                 "buyer_user_ids": buyer_user_ids,
-                "cancel_types": cancel_types,
+                "cancel_ids": cancel_ids,
                 "cancel_status": cancel_status,
+                "cancel_types": cancel_types,
                 "create_time_ge": create_time_ge,
                 "create_time_lt": create_time_lt,
+                "locale": locale,
+                "order_ids": order_ids,
                 "update_time_ge": update_time_ge,
                 "update_time_lt": update_time_lt,
-                "locale": locale,
             },
             options,
         )
@@ -749,22 +749,22 @@ class Returns(Resource):
     def search_returns(
         self,
         *,
-        sort_field: TimeSortField | str | None = None,
+        page_token: str | None = None,
         sort_order: SortOrder | str | None = None,
         page_size: int | None = None,
-        page_token: str | None = None,
-        return_ids: Sequence[str] | None = None,
-        order_ids: Sequence[str] | None = None,
-        buyer_user_ids: Sequence[str] | None = None,
-        return_types: Sequence[ReturnType | str] | None = None,
-        return_status: Sequence[ReturnStatus | str] | None = None,
-        seller_proposed_return_type: Sequence[ProposedReturnType | str] | None = None,
+        sort_field: TimeSortField | str | None = None,
         arbitration_status: Sequence[ArbitrationStatus | str] | None = None,
+        buyer_user_ids: Sequence[str] | None = None,
         create_time_ge: int | None = None,
         create_time_lt: int | None = None,
+        locale: str | None = None,
+        order_ids: Sequence[str] | None = None,
+        return_ids: Sequence[str] | None = None,
+        return_status: Sequence[ReturnStatus | str] | None = None,
+        return_types: Sequence[ReturnType | str] | None = None,
+        seller_proposed_return_type: Sequence[ProposedReturnType | str] | None = None,
         update_time_ge: int | None = None,
         update_time_lt: int | None = None,
-        locale: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[ReturnOrderPage, ReturnOrder]:
         """List returns, refunds and replacements.
@@ -772,24 +772,24 @@ class Returns(Resource):
         To follow changes, poll with `update_time_ge`. Rows move while pages are read, so a return can come twice.
 
         Args:
-            sort_field: Values: `TimeSortField`. Default create_time.
-            sort_order: Values: `SortOrder`. Default ASC.
-            page_size: 10 to 50. Default 10.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            return_types: Values: `ReturnType`.
-            return_status: Values: `ReturnStatus`.
-            seller_proposed_return_type: Values: `ProposedReturnType`.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: 10 to 50. Default 10.
+            sort_field: Values: `TimeSortField`. Default create_time.
             arbitration_status: Values: `ArbitrationStatus`.
             create_time_ge: Begin of the range of `create_time`, included. Without its counterpart `create_time_lt`: up
                 to now. Unix seconds.
             create_time_lt: End of the range of `create_time`, excluded. Without its counterpart `create_time_ge`: from
                 the shop's first day. Unix seconds.
+            locale: BCP 47 codes of the texts' language, comma-joined. Default en.
+            return_status: Values: `ReturnStatus`.
+            return_types: Values: `ReturnType`.
+            seller_proposed_return_type: Values: `ProposedReturnType`.
             update_time_ge: Begin of the range of `update_time`, included. Without its counterpart `update_time_lt`: up
                 to now. Unix seconds.
             update_time_lt: End of the range of `update_time`, excluded. Without its counterpart `update_time_ge`: from
                 the shop's first day. Unix seconds.
-            locale: BCP 47 codes of the texts' language, comma-joined. Default en.
 
         Returns:
             A pager: iterate it for each `ReturnOrder`, or await it for the first `ReturnOrderPage`.
@@ -808,22 +808,22 @@ class Returns(Resource):
         return self._call.pages(
             _SEARCH_RETURNS,
             {
-                "sort_field": sort_field,
+                "page_token": page_token,
                 "sort_order": sort_order,
                 "page_size": page_size,
-                "page_token": page_token,
-                "return_ids": return_ids,
-                "order_ids": order_ids,
-                "buyer_user_ids": buyer_user_ids,
-                "return_types": return_types,
-                "return_status": return_status,
-                "seller_proposed_return_type": seller_proposed_return_type,
+                "sort_field": sort_field,
                 "arbitration_status": arbitration_status,
+                "buyer_user_ids": buyer_user_ids,
                 "create_time_ge": create_time_ge,
                 "create_time_lt": create_time_lt,
+                "locale": locale,
+                "order_ids": order_ids,
+                "return_ids": return_ids,
+                "return_status": return_status,
+                "return_types": return_types,
+                "seller_proposed_return_type": seller_proposed_return_type,
                 "update_time_ge": update_time_ge,
                 "update_time_lt": update_time_lt,
-                "locale": locale,
             },
             options,
         )

@@ -23,8 +23,8 @@ _CONFIRM_PACKAGE_SHIPMENT: Operation[ConfirmPackageShipmentResult] = Operation(
     token="partner",
     scopes=("seller.fulfillment.basic",),
     body={
-        "warehouse_provider_id": Parameter(TEXT, required=True),
         "packages": Parameter(Items(Object("handed_over_package.HandedOverPackage")), required=True),
+        "warehouse_provider_id": Parameter(TEXT, required=True),
     },
     answer="handed_over_package.ConfirmPackageShipmentResult",
     partial_errors=PartialErrors("errors", item="detail.package_id"),
@@ -40,8 +40,8 @@ class SupplyChain(Resource):
     async def confirm_package_shipment(
         self,
         *,
-        warehouse_provider_id: str,
         packages: Sequence[HandedOverPackage | Mapping[str, Any]],
+        warehouse_provider_id: str,
         options: CallOptions | None = None,
     ) -> ConfirmPackageShipmentResult:
         """Report what a certified warehouse has handed to the carrier.
@@ -49,8 +49,8 @@ class SupplyChain(Resource):
         For warehouse providers that the platform has certified. Packages that fail are listed under `errors`.
 
         Args:
-            warehouse_provider_id: The provider's ID with the platform.
             packages: The packages handed over.
+            warehouse_provider_id: The provider's ID with the platform.
 
         Returns:
             The packages that were taken, and those that were not.
@@ -69,5 +69,5 @@ class SupplyChain(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/confirm-package-shipment-202309
         """
         return await self._call.send(
-            _CONFIRM_PACKAGE_SHIPMENT, {"warehouse_provider_id": warehouse_provider_id, "packages": packages}, options
+            _CONFIRM_PACKAGE_SHIPMENT, {"packages": packages, "warehouse_provider_id": warehouse_provider_id}, options
         )

@@ -9,29 +9,29 @@ from tiktok_shop_async.model import Model, empty_list
 
 
 @define(kw_only=True, eq=False, repr=False)
-class UpdatedActivityProducts(Model):
-    product_ids: list[str] = field(factory=empty_list)
-    exclude_product_ids: list[str] = field(factory=empty_list)
+class RemovedActivityProducts(Model):
     benefit_product_ids: list[str] = field(factory=empty_list)
+    exclude_product_ids: list[str] = field(factory=empty_list)
+    product_ids: list[str] = field(factory=empty_list)
+    sku_ids: list[str] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
-class RemovedActivityProducts(Model):
-    product_ids: list[str] = field(factory=empty_list)
-    sku_ids: list[str] = field(factory=empty_list)
+class UpdatedActivityProducts(Model):
     benefit_product_ids: list[str] = field(factory=empty_list)
     exclude_product_ids: list[str] = field(factory=empty_list)
+    product_ids: list[str] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ActivityChangeData(Model):
     activity_id: str = ""
-    update_time: int | None = None
-    """Unix seconds."""
     change_type: str | None = None
     """One of CREATE, UPDATE, DEACTIVATE."""
-    product_update_list: UpdatedActivityProducts = field(factory=UpdatedActivityProducts)
     product_remove_list: RemovedActivityProducts = field(factory=RemovedActivityProducts)
+    product_update_list: UpdatedActivityProducts = field(factory=UpdatedActivityProducts)
+    update_time: int | None = None
+    """Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)

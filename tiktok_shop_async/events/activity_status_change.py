@@ -11,14 +11,14 @@ from tiktok_shop_async.model import Model
 @define(kw_only=True, eq=False, repr=False)
 class ActivityStatusChangeData(Model):
     activity_id: str = ""
-    update_time: int | None = None
-    """Unix seconds."""
     activity_type: str | None = None
     """One of FIXED_PRICE, DIRECT_DISCOUNT, SHIPPING_DISCOUNT, BUY_MORE_SAVE_MORE, FLASHSALE."""
     product_level: str | None = None
     """One of PRODUCT, VARIATION, SHOP."""
     status: str | None = None
     """One of ONGOING, EXPIRED, DEACTIVATED."""
+    update_time: int | None = None
+    """Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -10,15 +10,15 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class AftersalesRequestStatusUpdateData(Model):
-    aftersales_request_id: str = ""
-    return_role: str | None = None
-    """One of BUYER, SELLER."""
-    aftersales_request_status: str | None = None
-    """One of PENDING_REQUEST_REVIEW, REQUEST_REVIEW_COMPLETED."""
     aftersales_request_create_time: int | None = None
     """Unix seconds."""
+    aftersales_request_id: str = ""
+    aftersales_request_status: str | None = None
+    """One of PENDING_REQUEST_REVIEW, REQUEST_REVIEW_COMPLETED."""
     aftersales_request_update_time: int | None = None
     """Unix seconds."""
+    return_role: str | None = None
+    """One of BUYER, SELLER."""
 
 
 @define(kw_only=True, eq=False, repr=False)

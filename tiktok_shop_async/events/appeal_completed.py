@@ -11,8 +11,8 @@ from tiktok_shop_async.model import Model, empty_list
 @define(kw_only=True, eq=False, repr=False)
 class AppealResult(Model):
     indicator_type: str | None = None
-    status: str | None = None
     reject_reason: str | None = None
+    status: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -10,16 +10,16 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class CancellationStatusChangeData(Model):
-    order_id: str = ""
-    cancellations_role: str | None = None
-    """One of BUYER, SELLER, SYSTEM."""
+    cancel_id: str = ""
     cancel_status: str | None = None
     """Says CANCELLED at its end where the cancellation itself says CANCEL. One of CANCELLATION_REQUEST_PENDING,
     CANCELLATION_REQUEST_SUCCESS, CANCELLATION_REQUEST_CANCELLED, CANCELLATION_REQUEST_COMPLETE.
     """
-    cancel_id: str = ""
+    cancellations_role: str | None = None
+    """One of BUYER, SELLER, SYSTEM."""
     create_time: int | None = None
     """Unix seconds."""
+    order_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -15,14 +15,14 @@ class CombinedListingProduct(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CombinedListingChangeData(Model):
-    combined_listing_id: str = ""
-    products: list[CombinedListingProduct] = field(factory=empty_list)
-    status: str | None = None
-    """One of LIVE, SYSTEM_DEACTIVATED, SELLER_DEACTIVATED, DELETED."""
+    added_product_ids: list[str] = field(factory=empty_list)
     change_type: str | None = None
     """One of CREATE, UPDATE, DELETE."""
-    added_product_ids: list[str] = field(factory=empty_list)
+    combined_listing_id: str = ""
+    products: list[CombinedListingProduct] = field(factory=empty_list)
     removed_product_ids: list[str] = field(factory=empty_list)
+    status: str | None = None
+    """One of LIVE, SYSTEM_DEACTIVATED, SELLER_DEACTIVATED, DELETED."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -10,9 +10,9 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class FbtStockOnHand(Model):
-    total_quantity: int | None = None
-    reserved_quantity: int | None = None
     available_quantity: int | None = None
+    reserved_quantity: int | None = None
+    total_quantity: int | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -23,9 +23,9 @@ class FbtWarehouseStock(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class FbtInventoryUpdateData(Model):
+    fbt_warehouse_inventory: list[FbtWarehouseStock] = field(factory=empty_list)
     goods_id: str = ""
     sku_id: str = ""
-    fbt_warehouse_inventory: list[FbtWarehouseStock] = field(factory=empty_list)
     update_time: int | None = None
     """Unix seconds."""
 

@@ -23,24 +23,24 @@ class ConsignShippingProvider(Model):
 @define(kw_only=True, eq=False, repr=False)
 class ConsignOrder(Model):
     id: str = ""
-    tracking_number: str | None = None
-    """May be null before the carrier has it."""
-    status: str | None = None
-    """One of SHIPPED, HANDOVER, CLOSED, LOST, DAMAGE, COMPLETED, ABNORMAL."""
     goods: list[ConsignedGoods] = field(factory=empty_list)
     is_platform_closed: str | None = None
     """True or false as text; if false, the seller closed it."""
     issue: str | None = None
     shipping_provider: ConsignShippingProvider = field(factory=ConsignShippingProvider)
+    status: str | None = None
+    """One of SHIPPED, HANDOVER, CLOSED, LOST, DAMAGE, COMPLETED, ABNORMAL."""
+    tracking_number: str | None = None
+    """May be null before the carrier has it."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class McfOrder(Model):
-    external_order_id: str = ""
-    mcf_order_id: str = ""
     consign_orders: list[ConsignOrder] = field(factory=empty_list)
     create_time: int | None = None
     """Unix seconds."""
+    external_order_id: str = ""
+    mcf_order_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -11,9 +11,9 @@ from tiktok_shop_async.model import Model, empty_list
 @define(kw_only=True, eq=False, repr=False)
 class GlobalListingMethodChangeData(Model):
     global_product_id: str = ""
-    local_product_id: list[str] = field(factory=empty_list)
     listing_method: str | None = None
     """One of GLOBAL_PUBLISHING, LOCAL_REPLICATION."""
+    local_product_id: list[str] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -15,17 +15,17 @@ class ReplicationFailure(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductReplica(Model):
+    fail_reasons: list[ReplicationFailure] = field(factory=empty_list)
     product_id: str = ""
     region: str | None = None
     result: str | None = None
     """One of SUCCESS, DRAFT, FAILED."""
-    fail_reasons: list[ReplicationFailure] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
 class GlobalReplicationStatusChangeData(Model):
-    source_product_id: str = ""
     replicated_product: ProductReplica = field(factory=ProductReplica)
+    source_product_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

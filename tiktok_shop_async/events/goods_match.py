@@ -10,12 +10,12 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class GoodsMatchData(Model):
+    goods_id: str = ""
     match_type: str | None = None
     """One of MATCH, UNMATCH."""
+    product_id: str = ""
     product_type: str | None = None
     """One of LOCAL, GLOBAL."""
-    goods_id: str = ""
-    product_id: str = ""
     sku_id: str = ""
     update_time: int | None = None
     """Unix seconds."""

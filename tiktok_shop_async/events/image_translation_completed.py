@@ -17,12 +17,12 @@ class TranslationImage(Model):
 @define(kw_only=True, eq=False, repr=False)
 class CompletedTranslation(Model):
     id: str = ""
+    fail_reason: str | None = None
+    original_image: TranslationImage = field(factory=TranslationImage)
     status: str | None = None
     """One of PROCESSING, COMPLETED, FAILED."""
-    fail_reason: str | None = None
     target_language: str | None = None
     """Seen under the name target_lang as well. One of de-DE, en-IE, es-ES, fr-FR, it-IT."""
-    original_image: TranslationImage = field(factory=TranslationImage)
     translated_image: TranslationImage = field(factory=TranslationImage)
 
 

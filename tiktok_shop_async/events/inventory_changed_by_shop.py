@@ -9,40 +9,40 @@ from tiktok_shop_async.model import Model, empty_list
 
 
 @define(kw_only=True, eq=False, repr=False)
-class StockSnapshot(Model):
-    total_quantity: int | None = None
-    total_available_quantity: int | None = None
-    total_committed_quantity: int | None = None
-    in_shop_quantity: int | None = None
-    campaign_locked_quantity: int | None = None
-    creator_locked_quantity: int | None = None
+class StockChange(Model):
+    available_quantity_delta: int | None = None
+    campaign_locked_quantity_delta: int | None = None
+    committed_quantity_delta: int | None = None
+    creator_locked_quantity_delta: int | None = None
+    idempotency_key: str | None = None
+    """The same for every telling of one change."""
+    in_shop_quantity_delta: int | None = None
+    occurred_at: str | None = None
+    total_quantity_delta: int | None = None
+    trigger_source: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
-class StockChange(Model):
-    idempotency_key: str | None = None
-    """The same for every telling of one change."""
-    trigger_source: str | None = None
-    occurred_at: str | None = None
-    total_quantity_delta: int | None = None
-    available_quantity_delta: int | None = None
-    committed_quantity_delta: int | None = None
-    in_shop_quantity_delta: int | None = None
-    campaign_locked_quantity_delta: int | None = None
-    creator_locked_quantity_delta: int | None = None
+class StockSnapshot(Model):
+    campaign_locked_quantity: int | None = None
+    creator_locked_quantity: int | None = None
+    in_shop_quantity: int | None = None
+    total_available_quantity: int | None = None
+    total_committed_quantity: int | None = None
+    total_quantity: int | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class InventoryChangedByShopData(Model):
+    change_detail: list[StockChange] = field(factory=empty_list)
     event_id: str = ""
     """The same for every delivery of one event."""
     occurred_at: str | None = None
-    shop_id: str = ""
     product_id: str = ""
     """Travels as a number, where other types send text."""
-    sku_id: str = ""
     quantity_snapshot_after_change: StockSnapshot = field(factory=StockSnapshot)
-    change_detail: list[StockChange] = field(factory=empty_list)
+    shop_id: str = ""
+    sku_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

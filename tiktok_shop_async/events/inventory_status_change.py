@@ -9,6 +9,15 @@ from tiktok_shop_async.model import Model
 
 
 @define(kw_only=True, eq=False, repr=False)
+class AlertedStock(Model):
+    available_quantity: int | None = None
+    campaign_reserved_quantity: int | None = None
+    committed_quantity: int | None = None
+    creator_reserved_quantity: int | None = None
+    total_quantity: int | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
 class StockAlertReason(Model):
     alert_type: str | None = None
     """One of PREDICTION, REALTIME."""
@@ -19,22 +28,13 @@ class StockAlertReason(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
-class AlertedStock(Model):
-    total_quantity: int | None = None
-    available_quantity: int | None = None
-    creator_reserved_quantity: int | None = None
-    campaign_reserved_quantity: int | None = None
-    committed_quantity: int | None = None
-
-
-@define(kw_only=True, eq=False, repr=False)
 class InventoryStatusChangeData(Model):
-    product_id: str = ""
-    sku_id: str = ""
-    trigger_reason: StockAlertReason = field(factory=StockAlertReason)
     current_inventory_status: str | None = None
     """One of SUFFICIENT_STOCK, LOW_STOCK, OUT_OF_STOCK."""
     inventory_distribution: AlertedStock = field(factory=AlertedStock)
+    product_id: str = ""
+    sku_id: str = ""
+    trigger_reason: StockAlertReason = field(factory=StockAlertReason)
     update_time: int | None = None
     """Unix seconds."""
 

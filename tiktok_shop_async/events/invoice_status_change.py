@@ -10,15 +10,15 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class InvoiceStatusChangeData(Model):
-    package_id: str = ""
-    order_ids: list[str] = field(factory=empty_list)
-    invoice_status: str | None = None
-    """One of SUCCESS, PROCESSING, FAILED, INVALID."""
     invalid_reason: str | None = None
     """With INVALID. One of UNKNOWN, FAILED, NOT_FOUND, NOT_AUTHORIZED, ACCESS_KEY_DUPLICATE, CNPJ_NOT_MATCH,
     UF_Inconsistent_Required, UF_Inconsistent_Dismisse_Retirada_missing,
     UF_Inconsistent_Dismissed_Retirada_Inconsistent.
     """
+    invoice_status: str | None = None
+    """One of SUCCESS, PROCESSING, FAILED, INVALID."""
+    order_ids: list[str] = field(factory=empty_list)
+    package_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

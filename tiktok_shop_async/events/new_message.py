@@ -18,21 +18,21 @@ class MessageSender(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class NewMessageData(Model):
-    message_id: str = ""
+    content: str | None = None
+    """JSON within the text, by the type of the message."""
+    conversation_id: str = ""
+    create_time: int | None = None
+    """Unix seconds."""
     index: str | None = None
     """Grows with each message of a conversation."""
-    conversation_id: str = ""
+    is_visible: bool | None = None
+    """Whether agents are meant to see it."""
+    message_id: str = ""
+    sender: MessageSender = field(factory=MessageSender)
     type: str | None = None
     """One of TEXT, IMAGE, ALLOCATED_SERVICE, NOTIFICATION, BUYER_ENTER_FROM_TRANSFER, BUYER_ENTER_FROM_PRODUCT,
     BUYER_ENTER_FROM_ORDER, PRODUCT_CARD, ORDER_CARD, EMOTICONS, VIDEO, COUPON_CARD, LOGISTICS_CARD, OTHER.
     """
-    content: str | None = None
-    """JSON within the text, by the type of the message."""
-    create_time: int | None = None
-    """Unix seconds."""
-    is_visible: bool | None = None
-    """Whether agents are meant to see it."""
-    sender: MessageSender = field(factory=MessageSender)
 
 
 @define(kw_only=True, eq=False, repr=False)

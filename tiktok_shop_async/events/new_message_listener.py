@@ -15,16 +15,16 @@ class CreatorMessageSender(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class NewMessageListenerData(Model):
+    content: str | None = None
+    """JSON within the text, by the type of the message."""
+    conversation_id: str = ""
+    create_time: str | None = None
+    """Unix seconds, as text."""
     index: str | None = None
     """Grows with each message of a conversation."""
     message_id: str = ""
-    conversation_id: str = ""
     msg_type: str | None = None
     """One of TEXT, PRODUCT_CARD, TARGET_COLLABORATION_CARD, FREE_SAMPLE_CARD."""
-    content: str | None = None
-    """JSON within the text, by the type of the message."""
-    create_time: str | None = None
-    """Unix seconds, as text."""
     sender: CreatorMessageSender = field(factory=CreatorMessageSender)
 
 

@@ -11,11 +11,11 @@ from tiktok_shop_async.model import Model, empty_list
 @define(kw_only=True, eq=False, repr=False)
 class OpportunityMatchingStatusChangeData(Model):
     external_product_id: str = ""
-    opportunity_matching_status: str | None = None
-    """One of PENDING, MATCHED, NOT_MATCHED."""
     opportunity_ids: list[str] = field(factory=empty_list)
     opportunity_matching_end_time: int | None = None
     """Unix seconds."""
+    opportunity_matching_status: str | None = None
+    """One of PENDING, MATCHED, NOT_MATCHED."""
     update_time: int | None = None
     """Unix seconds."""
 

@@ -10,13 +10,13 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderStatusChangeData(Model):
+    is_on_hold_order: bool | None = None
+    """Whether the order is on hold at some time of its life."""
     order_id: str = ""
     order_status: str | None = None
     """Says CANCEL where the order itself says CANCELLED. One of UNPAID, ON_HOLD, AWAITING_SHIPMENT,
     AWAITING_COLLECTION, CANCEL, IN_TRANSIT, DELIVERED, COMPLETED.
     """
-    is_on_hold_order: bool | None = None
-    """Whether the order is on hold at some time of its life."""
     update_time: int | None = None
     """Unix seconds."""
 

@@ -10,19 +10,19 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class UpdatedPackage(Model):
-    package_id: str = ""
     order_id_list: list[str] = field(factory=empty_list)
+    package_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class PackageUpdateData(Model):
+    package_list: list[UpdatedPackage] = field(factory=empty_list)
+    role_type: str | None = None
+    """One of ROLE_USER, ROLE_SELLER, ROLE_OPERATOR, ROLE_SYSTEM."""
     sc_type: str | None = None
     """One of COMBINE, CANCEL_COMBINE, SPLIT, CANCEL_SPLIT, ADDRESS_UPDATE_SPLIT, CANCEL_FULFILL_SPLIT,
     FULFILL_UNCOMBINE, PARTLY_CANCEL_SPLIT, SPLIT_BY_SKU_CANCEL.
     """
-    role_type: str | None = None
-    """One of ROLE_USER, ROLE_SELLER, ROLE_OPERATOR, ROLE_SYSTEM."""
-    package_list: list[UpdatedPackage] = field(factory=empty_list)
     update_time: int | None = None
     """Unix seconds."""
 

@@ -10,10 +10,10 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductAuditState(Model):
-    status: str | None = None
-    """One of NONE, AUDITING, FAILED, PRE_APPROVED, APPROVED."""
     pre_approved_reasons: list[str] = field(factory=empty_list)
     """One of KYC_PENDING, RESTRICTED_CATEGORY_PENDING."""
+    status: str | None = None
+    """One of NONE, AUDITING, FAILED, PRE_APPROVED, APPROVED."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -26,10 +26,10 @@ class PlatformAuditState(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductAuditStatusChangeData(Model):
-    product_id: str = ""
-    """Travels as a number, where other types send text."""
     audit: ProductAuditState = field(factory=ProductAuditState)
     integrated_platform_statuses: PlatformAuditState = field(factory=PlatformAuditState)
+    product_id: str = ""
+    """Travels as a number, where other types send text."""
     update_time: int | None = None
     """Unix seconds."""
 

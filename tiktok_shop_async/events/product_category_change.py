@@ -10,9 +10,9 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductCategoryChangeData(Model):
-    product_id: str = ""
-    previous_category_id: str = ""
     current_category_id: str = ""
+    previous_category_id: str = ""
+    product_id: str = ""
     update_time: int | None = None
     """Unix seconds."""
 

@@ -10,11 +10,11 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductInformationChangeData(Model):
-    product_id: str = ""
     change_source: str | None = None
     """One of SELLER_CENTER, OPEN_API."""
     changed_fields: list[str] = field(factory=empty_list)
     """One of title, description, main_images, product_attributes, size_chart_image, size_chart_template, others."""
+    product_id: str = ""
     update_time: int | None = None
     """Unix seconds."""
 

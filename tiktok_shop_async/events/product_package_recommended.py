@@ -10,10 +10,18 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class RecommendedRange(Model):
-    min_value: str | None = None
-    """Decimal as text."""
     max_value: str | None = None
     """Decimal as text."""
+    min_value: str | None = None
+    """Decimal as text."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class RecommendedDimensions(Model):
+    height: RecommendedRange = field(factory=RecommendedRange)
+    length: RecommendedRange = field(factory=RecommendedRange)
+    unit: str | None = None
+    width: RecommendedRange = field(factory=RecommendedRange)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -23,19 +31,11 @@ class RecommendedWeight(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
-class RecommendedDimensions(Model):
-    unit: str | None = None
-    length: RecommendedRange = field(factory=RecommendedRange)
-    width: RecommendedRange = field(factory=RecommendedRange)
-    height: RecommendedRange = field(factory=RecommendedRange)
-
-
-@define(kw_only=True, eq=False, repr=False)
 class ProductPackageRecommendedData(Model):
-    product_id: str = ""
     abnormality_types: list[str] = field(factory=empty_list)
-    weight_recommendation: RecommendedWeight = field(factory=RecommendedWeight)
     dimension_recommendation: RecommendedDimensions = field(factory=RecommendedDimensions)
+    product_id: str = ""
+    weight_recommendation: RecommendedWeight = field(factory=RecommendedWeight)
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -10,20 +10,20 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class ReturnStatusChangeData(Model):
+    create_time: int | None = None
+    """Unix seconds."""
     order_id: str = ""
+    return_id: str = ""
     return_role: str | None = None
     """One of BUYER, SELLER, SYSTEM."""
-    return_type: str | None = None
-    """One of REFUND, REPLACEMENT, RETURN_AND_REFUND."""
     return_status: str | None = None
     """One of AWAITING_BUYER_SHIP, BUYER_SHIPPED_ITEM, REFUND_OR_RETURN_REQUEST_REJECT, REJECT_RECEIVE_PACKAGE,
     REPLACEMENT_REQUEST_CANCEL, REPLACEMENT_REQUEST_COMPLETE, REPLACEMENT_REQUEST_PENDING,
     REPLACEMENT_REQUEST_REFUND_SUCCESS, REPLACEMENT_REQUEST_REJECT, RETURN_OR_REFUND_REQUEST_CANCEL,
     RETURN_OR_REFUND_REQUEST_COMPLETE, RETURN_OR_REFUND_REQUEST_PENDING, RETURN_OR_REFUND_REQUEST_SUCCESS.
     """
-    return_id: str = ""
-    create_time: int | None = None
-    """Unix seconds."""
+    return_type: str | None = None
+    """One of REFUND, REPLACEMENT, RETURN_AND_REFUND."""
     update_time: int | None = None
     """Unix seconds."""
 

@@ -10,16 +10,16 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class RmaStatusUpdateData(Model):
-    rma_id: str = ""
     aftersales_request_id: str = ""
     return_role: str | None = None
     """One of BUYER, SELLER."""
-    rma_status: str | None = None
-    """One of INIT, AWAITING_BUYER_SHIPPED, RETURN_IN_TRANSIT, PENDING_PACKAGE_REVIEW, PACKAGE_REVIEW_COMPLETED."""
+    rma_id: str = ""
     rma_request_create_time: int | None = None
     """Unix seconds."""
     rma_request_update_time: int | None = None
     """Unix seconds."""
+    rma_status: str | None = None
+    """One of INIT, AWAITING_BUYER_SHIPPED, RETURN_IN_TRANSIT, PENDING_PACKAGE_REVIEW, PACKAGE_REVIEW_COMPLETED."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -22,12 +22,12 @@ class SampleProduct(Model):
 @define(kw_only=True, eq=False, repr=False)
 class SampleApplicationStatusChangeData(Model):
     application_id: str = ""
+    creator: list[SampleCreator] = field(factory=empty_list)
     new_status: str | None = None
     """One of PENDING, AWAITING_SHIPMENT, SHIPPED, CONTENT_PENDING, REJECT_CANCELLED, OVERDUE_CANCELLED,
     UNFULFILL_CANCELLED, DEL_OPEN_COLLAB, SELLER_NOT_SHIP_CANCELLED, WITHDRAW_CANCELLED, UNFULFILLABLE_CANCELLED,
     OPS_CANCELLED, OPS_FAILED, OPS_COMPLETED, COMPLETED.
     """
-    creator: list[SampleCreator] = field(factory=empty_list)
     product: list[SampleProduct] = field(factory=empty_list)
 
 

@@ -10,17 +10,17 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class ContentPosting(Model):
-    type: str | None = None
-    """One of ADD, UPDATE, REMOVE."""
+    content_id: str = ""
     scene: str | None = None
     """One of VIDEO."""
-    content_id: str = ""
+    type: str | None = None
+    """One of ADD, UPDATE, REMOVE."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ShoppableContentPostingData(Model):
-    product_id: str = ""
     event: ContentPosting = field(factory=ContentPosting)
+    product_id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -9,19 +9,6 @@ from tiktok_shop_async.model import Model, empty_list
 
 
 @define(kw_only=True, eq=False, repr=False)
-class ViolationIssue(Model):
-    risk: str | None = None
-    suggestions: str | None = None
-
-
-@define(kw_only=True, eq=False, repr=False)
-class ViolationCheck(Model):
-    status: str | None = None
-    """One of SUCCESS, FAIL, PROCESSING."""
-    issues: list[ViolationIssue] = field(factory=empty_list)
-
-
-@define(kw_only=True, eq=False, repr=False)
 class QualityIssue(Model):
     code: str | None = None
     suggestions: str | None = None
@@ -29,16 +16,29 @@ class QualityIssue(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class QualityCheck(Model):
+    issues: list[QualityIssue] = field(factory=empty_list)
     status: str | None = None
     """One of SUCCESS, FAIL, PROCESSING."""
-    issues: list[QualityIssue] = field(factory=empty_list)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ViolationIssue(Model):
+    risk: str | None = None
+    suggestions: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ViolationCheck(Model):
+    issues: list[ViolationIssue] = field(factory=empty_list)
+    status: str | None = None
+    """One of SUCCESS, FAIL, PROCESSING."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ShoppableVideoPrecheckTasksResultData(Model):
+    good_quality_check_result: QualityCheck = field(factory=QualityCheck)
     task_id: str = ""
     violation_check_result: ViolationCheck = field(factory=ViolationCheck)
-    good_quality_check_result: QualityCheck = field(factory=QualityCheck)
 
 
 @define(kw_only=True, eq=False, repr=False)

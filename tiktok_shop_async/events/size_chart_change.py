@@ -10,10 +10,10 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class SizeChartChangeData(Model):
-    size_chart_template_id: str = ""
-    size_chart_template_name: str | None = None
     event_type: str | None = None
     """One of CREATE, EDIT, DELETE."""
+    size_chart_template_id: str = ""
+    size_chart_template_name: str | None = None
     update_time: int | None = None
     """Unix seconds."""
 

@@ -10,11 +10,11 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class ChangedSku(Model):
+    deactivation_source: str | None = None
+    """With DEACTIVATED. One of SELLER, PLATFORM, COMBO_RELATION."""
     sku_id: str = ""
     status: str | None = None
     """One of CREATED, DELETED, ACTIVATED, DEACTIVATED."""
-    deactivation_source: str | None = None
-    """With DEACTIVATED. One of SELLER, PLATFORM, COMBO_RELATION."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -10,11 +10,11 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class TokopediaMirrorStatusChangeData(Model):
+    mirror_status: str | None = None
+    """One of MIRRORED, ROLLED_BACK, CANCELED."""
     tts_shop_id: str = ""
     update_time: int | None = None
     """Unix seconds."""
-    mirror_status: str | None = None
-    """One of MIRRORED, ROLLED_BACK, CANCELED."""
 
 
 @define(kw_only=True, eq=False, repr=False)

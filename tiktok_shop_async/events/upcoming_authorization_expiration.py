@@ -10,9 +10,9 @@ from tiktok_shop_async.model import Model
 
 @define(kw_only=True, eq=False, repr=False)
 class UpcomingAuthorizationExpirationData(Model):
-    message: str | None = None
     expiration_time: str | None = None
     """Unix seconds, as text."""
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -16,11 +16,11 @@ class VideoIssue(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class VideoPrecheckResultData(Model):
+    issues: list[VideoIssue] = field(factory=empty_list)
+    """After FAIL."""
     precheck_task_id: str = ""
     result: str | None = None
     """One of PASS, FAIL."""
-    issues: list[VideoIssue] = field(factory=empty_list)
-    """After FAIL."""
 
 
 @define(kw_only=True, eq=False, repr=False)

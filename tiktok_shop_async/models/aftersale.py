@@ -43,18 +43,18 @@ class SellerActionType(StrEnum):
 class RejectionImage(InputModel):
     """A picture that backs a refusal."""
 
+    height: int | None = None
+    """Pixels."""
     image_id: str
     """URI from `upload_product_image`."""
     mime_type: str | None = None
-    height: int | None = None
-    """Pixels."""
     width: int | None = None
     """Pixels."""
 
     __shapes__ = {
+        "height": Parameter(INTEGER),
         "image_id": Parameter(TEXT, required=True),
         "mime_type": Parameter(TEXT),
-        "height": Parameter(INTEGER),
         "width": Parameter(INTEGER),
     }
 
@@ -73,7 +73,7 @@ class SellerNextAction(Model):
 class SkuQuantity(InputModel):
     """How many units of a SKU."""
 
-    sku_id: str
     quantity: int
+    sku_id: str
 
-    __shapes__ = {"sku_id": Parameter(TEXT, required=True), "quantity": Parameter(INTEGER, required=True)}
+    __shapes__ = {"quantity": Parameter(INTEGER, required=True), "sku_id": Parameter(TEXT, required=True)}

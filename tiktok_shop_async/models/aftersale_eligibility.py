@@ -18,19 +18,19 @@ class AftersaleUser(StrEnum):
 
 @define(kw_only=True, eq=False, repr=False)
 class LineItemAftersaleEligibility(Model):
-    request_type: str | None = None
-    """Values: `AftersaleRequestType`."""
-    order_line_items_ids: list[str] = field(factory=empty_list)
-    """The line items meant. Two plurals on the wire."""
     eligible: bool | None = None
     ineligible_code: int | None = None
     ineligible_reason: str | None = None
+    order_line_items_ids: list[str] = field(factory=empty_list)
+    """The line items meant. Two plurals on the wire."""
+    request_type: str | None = None
+    """Values: `AftersaleRequestType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SkuAftersaleEligibility(Model):
-    sku_id: str | None = None
     line_item_eligibility: list[LineItemAftersaleEligibility] = field(factory=empty_list)
+    sku_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

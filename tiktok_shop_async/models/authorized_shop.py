@@ -23,15 +23,15 @@ class AuthorizedShop(Model):
     """A shop that the token opens."""
 
     id: str = ""
+    cipher: str | None = None
+    """What other calls take as `shop_cipher`; opaque."""
+    code: str | None = None
+    """The shop's code in Seller Center."""
     name: str | None = None
     region: str | None = None
     """ISO 3166 code of the country."""
     seller_type: str | None = None
     """Values: `SellerType`."""
-    cipher: str | None = None
-    """What other calls take as `shop_cipher`; opaque."""
-    code: str | None = None
-    """The shop's code in Seller Center."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -31,15 +31,15 @@ class Brand(Model):
     """A brand that products can be listed under."""
 
     id: str = ""
-    name: str | None = None
     authorized_status: str | None = None
     """Whether the seller may use the trademark. Values: `BrandAuthorization`."""
-    is_t1_brand: bool | None = None
-    """A famous brand: without authorization its products cannot be listed."""
     brand_status: str | None = None
     """Whether an authorized brand covers the category asked for; nothing without a category. Values:
     `BrandAvailability`.
     """
+    is_t1_brand: bool | None = None
+    """A famous brand: without authorization its products cannot be listed."""
+    name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

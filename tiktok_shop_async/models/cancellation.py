@@ -39,13 +39,13 @@ class CancelLineItem(Model):
 
     cancel_line_item_id: str | None = None
     order_line_item_id: str | None = None
-    sku_id: str | None = None
-    sku_name: str | None = None
     product_image: Image = field(factory=Image)
     product_name: str | None = None
+    refund_amount: RefundAmount = field(factory=RefundAmount)
     seller_sku: str | None = None
     """The seller's own code."""
-    refund_amount: RefundAmount = field(factory=RefundAmount)
+    sku_id: str | None = None
+    sku_name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -60,30 +60,30 @@ class Cancellation(Model):
     """A request to cancel an order or some of its line items."""
 
     cancel_id: str = ""
-    order_id: str | None = None
-    cancel_type: str | None = None
-    """Values: `CancelType`."""
-    cancel_status: str | None = None
-    """Values: `CancelStatus`."""
-    role: str | None = None
-    """Who asked to cancel. Values: `Initiator`."""
+    cancel_line_items: list[CancelLineItem] = field(factory=empty_list)
     cancel_reason: str | None = None
     """A key; `cancel_reason_text` has it in words."""
     cancel_reason_text: str | None = None
     """The reason in words, in the language of `locale`."""
+    cancel_status: str | None = None
+    """Values: `CancelStatus`."""
+    cancel_type: str | None = None
+    """Values: `CancelType`."""
     create_time: int | None = None
     """Unix seconds."""
+    order_id: str | None = None
+    refund_amount: RefundAmount = field(factory=RefundAmount)
+    role: str | None = None
+    """Who asked to cancel. Values: `Initiator`."""
+    seller_next_action_response: list[SellerNextAction] = field(factory=empty_list)
     update_time: int | None = None
     """Unix seconds."""
-    seller_next_action_response: list[SellerNextAction] = field(factory=empty_list)
-    refund_amount: RefundAmount = field(factory=RefundAmount)
-    cancel_line_items: list[CancelLineItem] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
 class CancellationPage(Model):
     cancellations: list[Cancellation] = field(factory=empty_list)
-    total_count: int | None = None
-    """Cancellations that match the filter."""
     next_page_token: str | None = None
     """Empty or absent on the last page."""
+    total_count: int | None = None
+    """Cancellations that match the filter."""

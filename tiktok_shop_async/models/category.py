@@ -36,12 +36,12 @@ class Category(Model):
     """A category of products."""
 
     id: str = ""
-    parent_id: str | None = None
-    """`0` at the root."""
-    local_name: str | None = None
-    """In the language asked for."""
     is_leaf: bool | None = None
     """Products belong to leaf categories only."""
+    local_name: str | None = None
+    """In the language asked for."""
+    parent_id: str | None = None
+    """`0` at the root."""
     permission_statuses: list[str] = field(factory=empty_list)
     """What the shop may do with it. Values: `CategoryPermission`."""
 

@@ -19,11 +19,11 @@ class BusinessCategory(Model):
 class CategoryAsset(Model):
     """A business category that a partner has opened to the app for one market."""
 
+    category: BusinessCategory = field(factory=BusinessCategory)
     cipher: str | None = None
     """What other calls take as `category_asset_cipher`; opaque."""
     target_market: str | None = None
     """ISO 3166 code of the country."""
-    category: BusinessCategory = field(factory=BusinessCategory)
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -31,9 +31,9 @@ class CategoryAttributeValue(Model):
     """A value that an attribute offers."""
 
     id: str = ""
-    name: str | None = None
     icon_url: str | None = None
     """Not for global products."""
+    name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -41,29 +41,29 @@ class CategoryAttribute(Model):
     """An attribute that products of a category can have."""
 
     id: str = ""
-    name: str | None = None
-    type: str | None = None
-    """Values: `AttributeType`."""
+    is_customizable: bool | None = None
+    """Other values may be given. For product attributes only."""
+    is_multiple_selection: bool | None = None
+    """Several values may be given. For product attributes only."""
     is_requried: bool | None = None
     """Spelt like this on the wire. Always required (in every market, of global products). False leaves open that
     `requirement_conditions` make it so. For product attributes only.
     """
-    requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
-    """Any one that holds makes the attribute required."""
-    required_regions: list[str] = field(factory=empty_list)
-    """Global products: ISO codes of the markets that always require it."""
+    name: str | None = None
     optional_regions: list[str] = field(factory=empty_list)
     """Global products: ISO codes of the markets that require it under conditions or not at all."""
-    values: list[CategoryAttributeValue] = field(factory=empty_list)
-    """The values to choose from."""
-    is_multiple_selection: bool | None = None
-    """Several values may be given. For product attributes only."""
-    is_customizable: bool | None = None
-    """Other values may be given. For product attributes only."""
+    required_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that always require it."""
+    requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
+    """Any one that holds makes the attribute required."""
+    type: str | None = None
+    """Values: `AttributeType`."""
     value_data_format: str | None = None
     """Form of a custom value, for attributes that depend on another one. Not for global products. Values:
     `AttributeValueFormat`.
     """
+    values: list[CategoryAttributeValue] = field(factory=empty_list)
+    """The values to choose from."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -12,10 +12,10 @@ class RecommendedCategoryLevel(Model):
     """One level of a recommended category."""
 
     id: str = ""
-    name: str | None = None
+    is_leaf: bool | None = None
     level: int | None = None
     """Depth in the tree."""
-    is_leaf: bool | None = None
+    name: str | None = None
     permission_statuses: list[str] = field(factory=empty_list)
     """What the shop may do with it. Not for global products. Values: `CategoryPermission`."""
 
@@ -24,7 +24,7 @@ class RecommendedCategoryLevel(Model):
 class CategoryRecommendation(Model):
     """A category that fits a product."""
 
-    leaf_category_id: str = ""
-    """The category."""
     categories: list[RecommendedCategoryLevel] = field(factory=empty_list)
     """The category and its parents."""
+    leaf_category_id: str = ""
+    """The category."""

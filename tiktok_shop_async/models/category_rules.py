@@ -21,10 +21,10 @@ class MarketRequirementRule(Model):
 
     is_required: bool | None = None
     """In all EU markets."""
-    required_regions: list[str] = field(factory=empty_list)
-    """Global products: ISO codes of the markets that require it."""
     optional_regions: list[str] = field(factory=empty_list)
     """Global products: ISO codes of the markets that do not."""
+    required_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that require it."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -38,9 +38,9 @@ class RequirementRule(Model):
 class SizeChartRule(Model):
     """Whether a size chart can or must be given."""
 
+    is_required: bool | None = None
     is_supported: bool | None = None
     """Without it a size chart is dropped in silence."""
-    is_required: bool | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -49,21 +49,21 @@ class CertificationRule(Model):
 
     id: str = ""
     """The kind of certification."""
-    name: str | None = None
+    document_details: str | None = None
+    """What to hand in. Not for global products."""
+    expiration_date: RequirementRule = field(factory=RequirementRule)
+    """Whether the date must be given. Not for global products."""
     is_required: bool | None = None
     """Always required (in every market, of global products). False leaves open that `requirement_conditions` make it
     so.
     """
-    requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
-    """Any one that holds makes the certification required."""
-    required_regions: list[str] = field(factory=empty_list)
-    """Global products: ISO codes of the markets that always require it."""
+    name: str | None = None
     optional_regions: list[str] = field(factory=empty_list)
     """Global products: ISO codes of the markets that require it under conditions or not at all."""
-    expiration_date: RequirementRule = field(factory=RequirementRule)
-    """Whether the date must be given. Not for global products."""
-    document_details: str | None = None
-    """What to hand in. Not for global products."""
+    required_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that always require it."""
+    requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
+    """Any one that holds makes the certification required."""
     sample_image_url: str | None = None
     """An example."""
 
@@ -72,28 +72,28 @@ class CertificationRule(Model):
 class FeeRule(Model):
     """Whether a fee must be given."""
 
+    is_required: bool | None = None
     type: str | None = None
     """Values: `FeeType`."""
-    is_required: bool | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class CategoryRules(Model):
     """What a category demands beyond attributes."""
 
-    product_certifications: list[CertificationRule] = field(factory=empty_list)
-    """None where the category needs no certification."""
-    size_chart: SizeChartRule = field(factory=SizeChartRule)
-    cod: CashOnDeliveryRule = field(factory=CashOnDeliveryRule)
-    """Cash on delivery. ID, MY, PH, SA, TH and VN only."""
-    package_dimension: RequirementRule = field(factory=RequirementRule)
-    """Whether the package's size must be given. Markets: all (local sellers)."""
-    epr: RequirementRule = field(factory=RequirementRule)
-    """Extended producer responsibility."""
-    responsible_person: MarketRequirementRule = field(factory=MarketRequirementRule)
-    """EU only."""
-    manufacturer: MarketRequirementRule = field(factory=MarketRequirementRule)
-    """EU only."""
     allowed_special_product_types: list[str] = field(factory=empty_list)
     """Kinds of pre-sale that the shop may use; absent where it may use none. Values: `PreSaleType`."""
+    cod: CashOnDeliveryRule = field(factory=CashOnDeliveryRule)
+    """Cash on delivery. ID, MY, PH, SA, TH and VN only."""
+    epr: RequirementRule = field(factory=RequirementRule)
+    """Extended producer responsibility."""
     fees: list[FeeRule] = field(factory=empty_list)
+    manufacturer: MarketRequirementRule = field(factory=MarketRequirementRule)
+    """EU only."""
+    package_dimension: RequirementRule = field(factory=RequirementRule)
+    """Whether the package's size must be given. Markets: all (local sellers)."""
+    product_certifications: list[CertificationRule] = field(factory=empty_list)
+    """None where the category needs no certification."""
+    responsible_person: MarketRequirementRule = field(factory=MarketRequirementRule)
+    """EU only."""
+    size_chart: SizeChartRule = field(factory=SizeChartRule)

@@ -48,16 +48,16 @@ class DeliveryOptionWeightLimit(Model):
 @define(kw_only=True, eq=False, repr=False)
 class DeliveryOption(Model):
     id: str = ""
-    name: str | None = None
-    type: str | None = None
-    """Values: `DeliveryOptionType`."""
     description: str | None = None
     dimension_limit: DeliveryOptionDimensionLimit = field(factory=DeliveryOptionDimensionLimit)
     """The largest parcel."""
-    weight_limit: DeliveryOptionWeightLimit = field(factory=DeliveryOptionWeightLimit)
-    """The lightest and heaviest parcel."""
+    name: str | None = None
     platform: list[str] = field(factory=empty_list)
     """Storefronts that offer it. Values: `CommercePlatform`."""
+    type: str | None = None
+    """Values: `DeliveryOptionType`."""
+    weight_limit: DeliveryOptionWeightLimit = field(factory=DeliveryOptionWeightLimit)
+    """The lightest and heaviest parcel."""
 
 
 @define(kw_only=True, eq=False, repr=False)

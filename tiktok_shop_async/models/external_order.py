@@ -40,15 +40,15 @@ class ExternalOrder(Model):
 
     id: str = ""
     """The order there."""
+    line_items: list[ExternalOrderLineItem] = field(factory=empty_list)
     platform: str | None = None
     """Values: `ExternalPlatform`."""
-    line_items: list[ExternalOrderLineItem] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ExternalOrderReferenceErrorDetail(Model):
-    order_id: str | None = None
     external_order: ExternalOrder = field(factory=ExternalOrder)
+    order_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -56,8 +56,8 @@ class ExternalOrderReferenceError(Model):
     """Why one order's reference was not stored."""
 
     code: str | None = None
-    message: str | None = None
     detail: ExternalOrderReferenceErrorDetail = field(factory=ExternalOrderReferenceErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -82,17 +82,17 @@ class ExternalOrderInput(InputModel):
 
     id: str
     """The order there."""
-    platform: str
-    """Values: `ExternalPlatform`."""
     line_items: Sequence[ExternalOrderLineItemInput]
     """At most 100 entries."""
+    platform: str
+    """Values: `ExternalPlatform`."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "platform": Parameter(TEXT, required=True),
         "line_items": Parameter(
             Items(Object("external_order.ExternalOrderLineItemInput"), max_items=100), required=True
         ),
+        "platform": Parameter(TEXT, required=True),
     }
 
 

@@ -35,20 +35,20 @@ class FinancialTransaction(Model):
     """A movement on the seller's balance."""
 
     id: str = ""
-    type: str | None = None
-    """Values: `FinancialTransactionType`."""
-    status: str | None = None
-    """Values: `FinancialTransactionStatus`."""
-    create_time: int | None = None
-    """Unix seconds."""
     amount: str | None = None
     """Decimal as text."""
+    create_time: int | None = None
+    """Unix seconds."""
     currency: str | None = None
+    status: str | None = None
+    """Values: `FinancialTransactionStatus`."""
+    type: str | None = None
+    """Values: `FinancialTransactionType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class FinancialTransactionPage(Model):
-    withdrawals: list[FinancialTransaction] = field(factory=empty_list)
-    """Movements of every kind, in spite of the name."""
     next_page_token: str | None = None
     total_count: int | None = None
+    withdrawals: list[FinancialTransaction] = field(factory=empty_list)
+    """Movements of every kind, in spite of the name."""

@@ -17,13 +17,13 @@ class FirstMileBundleError(Model):
     """Why an order cannot be in the bundle."""
 
     code: int | None = None
-    message: str | None = None
     detail: FirstMileBundleErrorDetail = field(factory=FirstMileBundleErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class CreateFirstMileBundleResult(Model):
+    errors: list[FirstMileBundleError] = field(factory=empty_list)
     first_mile_bundle_id: str = ""
     url: str | None = None
     """The waybill."""
-    errors: list[FirstMileBundleError] = field(factory=empty_list)

@@ -12,9 +12,9 @@ from tiktok_shop_async.models.category_rules import CertificationRule, MarketReq
 class GlobalCategoryRules(Model):
     """What a category demands of global products beyond attributes."""
 
-    product_certifications: list[CertificationRule] = field(factory=empty_list)
-    size_chart: SizeChartRule = field(factory=SizeChartRule)
-    responsible_person: MarketRequirementRule = field(factory=MarketRequirementRule)
-    """EU only; empty where none is needed."""
     manufacturer: MarketRequirementRule = field(factory=MarketRequirementRule)
     """EU only; empty where none is needed."""
+    product_certifications: list[CertificationRule] = field(factory=empty_list)
+    responsible_person: MarketRequirementRule = field(factory=MarketRequirementRule)
+    """EU only; empty where none is needed."""
+    size_chart: SizeChartRule = field(factory=SizeChartRule)

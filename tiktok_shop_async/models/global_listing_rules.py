@@ -33,26 +33,26 @@ class ListingMethod(StrEnum):
 class AssociatedWarehouse(Model):
     """A warehouse of another market."""
 
-    warehouse_id: str | None = None
     region: str | None = None
     """ISO code of its country."""
+    warehouse_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class InventoryRule(Model):
     """How the stock of a warehouse is shared among markets."""
 
-    local_warehouse_id: str | None = None
     allocation_mode: str | None = None
     """Values: `InventoryAllocationMode`."""
     associated_warehouses: list[AssociatedWarehouse] = field(factory=empty_list)
     """The warehouses that share, with `SHARED` and `DYNAMIC` only."""
+    local_warehouse_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class GlobalListingRules(Model):
     """How a global seller's shop lists products."""
 
+    inventory_rules: list[InventoryRule] = field(factory=empty_list)
     listing_methods: list[str] = field(factory=empty_list)
     """Values: `ListingMethod`."""
-    inventory_rules: list[InventoryRule] = field(factory=empty_list)

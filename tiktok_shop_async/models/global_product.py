@@ -37,20 +37,20 @@ class GlobalSku(Model):
     """A variant of a global product."""
 
     id: str = ""
-    seller_sku: str | None = None
-    """The seller's own code."""
-    sales_attributes: list[SalesAttribute] = field(factory=empty_list)
-    price: GlobalSkuPrice = field(factory=GlobalSkuPrice)
-    global_quantity: int | None = None
-    """Units in all shops, as set before publishing."""
-    inventory: list[GlobalSkuInventory] = field(factory=empty_list)
-    identifier_code: IdentifierCode = field(factory=IdentifierCode)
     external_global_sku_id: str | None = None
     """The SKU's id in another system of the seller's."""
-    sku_unit_count: str | None = None
-    """How much it holds, in the unit that the product attributes name. EU only. Decimal as text."""
     extra_identifier_codes: list[str] = field(factory=empty_list)
     """Codes of the parts of a bundle, at most 10. EU only."""
+    global_quantity: int | None = None
+    """Units in all shops, as set before publishing."""
+    identifier_code: IdentifierCode = field(factory=IdentifierCode)
+    inventory: list[GlobalSkuInventory] = field(factory=empty_list)
+    price: GlobalSkuPrice = field(factory=GlobalSkuPrice)
+    sales_attributes: list[SalesAttribute] = field(factory=empty_list)
+    seller_sku: str | None = None
+    """The seller's own code."""
+    sku_unit_count: str | None = None
+    """How much it holds, in the unit that the product attributes name. EU only. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -68,37 +68,37 @@ class GlobalProduct(Model):
     """A product from which local ones are made."""
 
     id: str = ""
-    title: str | None = None
+    brand: ProductBrand = field(factory=ProductBrand)
+    """Its id only."""
+    category: ProductCategory = field(factory=ProductCategory)
+    """Its id only."""
+    certifications: list[ProductCertification] = field(factory=empty_list)
     create_time: int | None = None
-    """Unix seconds."""
-    update_time: int | None = None
     """Unix seconds."""
     description: str | None = None
     """HTML."""
-    category: ProductCategory = field(factory=ProductCategory)
-    """Its id only."""
-    brand: ProductBrand = field(factory=ProductBrand)
-    """Its id only."""
-    main_images: list[ProductImage] = field(factory=empty_list)
-    video: ProductVideo = field(factory=ProductVideo)
-    """Its id only."""
-    skus: list[GlobalSku] = field(factory=empty_list)
-    product_attributes: list[ProductAttribute] = field(factory=empty_list)
-    size_chart: SizeChart = field(factory=SizeChart)
-    certifications: list[ProductCertification] = field(factory=empty_list)
-    package_weight: ProductPackageWeight = field(factory=ProductPackageWeight)
-    package_dimensions: ProductPackageDimensions = field(factory=ProductPackageDimensions)
-    manufacturer_ids: list[str] = field(factory=empty_list)
-    """EU only, see `search_manufacturers`."""
-    responsible_person_ids: list[str] = field(factory=empty_list)
-    """EU only, see `search_responsible_persons`."""
-    manufacturer: ManufacturerContact = field(factory=ManufacturerContact)
-    """Deprecated: see `manufacturer_ids`. The first one only."""
-    products: list[LocalProductLink] = field(factory=empty_list)
-    """The local products made from it."""
-    global_seller_id: str = ""
-    """The cross-border seller."""
-    source_locale: str | None = None
-    """Language of the texts; for sellers within the EU. Values: `Locale`."""
     external_global_product_id: str = ""
     """The product's id in another system of the seller's."""
+    global_seller_id: str = ""
+    """The cross-border seller."""
+    main_images: list[ProductImage] = field(factory=empty_list)
+    manufacturer: ManufacturerContact = field(factory=ManufacturerContact)
+    """Deprecated: see `manufacturer_ids`. The first one only."""
+    manufacturer_ids: list[str] = field(factory=empty_list)
+    """EU only, see `search_manufacturers`."""
+    package_dimensions: ProductPackageDimensions = field(factory=ProductPackageDimensions)
+    package_weight: ProductPackageWeight = field(factory=ProductPackageWeight)
+    product_attributes: list[ProductAttribute] = field(factory=empty_list)
+    products: list[LocalProductLink] = field(factory=empty_list)
+    """The local products made from it."""
+    responsible_person_ids: list[str] = field(factory=empty_list)
+    """EU only, see `search_responsible_persons`."""
+    size_chart: SizeChart = field(factory=SizeChart)
+    skus: list[GlobalSku] = field(factory=empty_list)
+    source_locale: str | None = None
+    """Language of the texts; for sellers within the EU. Values: `Locale`."""
+    title: str | None = None
+    update_time: int | None = None
+    """Unix seconds."""
+    video: ProductVideo = field(factory=ProductVideo)
+    """Its id only."""

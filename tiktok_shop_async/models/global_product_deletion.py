@@ -18,9 +18,9 @@ class GlobalProductErrorDetail(Model):
 class GlobalProductError(Model):
     """Why one global product was not deleted."""
 
-    message: str | None = None
     code: int | None = None
     detail: GlobalProductErrorDetail = field(factory=GlobalProductErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

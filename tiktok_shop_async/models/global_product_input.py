@@ -21,14 +21,14 @@ class GlobalProductCertificationInput(InputModel):
 
     id: str
     """The kind of certification, see `CertificationRule.id`."""
+    files: Sequence[CertificationFileInput] | None = None
     images: Sequence[ImageUri] | None = None
     """Uploaded with `CERTIFICATION_IMAGE`."""
-    files: Sequence[CertificationFileInput] | None = None
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "images": Parameter(Items(Object("image_uri.ImageUri"))),
         "files": Parameter(Items(Object("product_content_input.CertificationFileInput"))),
+        "images": Parameter(Items(Object("image_uri.ImageUri"))),
     }
 
 
@@ -36,12 +36,12 @@ class GlobalProductCertificationInput(InputModel):
 class GlobalSalePrice(InputModel):
     """What buyers of one market pay, before discounts."""
 
-    region: str
-    """ISO code of the market."""
     amount: str
     """In the currency of the market. Decimal as text."""
+    region: str
+    """ISO code of the market."""
 
-    __shapes__ = {"region": Parameter(TEXT, required=True), "amount": Parameter(DECIMAL, required=True)}
+    __shapes__ = {"amount": Parameter(DECIMAL, required=True), "region": Parameter(TEXT, required=True)}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -52,19 +52,19 @@ class GlobalSalesAttributeInput(InputModel):
     """From `get_global_attributes`, or assigned to a custom attribute earlier."""
     name: str | None = None
     """A custom attribute; its id is assigned on saving. At most 20 characters."""
+    sku_img: ImageUri | None = None
+    """Uploaded with `ATTRIBUTE_IMAGE`. On one attribute of the product only, and then on all of its values."""
     value_id: str | None = None
     """From `get_global_attributes`, or assigned to a custom value earlier."""
     value_name: str | None = None
     """A custom value, of letters and digits only; its id is assigned on saving. At most 50 characters."""
-    sku_img: ImageUri | None = None
-    """Uploaded with `ATTRIBUTE_IMAGE`. On one attribute of the product only, and then on all of its values."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
         "name": Parameter(Text(max_length=20)),
+        "sku_img": Parameter(Object("image_uri.ImageUri")),
         "value_id": Parameter(TEXT),
         "value_name": Parameter(Text(max_length=50)),
-        "sku_img": Parameter(Object("image_uri.ImageUri")),
     }
 
 
@@ -74,10 +74,17 @@ class GlobalSkuEdit(InputModel):
 
     id: str | None = None
     """Left out for a new SKU."""
-    seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
-    sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
+    external_global_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
+    global_quantity: int | None = None
+    """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
+    given.
+    """
+    identifier_code: IdentifierCode | None = None
+    inventory: Sequence[GlobalSkuInventoryInput] | None = None
+    """For sellers with several warehouses. At most 50 entries."""
     price: MoneyInput
     """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
     shops with warehouses in China.
@@ -86,34 +93,27 @@ class GlobalSkuEdit(InputModel):
     """What buyers pay, market by market; it wins over every other price. A must in JP and for US shops with warehouses
     in China.
     """
-    global_quantity: int | None = None
-    """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
-    given.
-    """
-    inventory: Sequence[GlobalSkuInventoryInput] | None = None
-    """For sellers with several warehouses. At most 50 entries."""
-    identifier_code: IdentifierCode | None = None
-    external_global_sku_id: str | None = None
-    """The SKU's id in another system of yours. At most 999 characters."""
+    sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
-    extra_identifier_codes: Sequence[str] | None = None
-    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
-        "seller_sku": Parameter(Text(max_length=50)),
-        "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
+        "external_global_sku_id": Parameter(Text(max_length=999)),
+        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
+        "global_quantity": Parameter(INTEGER),
+        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
+        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
         "price": Parameter(Object("money.MoneyInput"), required=True),
         "sale_prices": Parameter(Items(Object("global_product_input.GlobalSalePrice"))),
-        "global_quantity": Parameter(INTEGER),
-        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
-        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
-        "external_global_sku_id": Parameter(Text(max_length=999)),
+        "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
+        "seller_sku": Parameter(Text(max_length=50)),
         "sku_unit_count": Parameter(DECIMAL),
-        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
     }
 
 
@@ -121,40 +121,40 @@ class GlobalSkuEdit(InputModel):
 class GlobalSkuInput(InputModel):
     """A variant of a new global product."""
 
-    seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
-    sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
-    price: MoneyInput
-    """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
-    shops with warehouses in China.
-    """
+    external_global_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
     global_quantity: int | None = None
     """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
     given.
     """
+    identifier_code: IdentifierCode | None = None
     inventory: Sequence[GlobalSkuInventoryInput] | None = None
     """For sellers with several warehouses. At most 50 entries."""
-    identifier_code: IdentifierCode | None = None
-    external_global_sku_id: str | None = None
-    """The SKU's id in another system of yours. At most 999 characters."""
+    price: MoneyInput
+    """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
+    shops with warehouses in China.
+    """
+    sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
-    extra_identifier_codes: Sequence[str] | None = None
-    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
 
     __shapes__ = {
-        "seller_sku": Parameter(Text(max_length=50)),
-        "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
-        "price": Parameter(Object("money.MoneyInput"), required=True),
-        "global_quantity": Parameter(INTEGER),
-        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
-        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
         "external_global_sku_id": Parameter(Text(max_length=999)),
-        "sku_unit_count": Parameter(DECIMAL),
         "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
+        "global_quantity": Parameter(INTEGER),
+        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
+        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
+        "price": Parameter(Object("money.MoneyInput"), required=True),
+        "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
+        "seller_sku": Parameter(Text(max_length=50)),
+        "sku_unit_count": Parameter(DECIMAL),
     }
 
 
@@ -164,10 +164,17 @@ class GlobalSkuPartialEdit(InputModel):
 
     id: str | None = None
     """Left out for a new SKU."""
-    seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
-    sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
+    external_global_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
+    global_quantity: int | None = None
+    """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
+    given.
+    """
+    identifier_code: IdentifierCode | None = None
+    inventory: Sequence[GlobalSkuInventoryInput] | None = None
+    """For sellers with several warehouses. At most 50 entries."""
     price: MoneyInput | None = None
     """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
     shops with warehouses in China.
@@ -176,32 +183,25 @@ class GlobalSkuPartialEdit(InputModel):
     """What buyers pay, market by market; it wins over every other price. A must in JP and for US shops with warehouses
     in China.
     """
-    global_quantity: int | None = None
-    """Units for all shops together, split when first published and fixed from then on. Ignored where `inventory` is
-    given.
-    """
-    inventory: Sequence[GlobalSkuInventoryInput] | None = None
-    """For sellers with several warehouses. At most 50 entries."""
-    identifier_code: IdentifierCode | None = None
-    external_global_sku_id: str | None = None
-    """The SKU's id in another system of yours. At most 999 characters."""
+    sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
-    extra_identifier_codes: Sequence[str] | None = None
-    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
-        "seller_sku": Parameter(Text(max_length=50)),
-        "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
+        "external_global_sku_id": Parameter(Text(max_length=999)),
+        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
+        "global_quantity": Parameter(INTEGER),
+        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
+        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
         "price": Parameter(Object("money.MoneyInput")),
         "sale_prices": Parameter(Items(Object("global_product_input.GlobalSalePrice"))),
-        "global_quantity": Parameter(INTEGER),
-        "inventory": Parameter(Items(Object("global_sku_inventory.GlobalSkuInventoryInput"), max_items=50)),
-        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
-        "external_global_sku_id": Parameter(Text(max_length=999)),
+        "sales_attributes": Parameter(Items(Object("global_product_input.GlobalSalesAttributeInput"))),
+        "seller_sku": Parameter(Text(max_length=50)),
         "sku_unit_count": Parameter(DECIMAL),
-        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
     }

@@ -22,9 +22,9 @@ class PublishedSku(Model):
     id: str = ""
     related_global_sku_id: str | None = None
     """The global SKU."""
+    sale_attributes: list[SalesAttributeIds] = field(factory=empty_list)
     seller_sku: str | None = None
     """The seller's own code."""
-    sale_attributes: list[SalesAttributeIds] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -51,21 +51,21 @@ class PublishGlobalProductResult(Model):
 class PublishTargetSku(InputModel):
     """A global SKU to publish, with its terms in the market."""
 
-    related_global_sku_id: str
-    price: SkuPriceInput | None = None
-    """In place of the one derived from the global price. `amount` or `sale_price`; the other follows."""
+    fees: Sequence[SkuFee] | None = None
+    """What `CategoryRules.fees` asks for."""
     inventory: MarketInventory | None = None
     """A must for sellers with one warehouse. For others the global quantity is split evenly unless given. Where the
     markets together hold more than the global quantity, that one rises to their sum.
     """
-    fees: Sequence[SkuFee] | None = None
-    """What `CategoryRules.fees` asks for."""
+    price: SkuPriceInput | None = None
+    """In place of the one derived from the global price. `amount` or `sale_price`; the other follows."""
+    related_global_sku_id: str
 
     __shapes__ = {
-        "related_global_sku_id": Parameter(TEXT, required=True),
-        "price": Parameter(Object("sku_price_input.SkuPriceInput")),
-        "inventory": Parameter(Object("market_offer.MarketInventory")),
         "fees": Parameter(Items(Object("sku_price.SkuFee"))),
+        "inventory": Parameter(Object("market_offer.MarketInventory")),
+        "price": Parameter(Object("sku_price_input.SkuPriceInput")),
+        "related_global_sku_id": Parameter(TEXT, required=True),
     }
 
 
@@ -73,18 +73,18 @@ class PublishTargetSku(InputModel):
 class PublishTarget(InputModel):
     """A market to publish a global product in."""
 
+    manufacturer_ids: Sequence[str] | None = None
+    """EU only. Unless given, those of the global product."""
     region: str
     """ISO code of the market; each only once in a product's life."""
     responsible_person_ids: Sequence[str] | None = None
-    """EU only. Unless given, those of the global product."""
-    manufacturer_ids: Sequence[str] | None = None
     """EU only. Unless given, those of the global product."""
     skus: Sequence[PublishTargetSku]
     """At most 300 in EU, GB, JP and US, 100 elsewhere. At most 300 entries."""
 
     __shapes__ = {
+        "manufacturer_ids": Parameter(Items(TEXT)),
         "region": Parameter(TEXT, required=True),
         "responsible_person_ids": Parameter(Items(TEXT)),
-        "manufacturer_ids": Parameter(Items(TEXT)),
         "skus": Parameter(Items(Object("global_product_publishing.PublishTargetSku"), max_items=300), required=True),
     }

@@ -14,11 +14,11 @@ class GlobalSkuResult(Model):
     """A stored variant."""
 
     id: str = ""
-    seller_sku: str | None = None
-    """The seller's own code."""
-    sales_attributes: list[SalesAttributeIds] = field(factory=empty_list)
     external_global_sku_id: str | None = None
     """The SKU's id in another system of the seller's."""
+    sales_attributes: list[SalesAttributeIds] = field(factory=empty_list)
+    seller_sku: str | None = None
+    """The seller's own code."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -32,12 +32,12 @@ class GlobalProductSummary(Model):
     """A global product's main fields; `get_global_product` has the rest."""
 
     id: str = ""
-    title: str | None = None
-    status: str | None = None
-    """Values: `GlobalProductStatus`."""
-    skus: list[GlobalSkuSummary] = field(factory=empty_list)
     create_time: int | None = None
     """Unix seconds."""
+    skus: list[GlobalSkuSummary] = field(factory=empty_list)
+    status: str | None = None
+    """Values: `GlobalProductStatus`."""
+    title: str | None = None
     update_time: int | None = None
     """Unix seconds."""
 

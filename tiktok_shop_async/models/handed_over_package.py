@@ -47,40 +47,40 @@ class ShipmentConfirmationError(Model):
     """Why a package was not taken; its `code` is text here."""
 
     code: str | None = None
-    message: str | None = None
     detail: PackageErrorDetail = field(factory=PackageErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ConfirmPackageShipmentResult(Model):
+    errors: list[ShipmentConfirmationError] = field(factory=empty_list)
     success_packages: list[str] = field(factory=empty_list)
     """IDs of the packages that were taken."""
-    errors: list[ShipmentConfirmationError] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
 class HandedOverPackageDimension(InputModel):
-    length: int | None = None
-    width: int | None = None
     height: int | None = None
+    length: int | None = None
     unit: str | None = None
     """Values: `LengthUnit`."""
+    width: int | None = None
 
     __shapes__ = {
-        "length": Parameter(INTEGER),
-        "width": Parameter(INTEGER),
         "height": Parameter(INTEGER),
+        "length": Parameter(INTEGER),
         "unit": Parameter(TEXT),
+        "width": Parameter(INTEGER),
     }
 
 
 @define(kw_only=True, eq=False, repr=False)
 class HandedOverPackageWeight(InputModel):
-    value: int | None = None
     unit: str | None = None
     """Values: `MassUnit`."""
+    value: int | None = None
 
-    __shapes__ = {"value": Parameter(INTEGER), "unit": Parameter(TEXT)}
+    __shapes__ = {"unit": Parameter(TEXT), "value": Parameter(INTEGER)}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -96,44 +96,44 @@ class HandedOverPackage(InputModel):
     """A package that has left the warehouse."""
 
     id: str
-    wms_order_id: str
-    """Order number in the warehouse's own system."""
-    provider_warehouse_code: str | None = None
-    """The provider's code of the warehouse."""
-    shipping_origin_city: str | None = None
-    time_zone: str
-    """Of the warehouse."""
-    ship_time_millis: int
-    """When it left the warehouse. Unix milliseconds."""
     create_time_millis: int
     """When the warehouse got the order. Unix milliseconds."""
+    dimension: HandedOverPackageDimension
     handover_time_millis: int
     """When the carrier took it. Unix milliseconds."""
+    provider_warehouse_code: str | None = None
+    """The provider's code of the warehouse."""
+    provider_warehouse_name: str | None = None
+    ship_time_millis: int
+    """When it left the warehouse. Unix milliseconds."""
+    shipping_origin_city: str | None = None
     shipping_provider_id: str
     shipping_provider_name: str
-    tracking_number: str
-    dimension: HandedOverPackageDimension
-    weight: HandedOverPackageWeight | None = None
     skus: Sequence[HandedOverSku]
-    provider_warehouse_name: str | None = None
     tcw_warehouse_type: str | None = None
     """Values: `WarehouseCertification`."""
+    time_zone: str
+    """Of the warehouse."""
+    tracking_number: str
+    weight: HandedOverPackageWeight | None = None
+    wms_order_id: str
+    """Order number in the warehouse's own system."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "wms_order_id": Parameter(TEXT, required=True),
-        "provider_warehouse_code": Parameter(TEXT),
-        "shipping_origin_city": Parameter(TEXT),
-        "time_zone": Parameter(TEXT, required=True),
-        "ship_time_millis": Parameter(INTEGER, required=True),
         "create_time_millis": Parameter(INTEGER, required=True),
+        "dimension": Parameter(Object("handed_over_package.HandedOverPackageDimension"), required=True),
         "handover_time_millis": Parameter(INTEGER, required=True),
+        "provider_warehouse_code": Parameter(TEXT),
+        "provider_warehouse_name": Parameter(TEXT),
+        "ship_time_millis": Parameter(INTEGER, required=True),
+        "shipping_origin_city": Parameter(TEXT),
         "shipping_provider_id": Parameter(TEXT, required=True),
         "shipping_provider_name": Parameter(TEXT, required=True),
-        "tracking_number": Parameter(TEXT, required=True),
-        "dimension": Parameter(Object("handed_over_package.HandedOverPackageDimension"), required=True),
-        "weight": Parameter(Object("handed_over_package.HandedOverPackageWeight")),
         "skus": Parameter(Items(Object("handed_over_package.HandedOverSku")), required=True),
-        "provider_warehouse_name": Parameter(TEXT),
         "tcw_warehouse_type": Parameter(TEXT),
+        "time_zone": Parameter(TEXT, required=True),
+        "tracking_number": Parameter(TEXT, required=True),
+        "weight": Parameter(Object("handed_over_package.HandedOverPackageWeight")),
+        "wms_order_id": Parameter(TEXT, required=True),
     }

@@ -23,20 +23,20 @@ class HandoverMethod(StrEnum):
 class HandoverSlot(Model):
     """A pickup slot on offer."""
 
-    start_time: int | None = None
-    """Unix seconds."""
-    end_time: int | None = None
-    """Unix seconds."""
     avaliable: bool | None = None
     """Whether it can still be booked. The wire spells it this way."""
+    end_time: int | None = None
+    """Unix seconds."""
+    start_time: int | None = None
+    """Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class HandoverOptions(Model):
     """How a package can be handed over."""
 
-    can_pickup: bool | None = None
     can_drop_off: bool | None = None
+    can_pickup: bool | None = None
     can_van_collection: bool | None = None
     """Whether a van can collect several packages. Markets: GB."""
     drop_off_point_url: str | None = None
@@ -49,9 +49,9 @@ class HandoverOptions(Model):
 class PickupSlot(InputModel):
     """The time in which the carrier fetches a package."""
 
-    start_time: int | None = None
-    """Unix seconds."""
     end_time: int | None = None
     """Unix seconds."""
+    start_time: int | None = None
+    """Unix seconds."""
 
-    __shapes__ = {"start_time": Parameter(INTEGER), "end_time": Parameter(INTEGER)}
+    __shapes__ = {"end_time": Parameter(INTEGER), "start_time": Parameter(INTEGER)}

@@ -11,8 +11,8 @@ from tiktok_shop_async.model import Model
 class Image(Model):
     """A stored picture."""
 
+    height: int | None = None
+    """Pixels."""
     url: str | None = None
     width: int | None = None
-    """Pixels."""
-    height: int | None = None
     """Pixels."""

@@ -32,29 +32,29 @@ class ImageOptimizationStatus(StrEnum):
 class ImageOptimization(InputModel):
     """An image to work on."""
 
-    uri: str | None = None
-    """From `upload_product_image`."""
     optimization_mode: Sequence[str] | None = None
     """Values: `ImageOptimizationMode`."""
+    uri: str | None = None
+    """From `upload_product_image`."""
 
-    __shapes__ = {"uri": Parameter(TEXT), "optimization_mode": Parameter(Items(TEXT))}
+    __shapes__ = {"optimization_mode": Parameter(Items(TEXT)), "uri": Parameter(TEXT)}
 
 
 @define(kw_only=True, eq=False, repr=False)
 class OptimizedImage(Model):
     """An image and how far it is."""
 
+    height: int | None = None
+    """Pixels afterwards."""
     optimize_status: str | None = None
     """Values: `ImageOptimizationStatus`."""
-    original_uri: str | None = None
-    original_url: str | None = None
     optimized_uri: str | None = None
     """With `SUCCESS` only."""
     optimized_url: str | None = None
     """Address, for `<img>` in descriptions. With `SUCCESS` only."""
+    original_uri: str | None = None
+    original_url: str | None = None
     width: int | None = None
-    """Pixels afterwards."""
-    height: int | None = None
     """Pixels afterwards."""
 
 

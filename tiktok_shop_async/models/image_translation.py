@@ -65,14 +65,14 @@ class ImageTranslationTask(Model):
     """The translation of one image into one language."""
 
     id: str = ""
+    fail_reason: str | None = None
+    """English text."""
+    original_image: ImageLink = field(factory=ImageLink)
     status: str | None = None
     """Values: `ImageTranslationStatus`."""
     target_language: str | None = None
     """Values: `EuLocale`."""
-    original_image: ImageLink = field(factory=ImageLink)
     translated_image: ImageLink = field(factory=ImageLink)
-    fail_reason: str | None = None
-    """English text."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -23,9 +23,9 @@ class ListingCheckOutcome(StrEnum):
 class ListingCheckDiagnosis(Model):
     """What would improve one part of a listing."""
 
+    diagnosis_results: list[DiagnosisFinding] = attrs.field(factory=empty_list)
     field: str | None = None
     """Values: `DiagnosedField`."""
-    diagnosis_results: list[DiagnosisFinding] = attrs.field(factory=empty_list)
     suggestions: ImprovementSuggestion = attrs.field(factory=ImprovementSuggestion)
 
 
@@ -44,10 +44,10 @@ class ListingCheck(Model):
 
     check_result: str | None = None
     """Values: `ListingCheckOutcome`."""
-    fail_reasons: list[ListingFailReason] = field(factory=empty_list)
-    """With `FAILED`."""
-    warnings: ProductWarning = field(factory=ProductWarning)
-    listing_quality: ListingQuality = field(factory=ListingQuality)
-    """Deprecated: use `diagnose_and_optimize_product`."""
     diagnoses: list[ListingCheckDiagnosis] = field(factory=empty_list)
     """Deprecated: use `diagnose_and_optimize_product`."""
+    fail_reasons: list[ListingFailReason] = field(factory=empty_list)
+    """With `FAILED`."""
+    listing_quality: ListingQuality = field(factory=ListingQuality)
+    """Deprecated: use `diagnose_and_optimize_product`."""
+    warnings: ProductWarning = field(factory=ProductWarning)

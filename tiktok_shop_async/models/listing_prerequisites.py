@@ -31,9 +31,9 @@ class PrerequisiteCheck(Model):
 
     check_item: str | None = None
     """What was checked. Values: `ListingPrerequisite`."""
-    is_failed: bool | None = None
     fail_reasons: list[str] = field(factory=empty_list)
     """What is missing."""
+    is_failed: bool | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

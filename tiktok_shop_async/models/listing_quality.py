@@ -42,15 +42,15 @@ class ListingQuality(Model):
 class SuggestedImage(Model):
     """An improved image."""
 
+    height: int | None = None
+    """Pixels afterwards."""
+    optimized_uri: str | None = None
+    optimized_url: str | None = None
     uri: str | None = None
     """The original."""
     url: str | None = None
     """The original."""
-    optimized_uri: str | None = None
-    optimized_url: str | None = None
     width: int | None = None
-    """Pixels afterwards."""
-    height: int | None = None
     """Pixels afterwards."""
 
 
@@ -58,12 +58,12 @@ class SuggestedImage(Model):
 class ImprovementSuggestion(Model):
     """Ready-made improvements."""
 
+    images: list[SuggestedImage] = field(factory=empty_list)
+    """The first gallery image."""
     seo_words: list[SuggestedText] = field(factory=empty_list)
     """Search words for a title."""
     smart_texts: list[SuggestedText] = field(factory=empty_list)
     """Better titles or descriptions."""
-    images: list[SuggestedImage] = field(factory=empty_list)
-    """The first gallery image."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -42,14 +42,14 @@ class ManufacturerPhone(InputModel):
 class ManufacturerProfile(Model):
     """A manufacturer in one language."""
 
+    address: str | None = None
+    """Postal address."""
+    email: str | None = None
     locale: str | None = None
     """Values: `EuLocale`."""
     name: str | None = None
-    registered_trade_name: str | None = None
-    email: str | None = None
     phone_number: ManufacturerPhone = field(factory=ManufacturerPhone)
-    address: str | None = None
-    """Postal address."""
+    registered_trade_name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -12,15 +12,15 @@ from tiktok_shop_async.operation import TEXT, Parameter
 class ManufacturerContact(InputModel):
     """Deprecated: a manufacturer written out in the product."""
 
-    name: str | None = None
     address: str | None = None
+    email: str | None = None
+    name: str | None = None
     phone_number: str | None = None
     """With `+` and country code, then a space or hyphen."""
-    email: str | None = None
 
     __shapes__ = {
-        "name": Parameter(TEXT),
         "address": Parameter(TEXT),
-        "phone_number": Parameter(TEXT),
         "email": Parameter(TEXT),
+        "name": Parameter(TEXT),
+        "phone_number": Parameter(TEXT),
     }

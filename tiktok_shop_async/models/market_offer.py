@@ -12,12 +12,12 @@ from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Parameter
 class MarketInventory(InputModel):
     """A SKU's stock for one market. Edits of a product demand both fields."""
 
-    warehouse_id: str | None = None
-    """See `get_warehouse_list`. For `publish_global_product` chosen by the platform unless given."""
     quantity: int | None = None
     """Units."""
+    warehouse_id: str | None = None
+    """See `get_warehouse_list`. For `publish_global_product` chosen by the platform unless given."""
 
-    __shapes__ = {"warehouse_id": Parameter(TEXT), "quantity": Parameter(INTEGER)}
+    __shapes__ = {"quantity": Parameter(INTEGER), "warehouse_id": Parameter(TEXT)}
 
 
 @define(kw_only=True, eq=False, repr=False)

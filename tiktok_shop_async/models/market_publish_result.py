@@ -31,9 +31,9 @@ class PublishFailReason(Model):
 class MarketPublishResult(Model):
     """How one market took a publication or an edit."""
 
+    fail_reasons: list[PublishFailReason] = field(factory=empty_list)
+    """What went wrong."""
     region: str | None = None
     """ISO code of the market."""
     status: str | None = None
     """Values: `PublishStatus`."""
-    fail_reasons: list[PublishFailReason] = field(factory=empty_list)
-    """What went wrong."""

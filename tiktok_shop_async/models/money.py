@@ -12,21 +12,21 @@ from tiktok_shop_async.operation import DECIMAL, TEXT, Parameter
 class MoneyInput(InputModel):
     """An amount in one currency."""
 
-    currency: str
-    """ISO 4217 code."""
     amount: str
     """Decimal as text."""
+    currency: str
+    """ISO 4217 code."""
 
-    __shapes__ = {"currency": Parameter(TEXT, required=True), "amount": Parameter(DECIMAL, required=True)}
+    __shapes__ = {"amount": Parameter(DECIMAL, required=True), "currency": Parameter(TEXT, required=True)}
 
 
 @define(kw_only=True, eq=False, repr=False)
 class Money(InputModel):
     """An amount in one currency."""
 
-    currency: str | None = None
-    """ISO 4217 code."""
     amount: str | None = None
     """Decimal as text."""
+    currency: str | None = None
+    """ISO 4217 code."""
 
-    __shapes__ = {"currency": Parameter(TEXT), "amount": Parameter(DECIMAL)}
+    __shapes__ = {"amount": Parameter(DECIMAL), "currency": Parameter(TEXT)}

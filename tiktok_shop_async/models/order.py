@@ -142,12 +142,12 @@ class SplitOrCombineTag(StrEnum):
 class CombinedListingSku(Model):
     """A SKU within a virtual bundle."""
 
-    sku_id: str | None = None
-    sku_count: int | None = None
-    """Pieces of it in one bundle."""
     product_id: str | None = None
     seller_sku: str | None = None
     """The seller's own code of the SKU."""
+    sku_count: int | None = None
+    """Pieces of it in one bundle."""
+    sku_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -160,12 +160,12 @@ class HandlingDuration(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class ItemTax(Model):
-    tax_type: str | None = None
-    """Values: `ItemTaxType`."""
     tax_amount: str | None = None
     """Decimal as text."""
     tax_rate: str | None = None
     """A fraction: 0.07 is 7 %. Decimal as text. Markets: US (local sellers)."""
+    tax_type: str | None = None
+    """Values: `ItemTaxType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -173,110 +173,110 @@ class LineItem(Model):
     """One unit of a SKU in an order. Amounts are in its `currency`."""
 
     id: str = ""
-    display_status: str | None = None
-    """Values: `LineItemStatus`."""
-    product_id: str | None = None
-    product_name: str | None = None
-    sku_id: str | None = None
-    sku_name: str | None = None
-    """The values that make the variant, such as colour and size."""
-    sku_image: str | None = None
-    """URL of the picture."""
-    seller_sku: str | None = None
-    """The seller's own code of the SKU."""
-    sku_type: str | None = None
-    """`Order.order_type` has its place. Values: `SkuType`."""
+    buyer_service_fee: str | None = None
+    """ID only. Decimal as text."""
+    cancel_reason: str | None = None
+    cancel_user: str | None = None
+    """Who had the item cancelled. Values: `Initiator`."""
     combined_listing_skus: list[CombinedListingSku] = field(factory=empty_list)
     """The SKUs that a virtual bundle is made of."""
     currency: str | None = None
-    original_price: str | None = None
-    """Before discounts. Decimal as text."""
-    sale_price: str | None = None
-    """After discounts. Decimal as text."""
-    seller_discount: str | None = None
-    """What the seller takes off the unit's price. Decimal as text."""
-    platform_discount: str | None = None
-    """What the platform takes off the unit's price. Decimal as text."""
-    item_tax: list[ItemTax] = field(factory=empty_list)
-    small_order_fee: str | None = None
-    """TH only. Decimal as text."""
-    retail_delivery_fee: str | None = None
-    """Decimal as text. Markets: US (local sellers)."""
-    buyer_service_fee: str | None = None
-    """ID only. Decimal as text."""
-    pfand_fee: str | None = None
-    """Deposit on bottles and cans. DE only. Decimal as text."""
-    is_gift: bool | None = None
+    display_status: str | None = None
+    """Values: `LineItemStatus`."""
     gift_retail_price: str | None = None
     """What a giveaway, sample or free gift would cost; 0 for anything else. For invoices in Brazil. Decimal as text."""
-    package_id: str | None = None
-    """Absent before shipping for local sellers in the US and GB."""
-    package_status: str | None = None
-    """Absent before shipping for local sellers in the US and GB. Values: `PackageStatus`."""
-    shipping_provider_id: str | None = None
-    shipping_provider_name: str | None = None
-    tracking_number: str | None = None
-    """Absent until the package has shipped."""
-    rts_time: int | None = None
-    """When the seller shipped the item. Unix seconds."""
     handling_duration_days: str | None = None
     """Business days. `Order.handling_duration` has its place."""
     is_dangerous_good: bool | None = None
     """Hazardous; the platform's rules say which items may share a package."""
+    is_gift: bool | None = None
+    item_tax: list[ItemTax] = field(factory=empty_list)
     needs_prescription: bool | None = None
-    cancel_user: str | None = None
-    """Who had the item cancelled. Values: `Initiator`."""
-    cancel_reason: str | None = None
+    original_price: str | None = None
+    """Before discounts. Decimal as text."""
+    package_id: str | None = None
+    """Absent before shipping for local sellers in the US and GB."""
+    package_status: str | None = None
+    """Absent before shipping for local sellers in the US and GB. Values: `PackageStatus`."""
+    pfand_fee: str | None = None
+    """Deposit on bottles and cans. DE only. Decimal as text."""
+    platform_discount: str | None = None
+    """What the platform takes off the unit's price. Decimal as text."""
+    product_id: str | None = None
+    product_name: str | None = None
+    retail_delivery_fee: str | None = None
+    """Decimal as text. Markets: US (local sellers)."""
+    rts_time: int | None = None
+    """When the seller shipped the item. Unix seconds."""
+    sale_price: str | None = None
+    """After discounts. Decimal as text."""
+    seller_discount: str | None = None
+    """What the seller takes off the unit's price. Decimal as text."""
+    seller_sku: str | None = None
+    """The seller's own code of the SKU."""
+    shipping_provider_id: str | None = None
+    shipping_provider_name: str | None = None
+    sku_id: str | None = None
+    sku_image: str | None = None
+    """URL of the picture."""
+    sku_name: str | None = None
+    """The values that make the variant, such as colour and size."""
+    sku_type: str | None = None
+    """`Order.order_type` has its place. Values: `SkuType`."""
+    small_order_fee: str | None = None
+    """TH only. Decimal as text."""
+    tracking_number: str | None = None
+    """Absent until the package has shipped."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderPayment(Model):
     """What the buyer pays for the whole order, in one currency."""
 
-    currency: str | None = None
-    total_amount: str | None = None
-    """`sub_total`, `shipping_fee`, taxes and `retail_delivery_fee` together. Decimal as text."""
-    sub_total: str | None = None
-    """`original_total_product_price` less the discounts of seller and platform; before tax in the US. Decimal as text.
-    """
-    original_total_product_price: str | None = None
-    """Goods before discounts; with VAT in cross-border shops, before tax in the US. Decimal as text."""
-    seller_discount: str | None = None
-    """The seller's discount on goods. Decimal as text."""
-    platform_discount: str | None = None
-    """The platform's discount on goods. Decimal as text."""
-    shipping_fee: str | None = None
-    """`original_shipping_fee` less the shipping discounts; before tax in the US. Decimal as text."""
-    original_shipping_fee: str | None = None
-    """Shipping before discounts. Decimal as text."""
-    shipping_fee_seller_discount: str | None = None
-    """0 where the order earns co-funded free shipping: see `shipping_fee_cofunded_discount`. Decimal as text."""
-    shipping_fee_platform_discount: str | None = None
-    """Decimal as text."""
-    shipping_fee_cofunded_discount: str | None = None
-    """The seller's discount on shipping that the Co-Funded Free Shipping programme shares on delivery; 0 below its
-    minimum order value. Decimal as text.
-    """
-    tax: str | None = None
-    """All taxes of the order. US and cross-border shops only. Decimal as text."""
-    product_tax: str | None = None
-    """Tax on the goods. Decimal as text."""
-    shipping_fee_tax: str | None = None
-    """Tax on shipping. Decimal as text."""
-    small_order_fee: str | None = None
-    """What the goods lack to the minimum order value. TH only. Decimal as text."""
-    retail_delivery_fee: str | None = None
-    """Levied by US states on deliveries. Decimal as text. Markets: US (local sellers)."""
     buyer_service_fee: str | None = None
     """Charged to a buyer for each order, from the fifth on. ID only. Decimal as text."""
+    currency: str | None = None
     handling_fee: str | None = None
     """Costs of the payment method, instalments for example. Decimal as text."""
-    shipping_insurance_fee: str | None = None
-    """Insures the goods on their way. ID only. Decimal as text."""
     item_insurance_fee: str | None = None
     """Insures the goods after the purchase. US and ID only. Decimal as text."""
     item_insurance_tax: str | None = None
     """Tax on `item_insurance_fee`. US only. Decimal as text."""
+    original_shipping_fee: str | None = None
+    """Shipping before discounts. Decimal as text."""
+    original_total_product_price: str | None = None
+    """Goods before discounts; with VAT in cross-border shops, before tax in the US. Decimal as text."""
+    platform_discount: str | None = None
+    """The platform's discount on goods. Decimal as text."""
+    product_tax: str | None = None
+    """Tax on the goods. Decimal as text."""
+    retail_delivery_fee: str | None = None
+    """Levied by US states on deliveries. Decimal as text. Markets: US (local sellers)."""
+    seller_discount: str | None = None
+    """The seller's discount on goods. Decimal as text."""
+    shipping_fee: str | None = None
+    """`original_shipping_fee` less the shipping discounts; before tax in the US. Decimal as text."""
+    shipping_fee_cofunded_discount: str | None = None
+    """The seller's discount on shipping that the Co-Funded Free Shipping programme shares on delivery; 0 below its
+    minimum order value. Decimal as text.
+    """
+    shipping_fee_platform_discount: str | None = None
+    """Decimal as text."""
+    shipping_fee_seller_discount: str | None = None
+    """0 where the order earns co-funded free shipping: see `shipping_fee_cofunded_discount`. Decimal as text."""
+    shipping_fee_tax: str | None = None
+    """Tax on shipping. Decimal as text."""
+    shipping_insurance_fee: str | None = None
+    """Insures the goods on their way. ID only. Decimal as text."""
+    small_order_fee: str | None = None
+    """What the goods lack to the minimum order value. TH only. Decimal as text."""
+    sub_total: str | None = None
+    """`original_total_product_price` less the discounts of seller and platform; before tax in the US. Decimal as text.
+    """
+    tax: str | None = None
+    """All taxes of the order. US and cross-border shops only. Decimal as text."""
+    total_amount: str | None = None
+    """`sub_total`, `shipping_fee`, taxes and `retail_delivery_fee` together. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -290,59 +290,40 @@ class Order(Model):
 
     id: str = ""
     """Numeric text of 18 digits; never an integer."""
-    status: str | None = None
-    """Values: `OrderStatus`."""
-    order_type: str | None = None
-    """Can be empty for an ordinary order. Values: `OrderType`."""
-    commerce_platform: str | None = None
-    """Values: `CommercePlatform`."""
-    create_time: int | None = None
-    """Unix seconds."""
-    update_time: int | None = None
-    """Moves with each change of status; what to poll by. Unix seconds."""
-    user_id: str | None = None
-    """The buyer."""
+    auto_combine_group_id: str | None = None
+    """Shared by the orders of one buyer in one LIVE session, where auto-combination is on."""
     buyer_email: str | None = None
     """Anonymised. Do not write to it: use the conversations of customer service."""
     buyer_message: str | None = None
     """Note of the buyer."""
-    seller_note: str | None = None
-    """Note made in Seller Center."""
-    payment: OrderPayment = field(factory=OrderPayment)
-    payment_method_name: str | None = None
-    """For display."""
-    payment_method_code: str | None = None
-    """The payment method and, for cards, the brand. Detail only."""
-    payment_card_type: str | None = None
-    """Set for bank cards. Detail only. Values: `PaymentCardType`."""
-    payment_auth_code: str | None = None
-    """Authorisation code of a card payment, end-to-end ID of a PIX payment. BR only. Detail only."""
+    cancel_order_sla_time: int | None = None
+    """When the platform cancels the order of its own accord. Unix seconds."""
+    cancel_reason: str | None = None
+    """Text in a local language, not the key that cancellations and returns carry."""
+    cancel_time: int | None = None
+    """When the order became `CANCELLED`. Unix seconds. Markets: US (local sellers): Announced as `cancelled_time`."""
+    cancellation_initiator: str | None = None
+    """Who had the order cancelled. Values: `Initiator`."""
     channel_entity_national_registry_id: str | None = None
     """Registration number of the payment institution, in Brazil its CNPJ. Detail only."""
-    paid_time: int | None = None
-    """When the buyer paid. Unix seconds."""
-    is_cod: bool | None = None
-    """Paid in cash on delivery."""
-    line_items: list[LineItem] = field(factory=empty_list)
-    """One entry per unit: there is no quantity."""
-    packages: list[OrderPackage] = field(factory=empty_list)
-    """More than one where the order was split."""
-    recipient_address: RecipientAddress = field(factory=RecipientAddress)
-    """Absent while the order is `UNPAID` or `ON_HOLD`."""
-    has_updated_recipient_address: bool | None = None
-    """The address has changed since the order was placed."""
-    fulfillment_type: str | None = None
-    """Values: `FulfillmentType`."""
-    warehouse_id: str | None = None
-    shipping_type: str | None = None
-    """Values: `ShippingType`."""
-    shipping_provider: str | None = None
-    """Name of the carrier."""
-    shipping_provider_id: str | None = None
-    tracking_number: str | None = None
-    """Absent until a package has shipped."""
-    delivery_type: str | None = None
-    """Values: `OrderDeliveryType`."""
+    collection_due_time: int | None = None
+    """The platform cancels an order that is not `IN_TRANSIT` by then. Unix seconds."""
+    collection_time: int | None = None
+    """When the order became `IN_TRANSIT`. Unix seconds. Markets: US (local sellers): Announced as `shipped_time`."""
+    commerce_platform: str | None = None
+    """Values: `CommercePlatform`."""
+    consultation_id: str | None = None
+    """The ePharmacy consultation, where there was one; not for a prescription sent as a picture."""
+    cpf: str | None = None
+    """The buyer's tax number, for the invoice. BR only."""
+    cpf_name: str | None = None
+    """Whom `cpf` belongs to. BR only."""
+    create_time: int | None = None
+    """Unix seconds."""
+    delivery_due_time: int | None = None
+    """The platform cancels an order that is not `DELIVERED` by then. Unix seconds. Markets: US (local sellers):
+    Announced as an estimate of the delivery.
+    """
     delivery_option_id: str | None = None
     """Leads to a logistics template of the shop."""
     delivery_option_name: str | None = None
@@ -351,80 +332,99 @@ class Order(Model):
     """Latest delivery that the option chosen by the buyer promises. Unix seconds. Markets: US (local sellers):
     Announced as an estimate of the delivery.
     """
-    split_or_combine_tag: str | None = None
-    """Values: `SplitOrCombineTag`."""
-    auto_combine_group_id: str | None = None
-    """Shared by the orders of one buyer in one LIVE session, where auto-combination is on."""
+    delivery_sla_time: int | None = None
+    """Arrival after this time is late, and penalised. Unix seconds."""
+    delivery_time: int | None = None
+    """When the order became `DELIVERED`. Unix seconds. Markets: US (local sellers): Announced as `delivered_time`."""
+    delivery_type: str | None = None
+    """Values: `OrderDeliveryType`."""
+    exchange_source_order_id: str | None = None
+    """The order whose goods were exchanged. US and GB only."""
+    fast_delivery_program: str | None = None
+    """The badge that promised the buyer a fast delivery. US only. Values: `FastDeliveryProgram`."""
+    fast_dispatch_sla_time: int | None = None
+    """Latest collection that earns the next-day-delivery incentive. TH and PH only. Unix seconds."""
     fulfillment_priority_level: int | None = None
     """100 instant, 200 same day within 8 hours, 300 same day, 400 next day, 500 express, 600 standard, 700 economy, 800
     cargo. SEA only.
     """
+    fulfillment_type: str | None = None
+    """Values: `FulfillmentType`."""
     handling_duration: HandlingDuration = field(factory=HandlingDuration)
     """How long the seller may take to ship. For `MADE_TO_ORDER` and `BACK_ORDER`."""
-    release_date: int | None = None
-    """When a pre-order becomes `AWAITING_SHIPMENT`. Unix seconds."""
+    has_updated_recipient_address: bool | None = None
+    """The address has changed since the order was placed."""
+    is_buyer_request_cancel: bool | None = None
+    """A request of the buyer to cancel is waiting for an answer."""
+    is_cod: bool | None = None
+    """Paid in cash on delivery."""
+    is_exchange_order: bool | None = None
+    """US and GB only."""
+    is_on_hold_order: bool | None = None
+    """The order has been `ON_HOLD`, or is going to be. Markets: US, GB."""
+    is_replacement_order: bool | None = None
+    """Markets: US (local sellers)."""
+    is_sample_order: bool | None = None
+    """Markets: GB since 2023-09-21; US (local sellers) since 2023-09-27; ID, PH, MY, VN, SG, TH since 2023-10-09."""
+    line_items: list[LineItem] = field(factory=empty_list)
+    """One entry per unit: there is no quantity."""
+    need_upload_invoice: str | None = None
+    """BR only. Values: `InvoiceUploadStatus`."""
+    order_type: str | None = None
+    """Can be empty for an ordinary order. Values: `OrderType`."""
+    packages: list[OrderPackage] = field(factory=empty_list)
+    """More than one where the order was split."""
+    paid_time: int | None = None
+    """When the buyer paid. Unix seconds."""
+    payment: OrderPayment = field(factory=OrderPayment)
+    payment_auth_code: str | None = None
+    """Authorisation code of a card payment, end-to-end ID of a PIX payment. BR only. Detail only."""
+    payment_card_type: str | None = None
+    """Set for bank cards. Detail only. Values: `PaymentCardType`."""
+    payment_method_code: str | None = None
+    """The payment method and, for cards, the brand. Detail only."""
+    payment_method_name: str | None = None
+    """For display."""
+    pick_up_cut_off_time: int | None = None
+    """Pickup after this time counts as dispatched late. SEA only. Unix seconds."""
+    recipient_address: RecipientAddress = field(factory=RecipientAddress)
+    """Absent while the order is `UNPAID` or `ON_HOLD`."""
     recommended_shipping_time: int | None = None
     """Best time to ship with the order's carrier service. Can come in milliseconds. SEA only. Unix seconds."""
+    release_date: int | None = None
+    """When a pre-order becomes `AWAITING_SHIPMENT`. Unix seconds."""
+    replaced_order_id: str | None = None
+    """The order that this one replaces. Markets: US (local sellers)."""
+    request_cancel_time: int | None = None
+    """When the buyer asked to cancel. Unix seconds."""
     rts_sla_time: int | None = None
     """Latest time to ship that the platform allows. Unix seconds."""
+    rts_time: int | None = None
+    """When the seller shipped the order. Unix seconds."""
+    seller_note: str | None = None
+    """Note made in Seller Center."""
     shipping_due_time: int | None = None
     """The platform cancels an order that is not `AWAITING_COLLECTION` by then. Unix seconds. Markets: US (local
     sellers): Announced as an estimate of the shipment.
     """
-    rts_time: int | None = None
-    """When the seller shipped the order. Unix seconds."""
-    pick_up_cut_off_time: int | None = None
-    """Pickup after this time counts as dispatched late. SEA only. Unix seconds."""
-    fast_dispatch_sla_time: int | None = None
-    """Latest collection that earns the next-day-delivery incentive. TH and PH only. Unix seconds."""
-    fast_delivery_program: str | None = None
-    """The badge that promised the buyer a fast delivery. US only. Values: `FastDeliveryProgram`."""
+    shipping_provider: str | None = None
+    """Name of the carrier."""
+    shipping_provider_id: str | None = None
+    shipping_type: str | None = None
+    """Values: `ShippingType`."""
+    split_or_combine_tag: str | None = None
+    """Values: `SplitOrCombineTag`."""
+    status: str | None = None
+    """Values: `OrderStatus`."""
+    tracking_number: str | None = None
+    """Absent until a package has shipped."""
     tts_sla_time: int | None = None
     """Latest time for the carrier to collect that the platform allows. Unix seconds."""
-    collection_due_time: int | None = None
-    """The platform cancels an order that is not `IN_TRANSIT` by then. Unix seconds."""
-    collection_time: int | None = None
-    """When the order became `IN_TRANSIT`. Unix seconds. Markets: US (local sellers): Announced as `shipped_time`."""
-    delivery_sla_time: int | None = None
-    """Arrival after this time is late, and penalised. Unix seconds."""
-    delivery_due_time: int | None = None
-    """The platform cancels an order that is not `DELIVERED` by then. Unix seconds. Markets: US (local sellers):
-    Announced as an estimate of the delivery.
-    """
-    delivery_time: int | None = None
-    """When the order became `DELIVERED`. Unix seconds. Markets: US (local sellers): Announced as `delivered_time`."""
-    is_on_hold_order: bool | None = None
-    """The order has been `ON_HOLD`, or is going to be. Markets: US, GB."""
-    is_buyer_request_cancel: bool | None = None
-    """A request of the buyer to cancel is waiting for an answer."""
-    request_cancel_time: int | None = None
-    """When the buyer asked to cancel. Unix seconds."""
-    cancel_order_sla_time: int | None = None
-    """When the platform cancels the order of its own accord. Unix seconds."""
-    cancel_time: int | None = None
-    """When the order became `CANCELLED`. Unix seconds. Markets: US (local sellers): Announced as `cancelled_time`."""
-    cancellation_initiator: str | None = None
-    """Who had the order cancelled. Values: `Initiator`."""
-    cancel_reason: str | None = None
-    """Text in a local language, not the key that cancellations and returns carry."""
-    is_sample_order: bool | None = None
-    """Markets: GB since 2023-09-21; US (local sellers) since 2023-09-27; ID, PH, MY, VN, SG, TH since 2023-10-09."""
-    is_replacement_order: bool | None = None
-    """Markets: US (local sellers)."""
-    replaced_order_id: str | None = None
-    """The order that this one replaces. Markets: US (local sellers)."""
-    is_exchange_order: bool | None = None
-    """US and GB only."""
-    exchange_source_order_id: str | None = None
-    """The order whose goods were exchanged. US and GB only."""
-    need_upload_invoice: str | None = None
-    """BR only. Values: `InvoiceUploadStatus`."""
-    cpf: str | None = None
-    """The buyer's tax number, for the invoice. BR only."""
-    cpf_name: str | None = None
-    """Whom `cpf` belongs to. BR only."""
-    consultation_id: str | None = None
-    """The ePharmacy consultation, where there was one; not for a prescription sent as a picture."""
+    update_time: int | None = None
+    """Moves with each change of status; what to poll by. Unix seconds."""
+    user_id: str | None = None
+    """The buyer."""
+    warehouse_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -434,7 +434,7 @@ class OrderList(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderPage(Model):
-    orders: list[Order] = field(factory=empty_list)
     next_page_token: str | None = None
+    orders: list[Order] = field(factory=empty_list)
     total_count: int | None = None
     """Orders on all pages."""

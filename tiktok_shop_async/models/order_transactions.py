@@ -12,41 +12,41 @@ from tiktok_shop_async.models.settlement_breakdown import FeeAndTaxBreakdown, Re
 class SkuTransaction(Model):
     """What a SKU of an order was settled for."""
 
-    sku_id: str | None = None
-    sku_name: str | None = None
-    product_name: str | None = None
-    quantity: str | None = None
-    """Units settled, as text."""
-    statement_id: str | None = None
-    settlement_amount: str | None = None
-    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
-    revenue_amount: str | None = None
-    """Sum of `revenue_breakdown`. Decimal as text."""
-    revenue_breakdown: RevenueBreakdown = field(factory=RevenueBreakdown)
-    shipping_cost_amount: str | None = None
-    """Sum of `shipping_cost_breakdown`. Decimal as text."""
-    shipping_cost_breakdown: ShippingCostBreakdown = field(factory=ShippingCostBreakdown)
     fee_tax_amount: str | None = None
     """Fees and taxes, without those of shipping: the sum of `fee_tax_breakdown`. Decimal as text."""
     fee_tax_breakdown: FeeAndTaxBreakdown = field(factory=FeeAndTaxBreakdown)
+    product_name: str | None = None
+    quantity: str | None = None
+    """Units settled, as text."""
+    revenue_amount: str | None = None
+    """Sum of `revenue_breakdown`. Decimal as text."""
+    revenue_breakdown: RevenueBreakdown = field(factory=RevenueBreakdown)
+    settlement_amount: str | None = None
+    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
+    shipping_cost_amount: str | None = None
+    """Sum of `shipping_cost_breakdown`. Decimal as text."""
+    shipping_cost_breakdown: ShippingCostBreakdown = field(factory=ShippingCostBreakdown)
+    sku_id: str | None = None
+    sku_name: str | None = None
+    statement_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderTransactions(Model):
     """What an order was settled for."""
 
-    order_id: str = ""
-    order_create_time: int | None = None
-    """Unix seconds."""
     currency: str | None = None
-    settlement_amount: str | None = None
-    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
-    revenue_amount: str | None = None
-    """Net sales. Decimal as text."""
-    shipping_cost_amount: str | None = None
-    """Decimal as text."""
     fee_and_tax_amount: str | None = None
     """Fees and taxes, without those of shipping. Decimal as text."""
+    order_create_time: int | None = None
+    """Unix seconds."""
+    order_id: str = ""
+    revenue_amount: str | None = None
+    """Net sales. Decimal as text."""
+    settlement_amount: str | None = None
+    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
+    shipping_cost_amount: str | None = None
+    """Decimal as text."""
     sku_transactions: list[SkuTransaction] = field(factory=empty_list)
     total_count: int | None = None
     """Number of `sku_transactions`."""

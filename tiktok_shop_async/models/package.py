@@ -66,42 +66,42 @@ class PackageStatus(StrEnum):
 class PackageAddress(Model):
     """Where a package goes or comes from. Recipients' names and phone numbers are masked where the platform ships."""
 
-    full_address: str | None = None
-    phone_number: str | None = None
-    name: str | None = None
-    postal_code: str | None = None
-    """ZIP code in the US."""
     address_detail: str | None = None
     """Street and house."""
-    region_code: str | None = None
-    """ISO 3166-1 code of the country."""
     address_line1: str | None = None
     address_line2: str | None = None
     address_line3: str | None = None
     """Mostly Brazil."""
     address_line4: str | None = None
     """Mostly Brazil."""
+    full_address: str | None = None
+    name: str | None = None
+    phone_number: str | None = None
+    postal_code: str | None = None
+    """ZIP code in the US."""
+    region_code: str | None = None
+    """ISO 3166-1 code of the country."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class PackageInsurance(Model):
     """Insurance that comes with a bought label."""
 
-    is_purchased: bool | None = None
+    claim_status: str | None = None
+    """Values: `InsuranceClaimStatus`."""
     coverage_amount: str | None = None
     """In US dollars. Decimal as text."""
     is_claim_eligible: bool | None = None
     """Whether a refund of this order gives a right to claim."""
-    claim_status: str | None = None
-    """Values: `InsuranceClaimStatus`."""
+    is_purchased: bool | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class PackageSku(Model):
     id: str = ""
-    name: str | None = None
     image_url: str | None = None
     """As it was when the order was placed."""
+    name: str | None = None
     quantity: int | None = None
 
 
@@ -118,43 +118,43 @@ class PackageOrder(Model):
 class Package(Model):
     """A parcel with all that is known of it."""
 
-    package_id: str = ""
-    orders: list[PackageOrder] = field(factory=empty_list)
-    package_status: str | None = None
-    """Values: `PackageStatus`."""
-    split_and_combine_tag: str | None = None
-    """Values: `PackageGrouping`."""
-    has_multi_skus: bool | None = None
-    """Whether it holds more than one SKU."""
-    note_tag: str | None = None
-    """Values: `BuyerNoteTag`."""
-    shipping_provider_name: str | None = None
-    shipping_provider_id: str = ""
-    shipping_type: str | None = None
-    """Values: `ShippingType`."""
-    delivery_option_name: str | None = None
-    """For display."""
-    delivery_option_id: str = ""
-    """The seller's logistics template behind the option."""
-    tracking_number: str | None = None
-    last_mile_tracking_number: str | None = None
-    """Of the carrier in the buyer's country; cross-border orders."""
-    pickup_slot: PickupSlot = field(factory=PickupSlot)
-    """When the carrier comes."""
     create_time: int | None = None
     """Unix seconds."""
+    delivery_option_id: str = ""
+    """The seller's logistics template behind the option."""
+    delivery_option_name: str | None = None
+    """For display."""
+    dimension: ParcelDimension = field(factory=ParcelDimension)
     handover_method: str | None = None
     """Values: `HandoverMethod`."""
-    order_line_item_ids: list[str] = field(factory=empty_list)
-    """The line items inside."""
-    recipient_address: PackageAddress = field(factory=PackageAddress)
-    sender_address: PackageAddress = field(factory=PackageAddress)
-    weight: ParcelWeight = field(factory=ParcelWeight)
-    dimension: ParcelDimension = field(factory=ParcelDimension)
-    update_time: int | None = None
-    """Unix seconds."""
+    has_multi_skus: bool | None = None
+    """Whether it holds more than one SKU."""
     insurance: PackageInsurance = field(factory=PackageInsurance)
     """Taken out with the label."""
+    last_mile_tracking_number: str | None = None
+    """Of the carrier in the buyer's country; cross-border orders."""
+    note_tag: str | None = None
+    """Values: `BuyerNoteTag`."""
+    order_line_item_ids: list[str] = field(factory=empty_list)
+    """The line items inside."""
+    orders: list[PackageOrder] = field(factory=empty_list)
+    package_id: str = ""
+    package_status: str | None = None
+    """Values: `PackageStatus`."""
+    pickup_slot: PickupSlot = field(factory=PickupSlot)
+    """When the carrier comes."""
+    recipient_address: PackageAddress = field(factory=PackageAddress)
+    sender_address: PackageAddress = field(factory=PackageAddress)
+    shipping_provider_id: str = ""
+    shipping_provider_name: str | None = None
+    shipping_type: str | None = None
+    """Values: `ShippingType`."""
+    split_and_combine_tag: str | None = None
+    """Values: `PackageGrouping`."""
+    tracking_number: str | None = None
+    update_time: int | None = None
+    """Unix seconds."""
+    weight: ParcelWeight = field(factory=ParcelWeight)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -162,24 +162,24 @@ class PackageSummary(Model):
     """A package as lists show it. `get_package_detail` answers a `Package`, where `id` and `status` have longer names."""
 
     id: str = ""
-    orders: list[PackageOrder] = field(factory=empty_list)
     create_time: int | None = None
     """Unix seconds."""
-    update_time: int | None = None
-    """Unix seconds."""
+    order_line_item_ids: list[str] = field(factory=empty_list)
+    """The line items inside."""
+    orders: list[PackageOrder] = field(factory=empty_list)
+    shipping_provider_id: str | None = None
+    shipping_provider_name: str | None = None
     status: str | None = None
     """Values: `PackageStatus`."""
     tracking_number: str | None = None
-    shipping_provider_name: str | None = None
-    shipping_provider_id: str | None = None
-    order_line_item_ids: list[str] = field(factory=empty_list)
-    """The line items inside."""
+    update_time: int | None = None
+    """Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class PackagePage(Model):
     next_page_token: str | None = None
     """Empty or absent on the last page."""
+    packages: list[PackageSummary] = field(factory=empty_list)
     total_count: int | None = None
     """Packages that match the filter."""
-    packages: list[PackageSummary] = field(factory=empty_list)

@@ -17,8 +17,8 @@ class PackageError(Model):
     """Why one package of a batch failed."""
 
     code: int | None = None
-    message: str | None = None
     detail: PackageErrorDetail = field(factory=PackageErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -41,18 +41,18 @@ class CombinablePackagePage(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CombinePackageResult(Model):
-    packages: list[GroupedPackage] = field(factory=empty_list)
-    """The combined packages, with new IDs."""
     errors: list[PackageError] = field(factory=empty_list)
     """The groups that failed."""
+    packages: list[GroupedPackage] = field(factory=empty_list)
+    """The combined packages, with new IDs."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SplitPackage(Model):
-    splittable_group_id: str | None = None
-    """The label of the request's group."""
     id: str = ""
     """The new package."""
+    splittable_group_id: str | None = None
+    """The label of the request's group."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -75,25 +75,25 @@ class GroupedPackageInput(InputModel):
 class MustSplitReason(Model):
     """A limit that the order exceeds in a single package."""
 
-    type: str | None = None
-    """Values: `MustSplitReasonType`."""
     category_id: str | None = None
     """With `CATEGORY_ITEM_LIMITATION`."""
     max_count: str | None = None
     """Items that one package may hold, of the category or in all. A whole number as text."""
+    type: str | None = None
+    """Values: `MustSplitReasonType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderSplitAttributes(Model):
     """Whether an order can or must be split."""
 
-    order_id: str | None = None
     can_split: bool | None = None
-    reason: str | None = None
-    """Why not, where `can_split` is false."""
     must_split: bool | None = None
     must_split_reasons: list[MustSplitReason] = field(factory=empty_list)
     """Where `must_split` is true."""
+    order_id: str | None = None
+    reason: str | None = None
+    """Why not, where `can_split` is false."""
 
 
 @define(kw_only=True, eq=False, repr=False)

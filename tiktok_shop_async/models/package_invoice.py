@@ -19,8 +19,8 @@ class InvoiceFileType(StrEnum):
 
 @define(kw_only=True, eq=False, repr=False)
 class InvoiceErrorDetail(Model):
-    package_id: str | None = None
     order_ids: list[str] = field(factory=empty_list)
+    package_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -28,26 +28,26 @@ class InvoiceError(Model):
     """Why an invoice was not taken."""
 
     code: int | None = None
-    message: str | None = None
     detail: InvoiceErrorDetail = field(factory=InvoiceErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class PackageInvoice(InputModel):
     """The invoice of one package."""
 
-    package_id: str
-    order_ids: Sequence[str]
-    file_type: str
-    """Values: `InvoiceFileType`."""
     file: str
     """The invoice in Base64, at most 1 MB."""
+    file_type: str
+    """Values: `InvoiceFileType`."""
+    order_ids: Sequence[str]
+    package_id: str
 
     __shapes__ = {
-        "package_id": Parameter(TEXT, required=True),
-        "order_ids": Parameter(Items(TEXT), required=True),
-        "file_type": Parameter(TEXT, required=True),
         "file": Parameter(TEXT, required=True),
+        "file_type": Parameter(TEXT, required=True),
+        "order_ids": Parameter(Items(TEXT), required=True),
+        "package_id": Parameter(TEXT, required=True),
     }
 
 

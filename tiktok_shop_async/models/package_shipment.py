@@ -28,13 +28,13 @@ class MarkPackageAsShippedResult(Model):
 class SelfShipment(InputModel):
     """A shipment with the seller's own carrier."""
 
-    tracking_number: str
     shipping_provider_id: str
     """From `get_shipping_providers`."""
+    tracking_number: str
 
     __shapes__ = {
-        "tracking_number": Parameter(TEXT, required=True),
         "shipping_provider_id": Parameter(TEXT, required=True),
+        "tracking_number": Parameter(TEXT, required=True),
     }
 
 

@@ -28,44 +28,44 @@ class ParcelWeightUnit(StrEnum):
 class ParcelDimension(Model):
     """Size of a parcel."""
 
-    length: str | None = None
-    """Decimal as text."""
-    width: str | None = None
-    """Decimal as text."""
     height: str | None = None
+    """Decimal as text."""
+    length: str | None = None
     """Decimal as text."""
     unit: str | None = None
     """Values: `ParcelDimensionUnit`."""
+    width: str | None = None
+    """Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ParcelWeight(Model):
     """Weight of a parcel."""
 
-    value: str | None = None
-    """Decimal as text."""
     unit: str | None = None
     """Values: `ParcelWeightUnit`."""
+    value: str | None = None
+    """Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ParcelDimensionInput(InputModel):
     """Size of a parcel; all three sides together."""
 
-    length: str
-    """Decimal as text."""
-    width: str
-    """Decimal as text."""
     height: str
+    """Decimal as text."""
+    length: str
     """Decimal as text."""
     unit: str
     """Values: `ParcelDimensionUnit`."""
+    width: str
+    """Decimal as text."""
 
     __shapes__ = {
-        "length": Parameter(DECIMAL, required=True),
-        "width": Parameter(DECIMAL, required=True),
         "height": Parameter(DECIMAL, required=True),
+        "length": Parameter(DECIMAL, required=True),
         "unit": Parameter(TEXT, required=True),
+        "width": Parameter(DECIMAL, required=True),
     }
 
 
@@ -73,9 +73,9 @@ class ParcelDimensionInput(InputModel):
 class ParcelWeightInput(InputModel):
     """Weight of a parcel."""
 
-    value: str
-    """Decimal as text."""
     unit: str
     """Values: `ParcelWeightUnit`."""
+    value: str
+    """Decimal as text."""
 
-    __shapes__ = {"value": Parameter(DECIMAL, required=True), "unit": Parameter(TEXT, required=True)}
+    __shapes__ = {"unit": Parameter(TEXT, required=True), "value": Parameter(DECIMAL, required=True)}

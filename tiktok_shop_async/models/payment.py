@@ -21,10 +21,10 @@ class PaymentStatus(StrEnum):
 class PaymentAmount(Model):
     """An amount in one currency."""
 
-    value: str | None = None
-    """Decimal as text."""
     currency: str | None = None
     """ISO 4217 code."""
+    value: str | None = None
+    """Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -32,27 +32,27 @@ class Payment(Model):
     """A payout to the seller's bank account."""
 
     id: str = ""
-    status: str | None = None
-    """Values: `PaymentStatus`."""
-    create_time: int | None = None
-    """When the payout was started. Unix seconds."""
-    paid_time: int | None = None
-    """Unix seconds."""
     amount: PaymentAmount = field(factory=PaymentAmount)
     """What is paid out, after the exchange."""
-    exchange_rate: str | None = None
-    """From `payment_amount_before_exchange` to `amount`, with six decimal places. Decimal as text."""
-    payment_amount_before_exchange: PaymentAmount = field(factory=PaymentAmount)
-    """`settlement_amount` and `reserve_amount` together."""
-    settlement_amount: PaymentAmount = field(factory=PaymentAmount)
-    """What was settled, before the exchange."""
-    reserve_amount: PaymentAmount = field(factory=PaymentAmount)
-    """Before the exchange; negative where money is held back."""
     bank_account: str | None = None
     """Masked but for its last four digits."""
+    create_time: int | None = None
+    """When the payout was started. Unix seconds."""
+    exchange_rate: str | None = None
+    """From `payment_amount_before_exchange` to `amount`, with six decimal places. Decimal as text."""
+    paid_time: int | None = None
+    """Unix seconds."""
+    payment_amount_before_exchange: PaymentAmount = field(factory=PaymentAmount)
+    """`settlement_amount` and `reserve_amount` together."""
+    reserve_amount: PaymentAmount = field(factory=PaymentAmount)
+    """Before the exchange; negative where money is held back."""
+    settlement_amount: PaymentAmount = field(factory=PaymentAmount)
+    """What was settled, before the exchange."""
+    status: str | None = None
+    """Values: `PaymentStatus`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class PaymentPage(Model):
-    payments: list[Payment] = field(factory=empty_list)
     next_page_token: str | None = None
+    payments: list[Payment] = field(factory=empty_list)

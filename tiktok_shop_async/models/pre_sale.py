@@ -41,6 +41,6 @@ class PreSaleFulfillment(InputModel):
 class PreSale(Model):
     """Terms of a SKU that is sold before it exists or ships; empty for regular ones."""
 
+    fulfillment_type: PreSaleFulfillment = field(factory=PreSaleFulfillment)
     type: str | None = None
     """Values: `PreSaleType`."""
-    fulfillment_type: PreSaleFulfillment = field(factory=PreSaleFulfillment)

@@ -12,105 +12,105 @@ class LineItemPriceDetail(Model):
     """How the price of a line item comes about."""
 
     id: str = ""
+    cod_fee: str | None = None
+    """Carrier's fee for cash on delivery; 0.00 outside Saudi Arabia. Decimal as text."""
+    cod_fee_amount: str | None = None
+    """`cod_fee` with tax; 0.00 outside Saudi Arabia. Decimal as text."""
     currency: str | None = None
-    total: str | None = None
-    """`sku_list_price` and `shipping_list_price` together: the price before discounts. Decimal as text."""
+    net_price_amount: str | None = None
+    """The price after tax. Decimal as text."""
     payment: str | None = None
     """What the buyer pays: `sku_sale_price`, `shipping_sale_price`, `tax_amount` and the small order fee together.
     Decimal as text.
     """
+    shipping_fee_deduction_platform: str | None = None
+    """The platform's discount on shipping. Decimal as text."""
+    shipping_fee_deduction_platform_voucher: str | None = None
+    """No amount but a code, as in `voucher_deduction_platform`."""
+    shipping_fee_deduction_seller: str | None = None
+    """The seller's discount on shipping. Decimal as text."""
+    shipping_list_price: str | None = None
+    """Shipping before discounts. Decimal as text."""
+    shipping_sale_price: str | None = None
+    """`shipping_list_price` less the shipping discounts of seller and platform. Decimal as text."""
+    sku_gift_net_price: str | None = None
+    """`sku_gift_original_price` with tax. Decimal as text."""
+    sku_gift_original_price: str | None = None
+    """List price of the seller's gifts. Decimal as text."""
     sku_list_price: str | None = None
     """Goods at their list price. Decimal as text."""
     sku_sale_price: str | None = None
     """`sku_list_price` less `subtotal_deduction_seller` and `subtotal_deduction_platform`. Decimal as text."""
     subtotal: str | None = None
     """`sku_sale_price` with `subtotal_tax_amount`. Decimal as text."""
-    subtotal_deduction_seller: str | None = None
-    """The seller's discount on goods. Decimal as text."""
     subtotal_deduction_platform: str | None = None
     """The platform's discount on goods. Decimal as text."""
+    subtotal_deduction_seller: str | None = None
+    """The seller's discount on goods. Decimal as text."""
     subtotal_tax_amount: str | None = None
     """Tax on the goods. Decimal as text."""
-    voucher_deduction_platform: str | None = None
-    """No amount but a code: 1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping."""
-    voucher_deduction_seller: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
-    shipping_list_price: str | None = None
-    """Shipping before discounts. Decimal as text."""
-    shipping_sale_price: str | None = None
-    """`shipping_list_price` less the shipping discounts of seller and platform. Decimal as text."""
-    shipping_fee_deduction_seller: str | None = None
-    """The seller's discount on shipping. Decimal as text."""
-    shipping_fee_deduction_platform: str | None = None
-    """The platform's discount on shipping. Decimal as text."""
-    shipping_fee_deduction_platform_voucher: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
     tax_amount: str | None = None
     """Tax on goods, shipping and cash on delivery. Decimal as text."""
     tax_rate: str | None = None
     """A fraction: 0.07 is 7 %. Decimal as text."""
-    net_price_amount: str | None = None
-    """The price after tax. Decimal as text."""
-    cod_fee: str | None = None
-    """Carrier's fee for cash on delivery; 0.00 outside Saudi Arabia. Decimal as text."""
-    cod_fee_amount: str | None = None
-    """`cod_fee` with tax; 0.00 outside Saudi Arabia. Decimal as text."""
-    sku_gift_original_price: str | None = None
-    """List price of the seller's gifts. Decimal as text."""
-    sku_gift_net_price: str | None = None
-    """`sku_gift_original_price` with tax. Decimal as text."""
+    total: str | None = None
+    """`sku_list_price` and `shipping_list_price` together: the price before discounts. Decimal as text."""
+    voucher_deduction_platform: str | None = None
+    """No amount but a code: 1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping."""
+    voucher_deduction_seller: str | None = None
+    """No amount but a code, as in `voucher_deduction_platform`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderPriceDetail(Model):
     """How the price of an order comes about, in one currency."""
 
+    cod_fee: str | None = None
+    """Carrier's fee for cash on delivery; 0.00 outside Saudi Arabia. Decimal as text."""
+    cod_fee_net_amount: str | None = None
+    """`cod_fee` with tax; 0.00 outside Saudi Arabia. Decimal as text."""
     currency: str | None = None
-    total: str | None = None
-    """`sku_list_price` and `shipping_list_price` together: the price before discounts. Decimal as text."""
+    line_items: list[LineItemPriceDetail] = field(factory=empty_list)
+    """The same for each line item."""
+    net_price_amount: str | None = None
+    """The price after tax. Decimal as text."""
     payment: str | None = None
     """What the buyer pays: `sku_sale_price`, `shipping_sale_price`, `tax_amount` and the small order fee together.
     Decimal as text.
     """
+    shipping_fee_deduction_platform: str | None = None
+    """The platform's discount on shipping. Decimal as text."""
+    shipping_fee_deduction_platform_voucher: str | None = None
+    """No amount but a code, as in `voucher_deduction_platform`."""
+    shipping_fee_deduction_seller: str | None = None
+    """The seller's discount on shipping. Decimal as text."""
+    shipping_list_price: str | None = None
+    """Shipping before discounts. Decimal as text."""
+    shipping_sale_price: str | None = None
+    """`shipping_list_price` less the shipping discounts of seller and platform. Decimal as text."""
+    sku_gift_net_price: str | None = None
+    """`sku_gift_original_price` with tax. Decimal as text."""
+    sku_gift_original_price: str | None = None
+    """List price of the seller's gifts. Decimal as text."""
     sku_list_price: str | None = None
     """Goods at their list price. Decimal as text."""
     sku_sale_price: str | None = None
     """`sku_list_price` less `subtotal_deduction_seller` and `subtotal_deduction_platform`. Decimal as text."""
     subtotal: str | None = None
     """`sku_sale_price` with `subtotal_tax_amount`. Decimal as text."""
-    subtotal_deduction_seller: str | None = None
-    """The seller's discount on goods. Decimal as text."""
     subtotal_deduction_platform: str | None = None
     """The platform's discount on goods. Decimal as text."""
+    subtotal_deduction_seller: str | None = None
+    """The seller's discount on goods. Decimal as text."""
     subtotal_tax_amount: str | None = None
     """Tax on the goods. Decimal as text."""
-    voucher_deduction_platform: str | None = None
-    """No amount but a code: 1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping."""
-    voucher_deduction_seller: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
-    shipping_list_price: str | None = None
-    """Shipping before discounts. Decimal as text."""
-    shipping_sale_price: str | None = None
-    """`shipping_list_price` less the shipping discounts of seller and platform. Decimal as text."""
-    shipping_fee_deduction_seller: str | None = None
-    """The seller's discount on shipping. Decimal as text."""
-    shipping_fee_deduction_platform: str | None = None
-    """The platform's discount on shipping. Decimal as text."""
-    shipping_fee_deduction_platform_voucher: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
     tax_amount: str | None = None
     """Tax on goods, shipping and cash on delivery. Decimal as text."""
     tax_rate: str | None = None
     """A fraction: 0.07 is 7 %. Decimal as text."""
-    net_price_amount: str | None = None
-    """The price after tax. Decimal as text."""
-    cod_fee: str | None = None
-    """Carrier's fee for cash on delivery; 0.00 outside Saudi Arabia. Decimal as text."""
-    cod_fee_net_amount: str | None = None
-    """`cod_fee` with tax; 0.00 outside Saudi Arabia. Decimal as text."""
-    sku_gift_original_price: str | None = None
-    """List price of the seller's gifts. Decimal as text."""
-    sku_gift_net_price: str | None = None
-    """`sku_gift_original_price` with tax. Decimal as text."""
-    line_items: list[LineItemPriceDetail] = field(factory=empty_list)
-    """The same for each line item."""
+    total: str | None = None
+    """`sku_list_price` and `shipping_list_price` together: the price before discounts. Decimal as text."""
+    voucher_deduction_platform: str | None = None
+    """No amount but a code: 1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping."""
+    voucher_deduction_seller: str | None = None
+    """No amount but a code, as in `voucher_deduction_platform`."""

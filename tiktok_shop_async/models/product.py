@@ -51,14 +51,14 @@ class ShippingInsuranceRequirement(StrEnum):
 class AuditFailedReason(Model):
     """What the review found at one place of the product."""
 
+    listing_platform: str | None = None
+    """Values: `CommercePlatform`."""
     position: str | None = None
     """Name of what is wrong."""
     reasons: list[str] = field(factory=empty_list)
     """In short."""
     suggestions: list[str] = field(factory=empty_list)
     """In detail, with what to do."""
-    listing_platform: str | None = None
-    """Values: `CommercePlatform`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -81,8 +81,8 @@ class ProductDeliveryOption(Model):
     """A delivery option chosen for a product."""
 
     id: str = ""
-    name: str | None = None
     is_available: bool | None = None
+    name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -90,71 +90,71 @@ class Product(Model):
     """A product with all that is known of it."""
 
     id: str = ""
-    title: str | None = None
-    status: str | None = None
-    """Absent for a product in Indonesia that is not on TikTok Shop, as is `product_status`. Values: `ProductStatus`."""
-    product_status: str | None = None
-    """Without the review, unlike `status`. Values: `ProductLifecycleStatus`."""
     audit: ProductAudit = field(factory=ProductAudit)
     audit_failed_reasons: list[AuditFailedReason] = field(factory=empty_list)
     """Why the review was not passed."""
-    has_draft: bool | None = None
-    create_time: int | None = None
-    """Unix seconds."""
-    update_time: int | None = None
-    """Unix seconds."""
-    description: str | None = None
-    """HTML."""
+    brand: ProductBrand = field(factory=ProductBrand)
     category_chains: list[ProductCategory] = field(factory=empty_list)
     """The product's category and its parents."""
-    recommended_categories: list[RecommendedCategory] = field(factory=empty_list)
-    """Judging from title, description and images."""
-    brand: ProductBrand = field(factory=ProductBrand)
-    main_images: list[ProductImage] = field(factory=empty_list)
-    video: ProductVideo = field(factory=ProductVideo)
-    skus: list[ProductSku] = field(factory=empty_list)
-    product_attributes: list[ProductAttribute] = field(factory=empty_list)
-    size_chart: SizeChart = field(factory=SizeChart)
     certifications: list[ProductCertification] = field(factory=empty_list)
-    package_weight: ProductPackageWeight = field(factory=ProductPackageWeight)
-    package_dimensions: ProductPackageDimensions = field(factory=ProductPackageDimensions)
-    product_types: list[str] = field(factory=empty_list)
-    """Values: `ProductType`."""
-    product_families: list[ProductFamily] = field(factory=empty_list)
-    """Live families. US local sellers only."""
-    manufacturer_ids: list[str] = field(factory=empty_list)
-    """EU only, see `search_manufacturers`."""
-    responsible_person_ids: list[str] = field(factory=empty_list)
-    """EU only, see `search_responsible_persons`."""
+    create_time: int | None = None
+    """Unix seconds."""
     delivery_options: list[ProductDeliveryOption] = field(factory=empty_list)
     """Those set in place of the warehouse's own. In a draft, those of the live version."""
-    shipping_template_id: str = ""
-    """The shipping template that the product follows."""
-    is_cod_allowed: bool | None = None
-    """Cash on delivery. ID, MY, PH, SA, TH and VN only."""
-    minimum_order_quantity: int | None = None
-    """Indonesia and selected sellers elsewhere in Southeast Asia."""
-    is_not_for_sale: bool | None = None
-    """Given away with a purchase only."""
-    listing_quality_tier: str | None = None
-    """US only. Values: `ListingQualityTier`."""
-    integrated_platform_statuses: list[IntegratedPlatformStatus] = field(factory=empty_list)
-    """Tokopedia."""
-    shipping_insurance_requirement: str | None = None
-    """Counts on Tokopedia. Values: `ShippingInsuranceRequirement`."""
-    is_pre_owned: bool | None = None
-    """Tokopedia only. On TikTok Shop the category says so."""
-    subscribe_info: ProductSubscription = field(factory=ProductSubscription)
-    """Subscribe and Save."""
-    primary_combined_product_id: str = ""
-    """The main product of a virtual bundle."""
+    description: str | None = None
+    """HTML."""
     external_product_id: str = ""
     """The product's id in another system of the seller's."""
-    is_replicated: bool | None = None
-    """`replicate_product` has copied it to other markets."""
     global_product_association: GlobalProductAssociation = field(factory=GlobalProductAssociation)
     """The global product behind it. Cross-border sellers and sellers within the EU; see `global_listing_policy` for
     products that follow another market.
     """
+    has_draft: bool | None = None
+    integrated_platform_statuses: list[IntegratedPlatformStatus] = field(factory=empty_list)
+    """Tokopedia."""
+    is_cod_allowed: bool | None = None
+    """Cash on delivery. ID, MY, PH, SA, TH and VN only."""
+    is_not_for_sale: bool | None = None
+    """Given away with a purchase only."""
+    is_pre_owned: bool | None = None
+    """Tokopedia only. On TikTok Shop the category says so."""
+    is_replicated: bool | None = None
+    """`replicate_product` has copied it to other markets."""
+    listing_quality_tier: str | None = None
+    """US only. Values: `ListingQualityTier`."""
+    main_images: list[ProductImage] = field(factory=empty_list)
+    manufacturer_ids: list[str] = field(factory=empty_list)
+    """EU only, see `search_manufacturers`."""
+    minimum_order_quantity: int | None = None
+    """Indonesia and selected sellers elsewhere in Southeast Asia."""
+    package_dimensions: ProductPackageDimensions = field(factory=ProductPackageDimensions)
+    package_weight: ProductPackageWeight = field(factory=ProductPackageWeight)
     prescription_requirement: PrescriptionRequirement = field(factory=PrescriptionRequirement)
     """Pharmacy products on Tokopedia only."""
+    primary_combined_product_id: str = ""
+    """The main product of a virtual bundle."""
+    product_attributes: list[ProductAttribute] = field(factory=empty_list)
+    product_families: list[ProductFamily] = field(factory=empty_list)
+    """Live families. US local sellers only."""
+    product_status: str | None = None
+    """Without the review, unlike `status`. Values: `ProductLifecycleStatus`."""
+    product_types: list[str] = field(factory=empty_list)
+    """Values: `ProductType`."""
+    recommended_categories: list[RecommendedCategory] = field(factory=empty_list)
+    """Judging from title, description and images."""
+    responsible_person_ids: list[str] = field(factory=empty_list)
+    """EU only, see `search_responsible_persons`."""
+    shipping_insurance_requirement: str | None = None
+    """Counts on Tokopedia. Values: `ShippingInsuranceRequirement`."""
+    shipping_template_id: str = ""
+    """The shipping template that the product follows."""
+    size_chart: SizeChart = field(factory=SizeChart)
+    skus: list[ProductSku] = field(factory=empty_list)
+    status: str | None = None
+    """Absent for a product in Indonesia that is not on TikTok Shop, as is `product_status`. Values: `ProductStatus`."""
+    subscribe_info: ProductSubscription = field(factory=ProductSubscription)
+    """Subscribe and Save."""
+    title: str | None = None
+    update_time: int | None = None
+    """Unix seconds."""
+    video: ProductVideo = field(factory=ProductVideo)

@@ -36,7 +36,7 @@ class ProductAuditStatus(StrEnum):
 class ProductAudit(Model):
     """The platform's review of a product."""
 
-    status: str | None = None
-    """Values: `ProductAuditStatus`."""
     pre_approved_reasons: list[str] = field(factory=empty_list)
     """What a product that is `PRE_APPROVED` waits for. Values: `PreApprovedReason`."""
+    status: str | None = None
+    """Values: `ProductAuditStatus`."""

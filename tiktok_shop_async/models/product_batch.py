@@ -19,9 +19,9 @@ class ProductSecondaryError(Model):
 class ProductErrorDetail(Model):
     """The product, and what lies behind the failure."""
 
-    product_id: str | None = None
     extra_errors: list[ProductSecondaryError] = field(factory=empty_list)
     """`activate_products` only."""
+    product_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -29,8 +29,8 @@ class ProductError(Model):
     """Why a call failed for one product."""
 
     code: int | None = None
-    message: str | None = None
     detail: ProductErrorDetail = field(factory=ProductErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -12,12 +12,12 @@ class ProductCategory(Model):
     """One category on the way from the root of the tree down to the product's own."""
 
     id: str = ""
-    parent_id: str | None = None
-    """`0` at the root."""
-    local_name: str | None = None
-    """Name in the country of the shop."""
     is_leaf: bool | None = None
     """Products belong to leaf categories only."""
+    local_name: str | None = None
+    """Name in the country of the shop."""
+    parent_id: str | None = None
+    """`0` at the root."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -13,10 +13,10 @@ class CertificationFile(Model):
     """A stored document."""
 
     id: str = ""
-    urls: list[str] = field(factory=empty_list)
-    name: str | None = None
     format: str | None = None
     """PDF."""
+    name: str | None = None
+    urls: list[str] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -25,9 +25,9 @@ class ProductCertification(Model):
 
     id: str = ""
     """The kind of certification, see `CertificationRule.id`."""
-    title: str | None = None
-    """Name of the kind of certification."""
-    files: list[CertificationFile] = field(factory=empty_list)
-    images: list[ProductImage] = field(factory=empty_list)
     expiration_date: int | None = None
     """Local products only. Unix seconds."""
+    files: list[CertificationFile] = field(factory=empty_list)
+    images: list[ProductImage] = field(factory=empty_list)
+    title: str | None = None
+    """Name of the kind of certification."""

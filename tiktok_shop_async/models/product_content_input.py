@@ -19,15 +19,15 @@ class CertificationFileInput(InputModel):
 
     id: str
     """From `upload_product_file`."""
-    name: str
-    """With its ending."""
     format: str
     """PDF."""
+    name: str
+    """With its ending."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "name": Parameter(TEXT, required=True),
         "format": Parameter(TEXT, required=True),
+        "name": Parameter(TEXT, required=True),
     }
 
 

@@ -25,9 +25,9 @@ class OptimizationTarget(StrEnum):
 class FieldDiagnosis(Model):
     """What would improve one part of a listing."""
 
+    diagnosis_results: list[DiagnosisFinding] = attrs.field(factory=empty_list)
     field: str | None = None
     """Values: `DiagnosedField`."""
-    diagnosis_results: list[DiagnosisFinding] = attrs.field(factory=empty_list)
     suggestion: ImprovementSuggestion = attrs.field(factory=ImprovementSuggestion)
     """`diagnose_and_optimize_product` gives it only where `optimization_fields` asks for it."""
 
@@ -38,9 +38,9 @@ class ProductDiagnosis(Model):
 
     id: str = ""
     """The product. From `get_product_diagnoses` only."""
-    listing_quality: ListingQuality = field(factory=ListingQuality)
     diagnoses: list[FieldDiagnosis] = field(factory=empty_list)
     """Part by part."""
+    listing_quality: ListingQuality = field(factory=ListingQuality)
 
 
 @define(kw_only=True, eq=False, repr=False)

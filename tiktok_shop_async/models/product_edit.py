@@ -24,53 +24,53 @@ class ProductSkuEdit(InputModel):
 
     id: str | None = None
     """Left out for a new SKU."""
-    seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
-    sales_attributes: Sequence[SalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
-    price: SkuPriceInput | None = None
-    """Unchanged where left out."""
-    inventory: Sequence[SkuInventoryInput] | None = None
-    """Unchanged where left out. Not stored in the draft of a live product."""
-    list_price: MoneyInput | None = None
-    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
+    combined_skus: Sequence[CombinedSkuInput] | None = None
+    """Makes it a virtual bundle of other SKUs."""
     external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
+    external_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    external_urls: Sequence[str] | None = None
+    """Pages that sell it elsewhere, of up to 500 characters."""
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
     fees: Sequence[SkuFee] | None = None
     """What `CategoryRules.fees` asks for."""
     identifier_code: IdentifierCode | None = None
     """For drafts only."""
-    external_sku_id: str | None = None
-    """The SKU's id in another system of yours. At most 999 characters."""
+    inventory: Sequence[SkuInventoryInput] | None = None
+    """Unchanged where left out. Not stored in the draft of a live product."""
+    list_price: MoneyInput | None = None
+    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
     pre_sale: PreSaleInput | None = None
     """Unchanged where left out. A pre-order in the US cannot become a regular SKU once live."""
-    combined_skus: Sequence[CombinedSkuInput] | None = None
-    """Makes it a virtual bundle of other SKUs."""
+    price: SkuPriceInput | None = None
+    """Unchanged where left out."""
+    sales_attributes: Sequence[SalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
-    extra_identifier_codes: Sequence[str] | None = None
-    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
-    external_urls: Sequence[str] | None = None
-    """Pages that sell it elsewhere, of up to 500 characters."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
-        "seller_sku": Parameter(Text(max_length=50)),
-        "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
-        "price": Parameter(Object("sku_price_input.SkuPriceInput")),
-        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput"))),
-        "list_price": Parameter(Object("money.MoneyInput")),
+        "combined_skus": Parameter(Items(Object("product_input.CombinedSkuInput"))),
         "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
+        "external_sku_id": Parameter(Text(max_length=999)),
+        "external_urls": Parameter(Items(TEXT)),
+        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
         "fees": Parameter(Items(Object("sku_price.SkuFee"))),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
-        "external_sku_id": Parameter(Text(max_length=999)),
+        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput"))),
+        "list_price": Parameter(Object("money.MoneyInput")),
         "pre_sale": Parameter(Object("product_input.PreSaleInput")),
-        "combined_skus": Parameter(Items(Object("product_input.CombinedSkuInput"))),
+        "price": Parameter(Object("sku_price_input.SkuPriceInput")),
+        "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
+        "seller_sku": Parameter(Text(max_length=50)),
         "sku_unit_count": Parameter(DECIMAL),
-        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
-        "external_urls": Parameter(Items(TEXT)),
     }
 
 
@@ -80,51 +80,51 @@ class ProductSkuPartialEdit(InputModel):
 
     id: str | None = None
     """Left out for a new SKU."""
-    seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
-    sales_attributes: Sequence[SalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
-    price: SkuPriceInput | None = None
-    inventory: Sequence[SkuInventoryPartialEdit] | None = None
-    """Not stored in the draft of a live product."""
-    list_price: MoneyInput | None = None
-    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
     external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
+    external_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    external_urls: Sequence[str] | None = None
+    """Pages that sell it elsewhere, of up to 500 characters."""
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
     fees: Sequence[SkuFee] | None = None
     """What `CategoryRules.fees` asks for."""
     identifier_code: IdentifierCode | None = None
     """For drafts only."""
-    external_sku_id: str | None = None
-    """The SKU's id in another system of yours. At most 999 characters."""
+    inventory: Sequence[SkuInventoryPartialEdit] | None = None
+    """Not stored in the draft of a live product."""
+    list_price: MoneyInput | None = None
+    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
     pre_sale: PreSaleInput | None = None
     """Where `CategoryRules.allowed_special_product_types` allows it. A pre-order in the US cannot become a regular SKU
     once live.
     """
+    price: SkuPriceInput | None = None
+    sales_attributes: Sequence[SalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
-    extra_identifier_codes: Sequence[str] | None = None
-    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
-    external_urls: Sequence[str] | None = None
-    """Pages that sell it elsewhere, of up to 500 characters."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
-        "seller_sku": Parameter(Text(max_length=50)),
-        "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
-        "price": Parameter(Object("sku_price_input.SkuPriceInput")),
-        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryPartialEdit"))),
-        "list_price": Parameter(Object("money.MoneyInput")),
         "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
+        "external_sku_id": Parameter(Text(max_length=999)),
+        "external_urls": Parameter(Items(TEXT)),
+        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
         "fees": Parameter(Items(Object("sku_price.SkuFee"))),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
-        "external_sku_id": Parameter(Text(max_length=999)),
+        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryPartialEdit"))),
+        "list_price": Parameter(Object("money.MoneyInput")),
         "pre_sale": Parameter(Object("product_input.PreSaleInput")),
+        "price": Parameter(Object("sku_price_input.SkuPriceInput")),
+        "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
+        "seller_sku": Parameter(Text(max_length=50)),
         "sku_unit_count": Parameter(DECIMAL),
-        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
-        "external_urls": Parameter(Items(TEXT)),
     }
 
 
@@ -132,13 +132,13 @@ class ProductSkuPartialEdit(InputModel):
 class ProductSubscriptionEdit(InputModel):
     """Subscribe and Save for a product."""
 
+    discount_details: Sequence[SubscriptionDiscount] | None = None
     subscribe_status: str | None = None
     """A must where the offer is created or changed. Values: `SubscriptionStatus`."""
-    discount_details: Sequence[SubscriptionDiscount] | None = None
 
     __shapes__ = {
-        "subscribe_status": Parameter(TEXT),
         "discount_details": Parameter(Items(Object("product_subscription.SubscriptionDiscount"))),
+        "subscribe_status": Parameter(TEXT),
     }
 
 
@@ -148,16 +148,16 @@ class ReplicaSkuEdit(InputModel):
 
     id: str | None = None
     """Left out for a new SKU."""
+    inventory: Sequence[MarketInventory]
+    price: MarketPrice
     seller_sku: str | None = None
     """That of the source SKU; names it where the copy's SKU is new. At most 50 characters."""
-    price: MarketPrice
-    inventory: Sequence[MarketInventory]
 
     __shapes__ = {
         "id": Parameter(TEXT),
-        "seller_sku": Parameter(Text(max_length=50)),
-        "price": Parameter(Object("market_offer.MarketPrice"), required=True),
         "inventory": Parameter(Items(Object("market_offer.MarketInventory")), required=True),
+        "price": Parameter(Object("market_offer.MarketPrice"), required=True),
+        "seller_sku": Parameter(Text(max_length=50)),
     }
 
 
@@ -182,19 +182,19 @@ class ReplicaSkuPartialEdit(InputModel):
 
     id: str | None = None
     """Left out for a new SKU."""
-    seller_sku: str | None = None
-    """That of the source SKU; names it where the copy's SKU is new. At most 50 characters."""
     external_sku_id: str | None = None
     """The SKU's id in another system of yours. At most 999 characters."""
-    price: MarketPrice
     inventory: Sequence[MarketInventory]
+    price: MarketPrice
+    seller_sku: str | None = None
+    """That of the source SKU; names it where the copy's SKU is new. At most 50 characters."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
-        "seller_sku": Parameter(Text(max_length=50)),
         "external_sku_id": Parameter(Text(max_length=999)),
-        "price": Parameter(Object("market_offer.MarketPrice"), required=True),
         "inventory": Parameter(Items(Object("market_offer.MarketInventory")), required=True),
+        "price": Parameter(Object("market_offer.MarketPrice"), required=True),
+        "seller_sku": Parameter(Text(max_length=50)),
     }
 
 

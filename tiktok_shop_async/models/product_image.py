@@ -11,13 +11,13 @@ from tiktok_shop_async.model import Model, empty_list
 class ProductImage(Model):
     """A stored image with its addresses."""
 
+    height: int | None = None
+    """Pixels."""
+    thumb_urls: list[str] = field(factory=empty_list)
+    """Addresses of small versions."""
     uri: str | None = None
     """What requests name the image by."""
     urls: list[str] = field(factory=empty_list)
     """Addresses of the full image."""
-    thumb_urls: list[str] = field(factory=empty_list)
-    """Addresses of small versions."""
     width: int | None = None
-    """Pixels."""
-    height: int | None = None
     """Pixels."""

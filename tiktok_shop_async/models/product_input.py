@@ -33,14 +33,14 @@ class CombinedSkuInput(InputModel):
     """A SKU that goes into a virtual bundle."""
 
     product_id: str
-    sku_id: str
     sku_count: int
     """How many of it the bundle holds."""
+    sku_id: str
 
     __shapes__ = {
         "product_id": Parameter(TEXT, required=True),
-        "sku_id": Parameter(TEXT, required=True),
         "sku_count": Parameter(INTEGER, required=True),
+        "sku_id": Parameter(TEXT, required=True),
     }
 
 
@@ -48,11 +48,11 @@ class CombinedSkuInput(InputModel):
 class PreSaleInput(InputModel):
     """Terms of a SKU that is sold before it exists or ships."""
 
+    fulfillment_type: PreSaleFulfillment | None = None
     type: str | None = None
     """Values: `PreSaleType`."""
-    fulfillment_type: PreSaleFulfillment | None = None
 
-    __shapes__ = {"type": Parameter(TEXT), "fulfillment_type": Parameter(Object("pre_sale.PreSaleFulfillment"))}
+    __shapes__ = {"fulfillment_type": Parameter(Object("pre_sale.PreSaleFulfillment")), "type": Parameter(TEXT)}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -63,22 +63,22 @@ class SalesAttributeInput(InputModel):
     """From `get_category_attributes`, or assigned to a custom attribute earlier."""
     name: str | None = None
     """A custom attribute; its id is assigned on saving. At most 20 characters."""
-    value_id: str | None = None
-    """From `get_category_attributes`, or assigned to a custom value earlier."""
-    value_name: str | None = None
-    """A custom value; its id is assigned on saving. At most 50 characters."""
     sku_img: ImageUri | None = None
     """Uploaded with `ATTRIBUTE_IMAGE`. On one attribute of the product only, and then on all of its values."""
     supplementary_sku_images: Sequence[ImageUri] | None = None
     """More images of the value, in display order. US only. At most 8 entries."""
+    value_id: str | None = None
+    """From `get_category_attributes`, or assigned to a custom value earlier."""
+    value_name: str | None = None
+    """A custom value; its id is assigned on saving. At most 50 characters."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
         "name": Parameter(Text(max_length=20)),
-        "value_id": Parameter(TEXT),
-        "value_name": Parameter(Text(max_length=50)),
         "sku_img": Parameter(Object("image_uri.ImageUri")),
         "supplementary_sku_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=8)),
+        "value_id": Parameter(TEXT),
+        "value_name": Parameter(Text(max_length=50)),
     }
 
 
@@ -88,17 +88,17 @@ class ProductCertificationInput(InputModel):
 
     id: str
     """The kind of certification, see `CertificationRule.id`."""
-    images: Sequence[ImageUri] | None = None
-    """Uploaded with `CERTIFICATION_IMAGE`."""
-    files: Sequence[CertificationFileInput] | None = None
     expiration_date: int | None = None
     """Where `CertificationRule.expiration_date` asks for it. Unix seconds."""
+    files: Sequence[CertificationFileInput] | None = None
+    images: Sequence[ImageUri] | None = None
+    """Uploaded with `CERTIFICATION_IMAGE`."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "images": Parameter(Items(Object("image_uri.ImageUri"))),
-        "files": Parameter(Items(Object("product_content_input.CertificationFileInput"))),
         "expiration_date": Parameter(INTEGER),
+        "files": Parameter(Items(Object("product_content_input.CertificationFileInput"))),
+        "images": Parameter(Items(Object("image_uri.ImageUri"))),
     }
 
 
@@ -106,49 +106,49 @@ class ProductCertificationInput(InputModel):
 class ProductSkuInput(InputModel):
     """A variant of a new product."""
 
-    seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
-    sales_attributes: Sequence[SalesAttributeInput] | None = None
-    """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
-    price: SkuPriceInput
-    inventory: Sequence[SkuInventoryInput]
-    list_price: MoneyInput | None = None
-    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
+    combined_skus: Sequence[CombinedSkuInput] | None = None
+    """Makes it a virtual bundle of other SKUs."""
     external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
+    external_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    external_urls: Sequence[str] | None = None
+    """Pages that sell it elsewhere, of up to 500 characters."""
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
     fees: Sequence[SkuFee] | None = None
     """What `CategoryRules.fees` asks for."""
     identifier_code: IdentifierCode | None = None
-    external_sku_id: str | None = None
-    """The SKU's id in another system of yours. At most 999 characters."""
+    inventory: Sequence[SkuInventoryInput]
+    list_price: MoneyInput | None = None
+    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
     pre_sale: PreSaleInput | None = None
     """Where `CategoryRules.allowed_special_product_types` allows it. A pre-order in the US cannot become a regular SKU
     once live.
     """
-    combined_skus: Sequence[CombinedSkuInput] | None = None
-    """Makes it a virtual bundle of other SKUs."""
+    price: SkuPriceInput
+    sales_attributes: Sequence[SalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
-    extra_identifier_codes: Sequence[str] | None = None
-    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
-    external_urls: Sequence[str] | None = None
-    """Pages that sell it elsewhere, of up to 500 characters."""
 
     __shapes__ = {
-        "seller_sku": Parameter(Text(max_length=50)),
-        "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
-        "price": Parameter(Object("sku_price_input.SkuPriceInput"), required=True),
-        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput")), required=True),
-        "list_price": Parameter(Object("money.MoneyInput")),
+        "combined_skus": Parameter(Items(Object("product_input.CombinedSkuInput"))),
         "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
+        "external_sku_id": Parameter(Text(max_length=999)),
+        "external_urls": Parameter(Items(TEXT)),
+        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
         "fees": Parameter(Items(Object("sku_price.SkuFee"))),
         "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
-        "external_sku_id": Parameter(Text(max_length=999)),
+        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput")), required=True),
+        "list_price": Parameter(Object("money.MoneyInput")),
         "pre_sale": Parameter(Object("product_input.PreSaleInput")),
-        "combined_skus": Parameter(Items(Object("product_input.CombinedSkuInput"))),
+        "price": Parameter(Object("sku_price_input.SkuPriceInput"), required=True),
+        "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
+        "seller_sku": Parameter(Text(max_length=50)),
         "sku_unit_count": Parameter(DECIMAL),
-        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
-        "external_urls": Parameter(Items(TEXT)),
     }

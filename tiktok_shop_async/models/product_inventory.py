@@ -11,16 +11,16 @@ from tiktok_shop_async.model import Model, empty_list
 class CampaignStock(Model):
     """Units set aside for a campaign."""
 
-    quantity: int | None = None
     campaign_name: str | None = None
+    quantity: int | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class CreatorStock(Model):
     """Units set aside for a creator."""
 
-    quantity: int | None = None
     creator_name: str | None = None
+    quantity: int | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -44,11 +44,11 @@ class StockDistribution(Model):
 class WarehouseStock(Model):
     """A SKU's stock in one warehouse."""
 
-    warehouse_id: str | None = None
     available_quantity: int | None = None
     """Units that can be ordered; `quantity` elsewhere."""
     committed_quantity: int | None = None
     """Units that orders have reserved."""
+    warehouse_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -58,13 +58,13 @@ class SkuStock(Model):
     id: str = ""
     seller_sku: str | None = None
     """The seller's own code."""
+    total_available_inventory_distribution: StockDistribution = field(factory=StockDistribution)
+    """What the available units are set aside for."""
     total_available_quantity: int | None = None
     """Units that can be ordered, in all warehouses."""
     total_committed_quantity: int | None = None
     """Units that orders have reserved, in all warehouses."""
     warehouse_inventory: list[WarehouseStock] = field(factory=empty_list)
-    total_available_inventory_distribution: StockDistribution = field(factory=StockDistribution)
-    """What the available units are set aside for."""
 
 
 @define(kw_only=True, eq=False, repr=False)

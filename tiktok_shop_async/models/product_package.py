@@ -32,44 +32,44 @@ class ProductWeightUnit(StrEnum):
 class ProductPackageDimensions(Model):
     """Size of the packed product."""
 
-    length: str | None = None
-    """Decimal as text."""
-    width: str | None = None
-    """Decimal as text."""
     height: str | None = None
+    """Decimal as text."""
+    length: str | None = None
     """Decimal as text."""
     unit: str | None = None
     """Values: `ProductDimensionUnit`."""
+    width: str | None = None
+    """Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductPackageWeight(Model):
     """Weight of the packed product."""
 
-    value: str | None = None
-    """Decimal as text."""
     unit: str | None = None
     """Values: `ProductWeightUnit`."""
+    value: str | None = None
+    """Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductPackageDimensionsInput(InputModel):
     """Size of the packed product. The shipping cost depends on it."""
 
-    length: str
-    """A whole number; in BR fractions are accepted and rounded. Decimal as text."""
-    width: str
-    """A whole number, see `length`. Decimal as text."""
     height: str
     """A whole number, see `length`. Decimal as text."""
+    length: str
+    """A whole number; in BR fractions are accepted and rounded. Decimal as text."""
     unit: str
     """Centimetres go with kilograms and grams; inches with pounds. Values: `ProductDimensionUnit`."""
+    width: str
+    """A whole number, see `length`. Decimal as text."""
 
     __shapes__ = {
-        "length": Parameter(DECIMAL, required=True),
-        "width": Parameter(DECIMAL, required=True),
         "height": Parameter(DECIMAL, required=True),
+        "length": Parameter(DECIMAL, required=True),
         "unit": Parameter(TEXT, required=True),
+        "width": Parameter(DECIMAL, required=True),
     }
 
 
@@ -77,9 +77,9 @@ class ProductPackageDimensionsInput(InputModel):
 class ProductPackageWeightInput(InputModel):
     """Weight of the packed product. The shipping cost depends on it."""
 
-    value: str
-    """Whole grams, kilograms of up to three decimals, or pounds of up to two. Decimal as text."""
     unit: str
     """Kilograms and grams go with centimetres; pounds with inches. Values: `ProductWeightUnit`."""
+    value: str
+    """Whole grams, kilograms of up to three decimals, or pounds of up to two. Decimal as text."""
 
-    __shapes__ = {"value": Parameter(DECIMAL, required=True), "unit": Parameter(TEXT, required=True)}
+    __shapes__ = {"unit": Parameter(TEXT, required=True), "value": Parameter(DECIMAL, required=True)}

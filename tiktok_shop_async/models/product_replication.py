@@ -24,8 +24,8 @@ class ReplicationError(Model):
     """Why copying into one market failed."""
 
     code: int | None = None
-    message: str | None = None
     detail: ReplicationErrorDetail = field(factory=ReplicationErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -39,16 +39,16 @@ class ReplicateProductResult(Model):
 class ReplicationTargetSku(InputModel):
     """A SKU to copy, with its terms in the market."""
 
-    source_sku_id: str | None = None
-    """The SKU to copy."""
-    price: MarketPrice | None = None
     inventory: Sequence[MarketInventory] | None = None
     """Needed where the warehouse's allocation is `MANUAL`."""
+    price: MarketPrice | None = None
+    source_sku_id: str | None = None
+    """The SKU to copy."""
 
     __shapes__ = {
-        "source_sku_id": Parameter(TEXT),
-        "price": Parameter(Object("market_offer.MarketPrice")),
         "inventory": Parameter(Items(Object("market_offer.MarketInventory"))),
+        "price": Parameter(Object("market_offer.MarketPrice")),
+        "source_sku_id": Parameter(TEXT),
     }
 
 

@@ -16,12 +16,12 @@ class ProductSkuResult(Model):
     """A stored variant."""
 
     id: str = ""
-    seller_sku: str | None = None
-    """The seller's own code."""
-    sales_attributes: list[SalesAttributeIds] = field(factory=empty_list)
     external_sku_id: str | None = None
     """The SKU's id in another system of the seller's."""
     fees: list[SkuFee] = field(factory=empty_list)
+    sales_attributes: list[SalesAttributeIds] = field(factory=empty_list)
+    seller_sku: str | None = None
+    """The seller's own code."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -37,9 +37,9 @@ class CreateProductResult(Model):
 class EditProductResult(Model):
     """The ids of an edited product, and the state of its review."""
 
+    audit: ProductAudit = field(factory=ProductAudit)
+    """TikTok Shop's; not for products on Tokopedia alone."""
     product_id: str = ""
     skus: list[ProductSkuResult] = field(factory=empty_list)
     warnings: list[ProductWarning] = field(factory=empty_list)
     """Not from partial edits."""
-    audit: ProductAudit = field(factory=ProductAudit)
-    """TikTok Shop's; not for products on Tokopedia alone."""

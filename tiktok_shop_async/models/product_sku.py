@@ -58,10 +58,10 @@ class ReplicationSource(Model):
 class GlobalListingPolicy(Model):
     """How a SKU follows one of another market."""
 
-    price_sync: bool | None = None
-    """Whether it follows the price."""
     inventory_type: str | None = None
     """Values: `ReplicaInventoryType`."""
+    price_sync: bool | None = None
+    """Whether it follows the price."""
     replicate_source: ReplicationSource = field(factory=ReplicationSource)
     """The SKU that it follows."""
 
@@ -70,22 +70,22 @@ class GlobalListingPolicy(Model):
 class CombinedSku(Model):
     """A SKU inside a virtual bundle."""
 
-    product_id: str | None = None
-    """The product that it comes from."""
-    sku_id: str | None = None
-    sku_count: int | None = None
-    """How many of it the bundle holds."""
-    seller_sku: str | None = None
-    title: str | None = None
-    sales_attributes: list[SalesAttribute] = field(factory=empty_list)
-    price: SkuPrice = field(factory=SkuPrice)
-    inventory: list[SkuInventory] = field(factory=empty_list)
-    product_main_image: ProductImage = field(factory=ProductImage)
+    brand: ProductBrand = field(factory=ProductBrand)
     categories: list[ProductCategory] = field(factory=empty_list)
     """The source product's category and its parents."""
-    brand: ProductBrand = field(factory=ProductBrand)
     combined_listing_not_live_reasons: list[str] = field(factory=empty_list)
     """Why it keeps the bundle from being live. Values: `BundleBlockReason`."""
+    inventory: list[SkuInventory] = field(factory=empty_list)
+    price: SkuPrice = field(factory=SkuPrice)
+    product_id: str | None = None
+    """The product that it comes from."""
+    product_main_image: ProductImage = field(factory=ProductImage)
+    sales_attributes: list[SalesAttribute] = field(factory=empty_list)
+    seller_sku: str | None = None
+    sku_count: int | None = None
+    """How many of it the bundle holds."""
+    sku_id: str | None = None
+    title: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -93,31 +93,31 @@ class ProductSku(Model):
     """A variant of a product."""
 
     id: str = ""
-    seller_sku: str | None = None
-    """The seller's own code."""
-    sales_attributes: list[SalesAttribute] = field(factory=empty_list)
-    price: SkuPrice = field(factory=SkuPrice)
+    combined_skus: list[CombinedSku] = field(factory=empty_list)
+    """What a virtual bundle consists of."""
+    external_list_prices: list[ExternalListPrice] = field(factory=empty_list)
+    """US only."""
+    external_sku_id: str | None = None
+    """The SKU's id in another system of the seller's."""
+    external_urls: list[str] = field(factory=empty_list)
+    """Pages that sell it elsewhere."""
+    extra_identifier_codes: list[str] = field(factory=empty_list)
+    """Codes of the parts of a bundle, at most 10. EU only."""
+    fees: list[SkuFee] = field(factory=empty_list)
+    global_listing_policy: GlobalListingPolicy = field(factory=GlobalListingPolicy)
+    """How it follows a product of another market. EU only."""
+    identifier_code: IdentifierCode = field(factory=IdentifierCode)
     inventory: list[SkuInventory] = field(factory=empty_list)
     """In a draft, that of the live version."""
     list_price: Money = field(factory=Money)
     """Recommended retail price that the platform has verified; empty or the last verified one otherwise. US only."""
-    external_list_prices: list[ExternalListPrice] = field(factory=empty_list)
-    """US only."""
-    fees: list[SkuFee] = field(factory=empty_list)
-    identifier_code: IdentifierCode = field(factory=IdentifierCode)
-    external_sku_id: str | None = None
-    """The SKU's id in another system of the seller's."""
-    status_info: SkuStatusInfo = field(factory=SkuStatusInfo)
     pre_sale: PreSale = field(factory=PreSale)
-    combined_skus: list[CombinedSku] = field(factory=empty_list)
-    """What a virtual bundle consists of."""
+    price: SkuPrice = field(factory=SkuPrice)
+    sales_attributes: list[SalesAttribute] = field(factory=empty_list)
+    seller_sku: str | None = None
+    """The seller's own code."""
     sku_unit_count: str | None = None
     """How much the SKU holds, in the unit that the product attributes name, such as 500 for 500 ml. `unit_price` is
     computed from it. EU only. Decimal as text.
     """
-    extra_identifier_codes: list[str] = field(factory=empty_list)
-    """Codes of the parts of a bundle, at most 10. EU only."""
-    external_urls: list[str] = field(factory=empty_list)
-    """Pages that sell it elsewhere."""
-    global_listing_policy: GlobalListingPolicy = field(factory=GlobalListingPolicy)
-    """How it follows a product of another market. EU only."""
+    status_info: SkuStatusInfo = field(factory=SkuStatusInfo)

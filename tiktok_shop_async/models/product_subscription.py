@@ -64,11 +64,11 @@ class SubscriptionDiscountLimits(Model):
 class ProductSubscription(Model):
     """Subscribe and Save for a product."""
 
-    support_subscribe: bool | None = None
-    """Whether seller and product may use it."""
-    subscribe_status: str | None = None
-    """Values: `SubscriptionStatus`."""
     subscribe_discount_details: list[SubscriptionDiscount] = field(factory=empty_list)
     """The discounts set."""
     subscribe_promotion_config: list[SubscriptionDiscountLimits] = field(factory=empty_list)
     """The discounts that the seller may set."""
+    subscribe_status: str | None = None
+    """Values: `SubscriptionStatus`."""
+    support_subscribe: bool | None = None
+    """Whether seller and product may use it."""

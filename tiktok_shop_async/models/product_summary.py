@@ -21,18 +21,18 @@ class ProductSkuSummary(Model):
     """A variant's main fields."""
 
     id: str = ""
-    seller_sku: str | None = None
-    """The seller's own code."""
-    price: SkuPrice = field(factory=SkuPrice)
+    external_list_prices: list[ExternalListPrice] = field(factory=empty_list)
+    """US only."""
+    fees: list[SkuFee] = field(factory=empty_list)
     inventory: list[SkuInventory] = field(factory=empty_list)
     """In a draft, that of the live version."""
     list_price: Money = field(factory=Money)
     """Recommended retail price that the platform has verified. US only."""
-    external_list_prices: list[ExternalListPrice] = field(factory=empty_list)
-    """US only."""
-    fees: list[SkuFee] = field(factory=empty_list)
-    status_info: SkuStatusInfo = field(factory=SkuStatusInfo)
     pre_sale: PreSale = field(factory=PreSale)
+    price: SkuPrice = field(factory=SkuPrice)
+    seller_sku: str | None = None
+    """The seller's own code."""
+    status_info: SkuStatusInfo = field(factory=SkuStatusInfo)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -40,38 +40,38 @@ class ProductSummary(Model):
     """A product's main fields; `get_product` has the rest."""
 
     id: str = ""
-    title: str | None = None
-    status: str | None = None
-    """Absent for a product in Indonesia that is not on TikTok Shop. Values: `ProductStatus`."""
     audit: ProductAudit = field(factory=ProductAudit)
-    has_draft: bool | None = None
-    """`get_product` with `return_draft_version` reads the draft."""
     create_time: int | None = None
     """Unix seconds."""
-    update_time: int | None = None
-    """Unix seconds."""
-    skus: list[ProductSkuSummary] = field(factory=empty_list)
+    has_draft: bool | None = None
+    """`get_product` with `return_draft_version` reads the draft."""
     integrated_platform_statuses: list[IntegratedPlatformStatus] = field(factory=empty_list)
     """Tokopedia."""
     is_not_for_sale: bool | None = None
     """Given away with a purchase only."""
     listing_quality_tier: str | None = None
     """US only. Values: `ListingQualityTier`."""
+    product_families: list[ProductFamily] = field(factory=empty_list)
+    """Live families. US local sellers only."""
     product_sync_fail_reasons: list[str] = field(factory=empty_list)
     """Why it does not follow its global product. Cross-border sellers only."""
     recommended_categories: list[RecommendedCategory] = field(factory=empty_list)
     """Judging from title, description and images."""
     sales_regions: list[str] = field(factory=empty_list)
     """ISO codes of the markets where it is sold."""
-    product_families: list[ProductFamily] = field(factory=empty_list)
-    """Live families. US local sellers only."""
+    skus: list[ProductSkuSummary] = field(factory=empty_list)
+    status: str | None = None
+    """Absent for a product in Indonesia that is not on TikTok Shop. Values: `ProductStatus`."""
+    title: str | None = None
+    update_time: int | None = None
+    """Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductPage(Model):
     """A page of products."""
 
-    products: list[ProductSummary] = field(factory=empty_list)
     next_page_token: str | None = None
+    products: list[ProductSummary] = field(factory=empty_list)
     total_count: int | None = None
     """Products on all pages."""

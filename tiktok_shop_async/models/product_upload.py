@@ -28,16 +28,18 @@ class UploadedProductFile(Model):
 
     id: str = ""
     """What requests name the file by."""
-    url: str | None = None
-    name: str | None = None
     format: str | None = None
     """PDF, or a video's, such as MP4."""
+    name: str | None = None
+    url: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class UploadedProductImage(Model):
     """A stored image."""
 
+    height: int | None = None
+    """Pixels as stored."""
     uri: str | None = None
     """What requests name the image by."""
     url: str | None = None
@@ -45,6 +47,4 @@ class UploadedProductImage(Model):
     use_case: str | None = None
     """Values: `ImageUseCase`."""
     width: int | None = None
-    """Pixels as stored."""
-    height: int | None = None
     """Pixels as stored."""

@@ -12,13 +12,13 @@ class ProductVideo(Model):
     """A product's video."""
 
     id: str = ""
-    url: str | None = None
     cover_url: str | None = None
     format: str | None = None
     """Of the file, such as MP4."""
+    height: int | None = None
+    """Pixels."""
     size: int | None = None
     """Megabytes."""
+    url: str | None = None
     width: int | None = None
-    """Pixels."""
-    height: int | None = None
     """Pixels."""

@@ -65,5 +65,5 @@ class PackageDelivery(InputModel):
 
 @define(kw_only=True, eq=False, repr=False)
 class ProofOfDeliveryFile(Model):
-    url: str | None = None
     name: str | None = None
+    url: str | None = None

@@ -30,30 +30,18 @@ class DeliveryPreferences(Model):
 class DistrictInfo(Model):
     """One administrative division of an address."""
 
+    address_level: str | None = None
+    """Values: `AddressLevel`. Markets: US (local sellers)."""
     address_level_name: str | None = None
     """What such a division is called: country, state, county, city, district, town."""
     address_name: str | None = None
     """The name of the division itself."""
-    address_level: str | None = None
-    """Values: `AddressLevel`. Markets: US (local sellers)."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class RecipientAddress(Model):
     """Where an order goes. Name and telephone number are masked where the platform arranges the shipping."""
 
-    name: str | None = None
-    first_name: str | None = None
-    """All of `name` where the buyer gave it in one piece."""
-    last_name: str | None = None
-    """Empty where the buyer gave `name` in one piece."""
-    first_name_local_script: str | None = None
-    """In katakana. JP only."""
-    last_name_local_script: str | None = None
-    """In katakana. JP only."""
-    phone_number: str | None = None
-    full_address: str | None = None
-    """The whole address in one text."""
     address_detail: str | None = None
     """Street and house in one text."""
     address_line1: str | None = None
@@ -62,13 +50,25 @@ class RecipientAddress(Model):
     """BR only."""
     address_line4: str | None = None
     """BR only."""
+    delivery_preferences: DeliveryPreferences = field(factory=DeliveryPreferences)
+    """What the buyer wishes for the delivery. Markets: US (local sellers): Announced as `delivery_preference`."""
+    district_info: list[DistrictInfo] = field(factory=empty_list)
+    """The administrative divisions, one entry per level."""
+    first_name: str | None = None
+    """All of `name` where the buyer gave it in one piece."""
+    first_name_local_script: str | None = None
+    """In katakana. JP only."""
+    full_address: str | None = None
+    """The whole address in one text."""
+    last_name: str | None = None
+    """Empty where the buyer gave `name` in one piece."""
+    last_name_local_script: str | None = None
+    """In katakana. JP only."""
+    name: str | None = None
+    phone_number: str | None = None
     post_town: str | None = None
     """GB only."""
     postal_code: str | None = None
     """The ZIP code in the US."""
     region_code: str | None = None
     """ISO 3166 code of the country."""
-    district_info: list[DistrictInfo] = field(factory=empty_list)
-    """The administrative divisions, one entry per level."""
-    delivery_preferences: DeliveryPreferences = field(factory=DeliveryPreferences)
-    """What the buyer wishes for the delivery. Markets: US (local sellers): Announced as `delivery_preference`."""

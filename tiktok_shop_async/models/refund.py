@@ -11,19 +11,19 @@ from tiktok_shop_async.model import Model
 class RefundAmount(Model):
     """What the buyer gets back, and for what."""
 
-    currency: str | None = None
-    refund_total: str | None = None
-    """All that the buyer gets back. Decimal as text."""
-    refund_subtotal: str | None = None
-    """For the goods. Decimal as text."""
-    refund_shipping_fee: str | None = None
-    """Decimal as text."""
-    refund_tax: str | None = None
-    """Decimal as text."""
-    retail_delivery_fee: str | None = None
-    """A fee of some US states (Colorado) on delivered goods. Decimal as text. Markets: US."""
     buyer_service_fee: str | None = None
     """Charged to the buyer in some cases. Not in the answer of `calculate_refund`. Decimal as text. Markets: ID."""
+    currency: str | None = None
+    refund_shipping_fee: str | None = None
+    """Decimal as text."""
+    refund_subtotal: str | None = None
+    """For the goods. Decimal as text."""
+    refund_tax: str | None = None
+    """Decimal as text."""
+    refund_total: str | None = None
+    """All that the buyer gets back. Decimal as text."""
+    retail_delivery_fee: str | None = None
+    """A fee of some US states (Colorado) on delivered goods. Decimal as text. Markets: US."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -11,12 +11,12 @@ from tiktok_shop_async.model import Model, empty_list
 class ReplicatedProduct(Model):
     """A copy in another market."""
 
-    region: str | None = None
-    """ISO code of the market."""
-    shop_id: str | None = None
     product_id: str | None = None
     product_status: str | None = None
     """Values: `ProductStatus`."""
+    region: str | None = None
+    """ISO code of the market."""
+    shop_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

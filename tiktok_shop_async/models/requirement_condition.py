@@ -20,11 +20,11 @@ class RequirementConditionType(StrEnum):
 class RequirementCondition(Model):
     """When something becomes required."""
 
-    condition_type: str | None = None
-    """Values: `RequirementConditionType`."""
     attribute_id: str | None = None
     """The product attribute that is looked at."""
     attribute_value_id: str | None = None
     """The value that makes the condition hold."""
+    condition_type: str | None = None
+    """Values: `RequirementConditionType`."""
     region: str | None = None
     """Global products: ISO code of the market where it holds."""

@@ -19,19 +19,19 @@ class CreateResponsiblePersonResult(Model):
 class ResponsiblePersonAddress(Model):
     """A responsible person's address in the EU."""
 
-    street_address_line1: str | None = None
-    """All of it: building, street, district, city, province."""
-    street_address_line2: str | None = None
-    """Empty; it is part of `street_address_line1`."""
-    district: str | None = None
-    """Empty; it is part of `street_address_line1`."""
     city: str | None = None
+    """Empty; it is part of `street_address_line1`."""
+    country: str | None = None
+    """ISO 3166 code of two letters."""
+    district: str | None = None
     """Empty; it is part of `street_address_line1`."""
     postal_code: str | None = None
     province: str | None = None
     """Empty; it is part of `street_address_line1`."""
-    country: str | None = None
-    """ISO 3166 code of two letters."""
+    street_address_line1: str | None = None
+    """All of it: building, street, district, city, province."""
+    street_address_line2: str | None = None
+    """Empty; it is part of `street_address_line1`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -47,12 +47,12 @@ class ResponsiblePersonPhone(Model):
 class ResponsiblePersonProfile(Model):
     """A responsible person in one language."""
 
+    address: ResponsiblePersonAddress = field(factory=ResponsiblePersonAddress)
+    email: str | None = None
     locale: str | None = None
     """Values: `EuLocale`."""
     name: str | None = None
-    email: str | None = None
     phone_number: ResponsiblePersonPhone = field(factory=ResponsiblePersonPhone)
-    address: ResponsiblePersonAddress = field(factory=ResponsiblePersonAddress)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -68,29 +68,29 @@ class ResponsiblePerson(Model):
 class ResponsiblePersonAddressInput(InputModel):
     """A responsible person's address in the EU."""
 
-    street_address_line1: str
-    """All of it: building, street, district, city, province. At most 500 characters."""
-    street_address_line2: str | None = None
-    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
-    district: str | None = None
-    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
     city: str | None = None
+    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
+    country: str
+    """ISO 3166 code of two letters."""
+    district: str | None = None
     """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
     postal_code: str
     """At most 500 characters."""
     province: str | None = None
     """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
-    country: str
-    """ISO 3166 code of two letters."""
+    street_address_line1: str
+    """All of it: building, street, district, city, province. At most 500 characters."""
+    street_address_line2: str | None = None
+    """Deprecated: write it into `street_address_line1`, where it ends up anyway. At most 500 characters."""
 
     __shapes__ = {
-        "street_address_line1": Parameter(Text(max_length=500), required=True),
-        "street_address_line2": Parameter(Text(max_length=500)),
-        "district": Parameter(Text(max_length=500)),
         "city": Parameter(Text(max_length=500)),
+        "country": Parameter(TEXT, required=True),
+        "district": Parameter(Text(max_length=500)),
         "postal_code": Parameter(Text(max_length=500), required=True),
         "province": Parameter(Text(max_length=500)),
-        "country": Parameter(TEXT, required=True),
+        "street_address_line1": Parameter(Text(max_length=500), required=True),
+        "street_address_line2": Parameter(Text(max_length=500)),
     }
 
 
@@ -98,8 +98,8 @@ class ResponsiblePersonAddressInput(InputModel):
 class ResponsiblePersonPage(Model):
     """A page of responsible persons."""
 
-    responsible_persons: list[ResponsiblePerson] = field(factory=empty_list)
     next_page_token: str | None = None
+    responsible_persons: list[ResponsiblePerson] = field(factory=empty_list)
     total_count: int | None = None
     """Responsible persons on all pages."""
 

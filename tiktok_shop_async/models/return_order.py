@@ -127,13 +127,13 @@ class ReturnDiscount(Model):
     """Discounts that the refund takes back."""
 
     currency: str | None = None
+    product_platform_discount: str | None = None
+    """Decimal as text."""
     product_seller_discount: str | None = None
     """Decimal as text."""
     shipping_fee_platform_discount: str | None = None
     """Decimal as text."""
     shipping_fee_seller_discount: str | None = None
-    """Decimal as text."""
-    product_platform_discount: str | None = None
     """Decimal as text."""
 
 
@@ -141,15 +141,15 @@ class ReturnDiscount(Model):
 class ReturnLineItem(Model):
     """One unit of a return."""
 
-    return_line_item_id: str | None = None
     order_line_item_id: str | None = None
-    sku_id: str | None = None
-    sku_name: str | None = None
+    product_image: Image = field(factory=Image)
     product_name: str | None = None
+    refund_amount: RefundAmount = field(factory=RefundAmount)
+    return_line_item_id: str | None = None
     seller_sku: str | None = None
     """The seller's own code."""
-    product_image: Image = field(factory=Image)
-    refund_amount: RefundAmount = field(factory=RefundAmount)
+    sku_id: str | None = None
+    sku_name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -161,12 +161,12 @@ class ReturnWarehouseAddress(Model):
 class ReturnShippingFee(Model):
     """Who pays what for sending the goods back."""
 
-    currency: str | None = None
-    seller_paid_return_shipping_fee: str | None = None
+    buyer_paid_return_shipping_fee: str | None = None
     """Decimal as text."""
+    currency: str | None = None
     platform_paid_return_shipping_fee: str | None = None
     """Decimal as text."""
-    buyer_paid_return_shipping_fee: str | None = None
+    seller_paid_return_shipping_fee: str | None = None
     """Decimal as text."""
 
 
@@ -176,64 +176,64 @@ class ReturnOrder(Model):
     `next_return_id`.
     """
 
-    return_id: str = ""
-    order_id: str | None = None
-    return_type: str | None = None
-    """Values: `ReturnType`."""
-    return_status: str | None = None
-    """Values: `ReturnStatus`."""
     arbitration_status: str | None = None
     """Values: `ArbitrationStatus`."""
-    role: str | None = None
-    """Who asked for it. Values: `Initiator`."""
+    buyer_rejected_partial_refund: bool | None = None
+    """False also while the buyer has not answered. Only with an offer."""
+    can_buyer_keep_item: bool | None = None
+    combined_return_id: str | None = None
+    """Shared by the returns in one parcel; "0" means none."""
+    create_time: int | None = None
+    """Unix seconds."""
+    discount_amount: list[ReturnDiscount] = field(factory=empty_list)
+    handover_method: str | None = None
+    """How the parcel gets to the carrier; with `PLATFORM` shipment only. Values: `HandoverMethod`."""
+    is_combined_return: bool | None = None
+    """Whether the buyer sends several returns in one parcel."""
+    next_return_id: str | None = None
+    """The return that replaces this one."""
+    order_id: str | None = None
+    partial_refund: Money = field(factory=Money)
+    """The amount that the seller offered."""
+    pre_return_id: str | None = None
+    """The return that this one replaces."""
+    refund_amount: RefundAmount = field(factory=RefundAmount)
+    return_id: str = ""
+    return_line_items: list[ReturnLineItem] = field(factory=empty_list)
+    return_method: str | None = None
+    """Values: `ReturnMethod`."""
+    return_provider_id: str | None = None
+    return_provider_name: str | None = None
+    """The carrier of the goods that come back."""
     return_reason: str | None = None
     """A key; `return_reason_text` has it in words."""
     return_reason_text: str | None = None
     """The reason in words, in the language of `locale`."""
-    shipment_type: str | None = None
-    """How the buyer sends the goods. Values: `ReturnShipmentType`."""
-    handover_method: str | None = None
-    """How the parcel gets to the carrier; with `PLATFORM` shipment only. Values: `HandoverMethod`."""
-    return_tracking_number: str | None = None
-    return_provider_name: str | None = None
-    """The carrier of the goods that come back."""
-    return_provider_id: str | None = None
-    pre_return_id: str | None = None
-    """The return that this one replaces."""
-    next_return_id: str | None = None
-    """The return that replaces this one."""
-    can_buyer_keep_item: bool | None = None
-    update_time: int | None = None
-    """Unix seconds."""
-    seller_next_action_response: list[SellerNextAction] = field(factory=empty_list)
-    create_time: int | None = None
-    """Unix seconds."""
-    return_line_items: list[ReturnLineItem] = field(factory=empty_list)
-    discount_amount: list[ReturnDiscount] = field(factory=empty_list)
-    shipping_fee_amount: list[ReturnShippingFee] = field(factory=empty_list)
-    refund_amount: RefundAmount = field(factory=RefundAmount)
     return_shipping_document_type: str | None = None
     """Values: `ReturnShippingDocumentType`."""
-    return_method: str | None = None
-    """Values: `ReturnMethod`."""
-    is_combined_return: bool | None = None
-    """Whether the buyer sends several returns in one parcel."""
-    combined_return_id: str | None = None
-    """Shared by the returns in one parcel; "0" means none."""
-    seller_proposed_return_type: str | None = None
-    """The seller's offer. Values: `ProposedReturnType`."""
-    partial_refund: Money = field(factory=Money)
-    """The amount that the seller offered."""
-    buyer_rejected_partial_refund: bool | None = None
-    """False also while the buyer has not answered. Only with an offer."""
+    return_status: str | None = None
+    """Values: `ReturnStatus`."""
+    return_tracking_number: str | None = None
+    return_type: str | None = None
+    """Values: `ReturnType`."""
     return_warehouse_address: ReturnWarehouseAddress = field(factory=ReturnWarehouseAddress)
     """Where the goods go."""
+    role: str | None = None
+    """Who asked for it. Values: `Initiator`."""
+    seller_next_action_response: list[SellerNextAction] = field(factory=empty_list)
+    seller_proposed_return_type: str | None = None
+    """The seller's offer. Values: `ProposedReturnType`."""
+    shipment_type: str | None = None
+    """How the buyer sends the goods. Values: `ReturnShipmentType`."""
+    shipping_fee_amount: list[ReturnShippingFee] = field(factory=empty_list)
+    update_time: int | None = None
+    """Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ReturnOrderPage(Model):
+    next_page_token: str | None = None
+    """Empty or absent on the last page."""
     return_orders: list[ReturnOrder] = field(factory=empty_list)
     total_count: int | None = None
     """Returns that match the filter."""
-    next_page_token: str | None = None
-    """Empty or absent on the last page."""

@@ -12,33 +12,33 @@ from tiktok_shop_async.models.image import Image
 class ReturnVideo(Model):
     """A video; only buyers add them."""
 
-    url: str | None = None
     cover: str | None = None
     """URL of a still picture."""
-    width: int | None = None
-    """Pixels."""
-    height: int | None = None
-    """Pixels."""
     duration_millis: int | None = None
     """Milliseconds."""
+    height: int | None = None
+    """Pixels."""
+    url: str | None = None
+    width: int | None = None
+    """Pixels."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ReturnRecord(Model):
     """A step in a return."""
 
-    event: str | None = None
-    """Always `ORDER_RETURN`."""
-    role: str | None = None
-    """Who acted, and whose note and pictures these are. Values: `Initiator`."""
-    description: str | None = None
-    reason_text: str | None = None
-    """In the language of `locale`."""
-    note: str | None = None
-    images: list[Image] = field(factory=empty_list)
-    videos: list[ReturnVideo] = field(factory=empty_list)
     create_time: int | None = None
     """Unix seconds."""
+    description: str | None = None
+    event: str | None = None
+    """Always `ORDER_RETURN`."""
+    images: list[Image] = field(factory=empty_list)
+    note: str | None = None
+    reason_text: str | None = None
+    """In the language of `locale`."""
+    role: str | None = None
+    """Who acted, and whose note and pictures these are. Values: `Initiator`."""
+    videos: list[ReturnVideo] = field(factory=empty_list)
 
 
 @define(kw_only=True, eq=False, repr=False)

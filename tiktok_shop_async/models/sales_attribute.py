@@ -14,9 +14,9 @@ class SalesAttribute(Model):
 
     id: str = ""
     name: str | None = None
-    value_id: str | None = None
-    value_name: str | None = None
     sku_img: ProductImage = field(factory=ProductImage)
     """Main image of the value, on one attribute of the product at most."""
     supplementary_sku_images: list[ProductImage] = field(factory=empty_list)
     """More images of the value. US only."""
+    value_id: str | None = None
+    value_name: str | None = None

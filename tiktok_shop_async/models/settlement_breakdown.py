@@ -11,102 +11,102 @@ from tiktok_shop_async.model import Model
 class SettlementFees(Model):
     """Fees by kind."""
 
-    platform_commission_amount: str | None = None
-    """The platform's commission. Decimal as text."""
-    referral_fee_amount: str | None = None
-    """The platform's commission in the US. Decimal as text."""
-    refund_administration_fee_amount: str | None = None
-    """20 % of the referral fee that a refund gives back. Decimal as text."""
-    transaction_fee_amount: str | None = None
-    """For each order that succeeds. Decimal as text."""
-    credit_card_handling_fee_amount: str | None = None
-    """Where the buyer pays by credit card. Decimal as text."""
+    affiliate_ads_commission_amount: str | None = None
+    """Commission for orders that ads brought. Decimal as text."""
     affiliate_commission_amount: str | None = None
     """Commission of the creator. Decimal as text."""
     affiliate_commission_amount_before_pit: str | None = None
     """The creator's ads commission before income tax is withheld. SEA only. Decimal as text."""
-    affiliate_partner_commission_amount: str | None = None
-    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
-    affiliate_ads_commission_amount: str | None = None
-    """Commission for orders that ads brought. Decimal as text."""
-    sfp_service_fee_amount: str | None = None
-    """Seller Free Shipping Programme. Decimal as text."""
-    live_specials_fee_amount: str | None = None
-    """LIVE Specials Programme. Decimal as text."""
-    bonus_cashback_service_fee_amount: str | None = None
-    """Bonus cashback programme. Decimal as text."""
-    mall_service_fee_amount: str | None = None
-    """TikTok Shop Mall. Decimal as text."""
-    voucher_xtra_service_fee_amount: str | None = None
-    """Voucher Xtra programme. Decimal as text."""
-    flash_sales_service_fee_amount: str | None = None
-    """Flash sales. Decimal as text."""
-    cofunded_promotion_service_fee_amount: str | None = None
-    """Co-funded promotions. Decimal as text."""
-    pre_order_service_fee_amount: str | None = None
-    """Pre-order programme. Decimal as text."""
-    tsp_commission_amount: str | None = None
-    """Commission of a TikTok Shop Partner (TSP). Decimal as text."""
-    dt_handling_fee_amount: str | None = None
-    """For orders that Dilayani Tokopedia fulfils. Decimal as text."""
-    epr_pob_service_fee_amount: str | None = None
-    """Eco-contribution that the platform pays for the seller to a producer responsibility organisation. Decimal as
-    text.
-    """
-    fee_per_item_sold_amount: str | None = None
-    """A fee for each item sold. BR only. Decimal as text."""
-    seller_paylater_handling_fee_amount: str | None = None
-    """PayLater programme. Decimal as text."""
-    cofunded_creator_bonus_amount: str | None = None
-    """The seller's share of a creator's bonus in a commission boost campaign. Decimal as text."""
-    dynamic_commission_amount: str | None = None
-    """Charged for each order delivered. ID only. Decimal as text."""
-    external_affiliate_marketing_fee_amount: str | None = None
-    """External Affiliate Marketing Solution programme. Decimal as text."""
-    vn_fix_infrastructure_fee: str | None = None
-    """Fixed fee per delivered order, for delivery infrastructure. VN only. Decimal as text."""
     affiliate_commission_deposit: str | None = None
     """Set aside for creators when the order is paid, at their highest rate; for commissions that grow with the number
     of orders. Decimal as text.
     """
     affiliate_commission_release: str | None = None
     """What comes back of `affiliate_commission_deposit` at settlement. Decimal as text."""
-    tap_shop_ads_commission: str | None = None
-    """Ads commission of a TikTok Shop affiliate partner (TAP). Decimal as text."""
-    shipping_fee_guarantee_service_fee: str | None = None
-    """Flat fee per order of the Shipping Fee Guarantee programme. Decimal as text."""
-    installation_service_fee: str | None = None
-    """The platform's installation service. Decimal as text."""
+    affiliate_partner_commission_amount: str | None = None
+    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
+    bonus_cashback_service_fee_amount: str | None = None
+    """Bonus cashback programme. Decimal as text."""
     campaign_resource_fee: str | None = None
     """Programmes that the seller has joined. Decimal as text."""
+    cofunded_creator_bonus_amount: str | None = None
+    """The seller's share of a creator's bonus in a commission boost campaign. Decimal as text."""
+    cofunded_promotion_service_fee_amount: str | None = None
+    """Co-funded promotions. Decimal as text."""
+    credit_card_handling_fee_amount: str | None = None
+    """Where the buyer pays by credit card. Decimal as text."""
+    dt_handling_fee_amount: str | None = None
+    """For orders that Dilayani Tokopedia fulfils. Decimal as text."""
+    dynamic_commission_amount: str | None = None
+    """Charged for each order delivered. ID only. Decimal as text."""
+    epr_pob_service_fee_amount: str | None = None
+    """Eco-contribution that the platform pays for the seller to a producer responsibility organisation. Decimal as
+    text.
+    """
+    external_affiliate_marketing_fee_amount: str | None = None
+    """External Affiliate Marketing Solution programme. Decimal as text."""
+    fee_per_item_sold_amount: str | None = None
+    """A fee for each item sold. BR only. Decimal as text."""
+    flash_sales_service_fee_amount: str | None = None
+    """Flash sales. Decimal as text."""
+    installation_service_fee: str | None = None
+    """The platform's installation service. Decimal as text."""
+    live_specials_fee_amount: str | None = None
+    """LIVE Specials Programme. Decimal as text."""
+    mall_service_fee_amount: str | None = None
+    """TikTok Shop Mall. Decimal as text."""
+    platform_commission_amount: str | None = None
+    """The platform's commission. Decimal as text."""
+    pre_order_service_fee_amount: str | None = None
+    """Pre-order programme. Decimal as text."""
+    referral_fee_amount: str | None = None
+    """The platform's commission in the US. Decimal as text."""
+    refund_administration_fee_amount: str | None = None
+    """20 % of the referral fee that a refund gives back. Decimal as text."""
+    seller_paylater_handling_fee_amount: str | None = None
+    """PayLater programme. Decimal as text."""
+    sfp_service_fee_amount: str | None = None
+    """Seller Free Shipping Programme. Decimal as text."""
+    shipping_fee_guarantee_service_fee: str | None = None
+    """Flat fee per order of the Shipping Fee Guarantee programme. Decimal as text."""
+    tap_shop_ads_commission: str | None = None
+    """Ads commission of a TikTok Shop affiliate partner (TAP). Decimal as text."""
+    transaction_fee_amount: str | None = None
+    """For each order that succeeds. Decimal as text."""
+    tsp_commission_amount: str | None = None
+    """Commission of a TikTok Shop Partner (TSP). Decimal as text."""
+    vn_fix_infrastructure_fee: str | None = None
+    """Fixed fee per delivered order, for delivery infrastructure. VN only. Decimal as text."""
+    voucher_xtra_service_fee_amount: str | None = None
+    """Voucher Xtra programme. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SettlementTaxes(Model):
     """Taxes and duties by kind."""
 
-    vat_amount: str | None = None
-    """VAT that the platform pays for the seller. Cross-border orders only. Decimal as text."""
-    import_vat_amount: str | None = None
-    """Cross-border orders only; in Japan the consumption tax (JCT). Decimal as text."""
-    customs_duty_amount: str | None = None
-    """Cross-border orders only. Decimal as text."""
-    customs_clearance_amount: str | None = None
-    """Carriers' fees for customs clearance. Cross-border orders only. Decimal as text."""
-    sst_amount: str | None = None
-    """Sales and service tax on low-value goods imported into Malaysia. Decimal as text."""
-    gst_amount: str | None = None
-    """Goods and services tax on low-value goods imported into Singapore. Decimal as text."""
-    iva_amount: str | None = None
-    """VAT withheld in Mexico. Decimal as text."""
-    isr_amount: str | None = None
-    """Income tax withheld in Mexico. Decimal as text."""
     anti_dumping_duty_amount: str | None = None
     """Decimal as text."""
+    customs_clearance_amount: str | None = None
+    """Carriers' fees for customs clearance. Cross-border orders only. Decimal as text."""
+    customs_duty_amount: str | None = None
+    """Cross-border orders only. Decimal as text."""
+    gst_amount: str | None = None
+    """Goods and services tax on low-value goods imported into Singapore. Decimal as text."""
+    import_vat_amount: str | None = None
+    """Cross-border orders only; in Japan the consumption tax (JCT). Decimal as text."""
+    isr_amount: str | None = None
+    """Income tax withheld in Mexico. Decimal as text."""
+    iva_amount: str | None = None
+    """VAT withheld in Mexico. Decimal as text."""
     local_vat_amount: str | None = None
     """VAT that the platform pays for the seller. Orders of local shops only. Decimal as text."""
     pit_amount: str | None = None
     """Personal income tax that the platform pays for the seller. Decimal as text."""
+    sst_amount: str | None = None
+    """Sales and service tax on low-value goods imported into Malaysia. Decimal as text."""
+    vat_amount: str | None = None
+    """VAT that the platform pays for the seller. Cross-border orders only. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -121,39 +121,26 @@ class FeeAndTaxBreakdown(Model):
 class RevenueBreakdown(Model):
     """What adds up to a revenue amount."""
 
-    subtotal_before_discount_amount: str | None = None
-    """Gross sales: the goods before any discount. Decimal as text."""
-    seller_discount_amount: str | None = None
-    """Discounts that the seller funds, the seller's share of co-funded vouchers included. Decimal as text."""
-    refund_subtotal_before_discount_amount: str | None = None
-    """Refunded goods, before any discount of the seller. Decimal as text."""
-    seller_discount_refund_amount: str | None = None
-    """The seller's discounts, given back because of returns and refunds. Decimal as text."""
     cod_service_fee_amount: str | None = None
     """Charged to buyers for cash on delivery. SA only. Decimal as text."""
     refund_cod_service_fee_amount: str | None = None
     """SA only. Decimal as text."""
+    refund_subtotal_before_discount_amount: str | None = None
+    """Refunded goods, before any discount of the seller. Decimal as text."""
+    seller_discount_amount: str | None = None
+    """Discounts that the seller funds, the seller's share of co-funded vouchers included. Decimal as text."""
+    seller_discount_refund_amount: str | None = None
+    """The seller's discounts, given back because of returns and refunds. Decimal as text."""
+    subtotal_before_discount_amount: str | None = None
+    """Gross sales: the goods before any discount. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SupplementaryShippingCosts(Model):
     """Amounts behind a shipping cost that are no part of its sum."""
 
-    fbt_fulfillment_fee_reimbursement_amount: str | None = None
-    """Empty; the breakdown itself has it. Decimal as text."""
-    platform_shipping_fee_discount_amount: str | None = None
-    """The platform's discount on shipping in a campaign; part of `shipping_fee_discount_amount`. Decimal as text."""
-    promo_shipping_incentive_amount: str | None = None
-    """Incentive of Co-Funded Free Shipping; negative where a refund that the seller caused reverses it. Decimal as
-    text.
-    """
-    shipping_fee_subsidy_amount: str | None = None
-    """The platform's subsidy for seller shipping; negative where it goes back. Decimal as text."""
-    seller_shipping_fee_discount_amount: str | None = None
-    """The seller's discount on shipping. Decimal as text."""
-    fbt_shipping_cost_amount: str | None = None
-    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. EU and GB only. Decimal as text.
-    """
+    customer_shipping_fee: str | None = None
+    """Paid by the buyer. By statement only. Decimal as text."""
     customer_shipping_fee_offset_amount: str | None = None
     """Sets off the shipping incentive or what the buyer paid, for a net charge of 0. US only. Decimal as text."""
     fbm_shipping_cost_amount: str | None = None
@@ -162,18 +149,31 @@ class SupplementaryShippingCosts(Model):
     """Shipping and warehousing of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. US only. Decimal
     as text.
     """
-    return_refund_subsidy_amount: str | None = None
-    """What the platform bears of a return, beyond the seller's standard rate. Decimal as text."""
+    fbt_fulfillment_fee_reimbursement_amount: str | None = None
+    """Empty; the breakdown itself has it. Decimal as text."""
+    fbt_shipping_cost_amount: str | None = None
+    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. EU and GB only. Decimal as text.
+    """
+    platform_shipping_fee_discount_amount: str | None = None
+    """The platform's discount on shipping in a campaign; part of `shipping_fee_discount_amount`. Decimal as text."""
+    promo_shipping_incentive_amount: str | None = None
+    """Incentive of Co-Funded Free Shipping; negative where a refund that the seller caused reverses it. Decimal as
+    text.
+    """
+    refund_customer_shipping_fee: str | None = None
+    """Given back to the buyer, subsidies included. By statement only. Decimal as text."""
     refunded_customer_shipping_fee_amount: str | None = None
     """Given back to the buyer, subsidies left out. Decimal as text."""
+    return_refund_subsidy_amount: str | None = None
+    """What the platform bears of a return, beyond the seller's standard rate. Decimal as text."""
+    seller_shipping_fee_discount_amount: str | None = None
+    """The seller's discount on shipping. Decimal as text."""
     shipping_fee_guarantee_reimbursement: str | None = None
     """Paid back by the Shipping Fee Guarantee programme for failed deliveries and returns. By order only. Decimal as
     text.
     """
-    customer_shipping_fee: str | None = None
-    """Paid by the buyer. By statement only. Decimal as text."""
-    refund_customer_shipping_fee: str | None = None
-    """Given back to the buyer, subsidies included. By statement only. Decimal as text."""
+    shipping_fee_subsidy_amount: str | None = None
+    """The platform's subsidy for seller shipping; negative where it goes back. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -182,38 +182,38 @@ class ShippingCostBreakdown(Model):
 
     actual_shipping_fee_amount: str | None = None
     """By the weight and size that the carrier measured. Decimal as text."""
-    shipping_fee_discount_amount: str | None = None
-    """The platform's subsidies and incentives, of every kind; `supplementary_component` itemises them. Decimal as text.
-    """
     customer_paid_shipping_fee_amount: str | None = None
     """By the weight that the seller stated. Negative: given back. Decimal as text."""
-    return_shipping_fee_amount: str | None = None
-    """What the seller pays for the way back of returns. Decimal as text."""
-    replacement_shipping_fee_amount: str | None = None
-    """Paid by the seller for sending a replacement. ID only. Decimal as text."""
     exchange_shipping_fee_amount: str | None = None
     """Paid by the seller for an exchange. ID only. Decimal as text."""
-    signature_confirmation_fee_amount: str | None = None
-    """For parcels that are handed over against a signature. Decimal as text."""
-    shipping_insurance_fee_amount: str | None = None
-    """For insurance that the seller has added. Decimal as text."""
-    fbt_fulfillment_fee_reimbursement_amount: str | None = None
-    """Paid back for orders fulfilled by TikTok that do not qualify for free shipping. US only. Decimal as text."""
-    return_shipping_label_fee_amount: str | None = None
-    """Fee for return labels, collected from the buyer for the seller. Decimal as text."""
-    seller_self_shipping_service_fee_amount: str | None = None
-    """Charged for parcels sent with the seller's own carrier, unless exempt. Decimal as text."""
-    return_shipping_fee_paid_buyer_amount: str | None = None
-    """Paid back to the buyer for sending a return. Decimal as text."""
     failed_delivery_subsidy_amount: str | None = None
     """What the platform bears of a failed delivery, beyond the seller's standard rate. Decimal as text."""
     fbt_free_shipping_fee_amount: str | None = None
     """The seller's cost of free shipping for orders fulfilled by TikTok. Decimal as text."""
+    fbt_fulfillment_fee_reimbursement_amount: str | None = None
+    """Paid back for orders fulfilled by TikTok that do not qualify for free shipping. US only. Decimal as text."""
     free_return_subsidy_amount: str | None = None
     """The platform's share of free returns, paid back to the seller. Decimal as text."""
+    replacement_shipping_fee_amount: str | None = None
+    """Paid by the seller for sending a replacement. ID only. Decimal as text."""
+    return_shipping_fee_amount: str | None = None
+    """What the seller pays for the way back of returns. Decimal as text."""
+    return_shipping_fee_paid_buyer_amount: str | None = None
+    """Paid back to the buyer for sending a return. Decimal as text."""
+    return_shipping_label_fee_amount: str | None = None
+    """Fee for return labels, collected from the buyer for the seller. Decimal as text."""
+    seller_self_shipping_service_fee_amount: str | None = None
+    """Charged for parcels sent with the seller's own carrier, unless exempt. Decimal as text."""
+    shipping_fee_discount_amount: str | None = None
+    """The platform's subsidies and incentives, of every kind; `supplementary_component` itemises them. Decimal as text.
+    """
     shipping_fee_guarantee_reimbursement: str | None = None
     """Paid back by the Shipping Fee Guarantee programme for failed deliveries and returns. By statement only. Decimal
     as text.
     """
+    shipping_insurance_fee_amount: str | None = None
+    """For insurance that the seller has added. Decimal as text."""
+    signature_confirmation_fee_amount: str | None = None
+    """For parcels that are handed over against a signature. Decimal as text."""
     supplementary_component: SupplementaryShippingCosts = field(factory=SupplementaryShippingCosts)
     """For information; not part of the sum."""

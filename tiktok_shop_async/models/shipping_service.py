@@ -13,38 +13,38 @@ class ShippingService(Model):
     """A carrier's product with its price."""
 
     id: str = ""
-    name: str | None = None
-    price: str | None = None
-    """An estimate. Decimal as text."""
     currency: str | None = None
     earliest_delivery_days: int | None = None
     """Days to delivery, at best."""
-    latest_delivery_days: int | None = None
-    """Days to delivery, at worst."""
-    shipping_provider_id: str | None = None
-    shipping_provider_name: str | None = None
     is_default: bool | None = None
     """Used where none is chosen. Absent from the answer of `create_packages`."""
+    latest_delivery_days: int | None = None
+    """Days to delivery, at worst."""
+    name: str | None = None
+    price: str | None = None
+    """An estimate. Decimal as text."""
+    shipping_provider_id: str | None = None
+    shipping_provider_name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class CreatePackagesResult(Model):
-    order_id: str = ""
-    order_line_item_ids: list[str] = field(factory=empty_list)
-    dimension: ParcelDimension = field(factory=ParcelDimension)
-    shipping_service_info: ShippingService = field(factory=ShippingService)
-    """The service that was bought."""
-    package_id: str = ""
-    weight: ParcelWeight = field(factory=ParcelWeight)
     create_time: int | None = None
     """Unix seconds."""
+    dimension: ParcelDimension = field(factory=ParcelDimension)
+    order_id: str = ""
+    order_line_item_ids: list[str] = field(factory=empty_list)
+    package_id: str = ""
+    shipping_service_info: ShippingService = field(factory=ShippingService)
+    """The service that was bought."""
+    weight: ParcelWeight = field(factory=ParcelWeight)
 
 
 @define(kw_only=True, eq=False, repr=False)
 class EligibleShippingServices(Model):
+    dimension: ParcelDimension = field(factory=ParcelDimension)
     order_id: str = ""
     order_line_id: list[str] = field(factory=empty_list)
     """The line items asked about."""
-    weight: ParcelWeight = field(factory=ParcelWeight)
     shipping_services: list[ShippingService] = field(factory=empty_list)
-    dimension: ParcelDimension = field(factory=ParcelDimension)
+    weight: ParcelWeight = field(factory=ParcelWeight)

@@ -10,9 +10,9 @@ from tiktok_shop_async.operation import DECIMAL, INTEGER, Object, Parameter
 
 @define(kw_only=True, eq=False, repr=False)
 class ShippingTemplate(Model):
-    template_name: str | None = None
-    template_id: str | None = None
     is_default: bool | None = None
+    template_id: str | None = None
+    template_name: str | None = None
     template_party: int | None = None
     """Who ships: 1 the platform, 2 the seller."""
 
@@ -29,16 +29,16 @@ class UnreachableReason(Model):
 class UnreachableService(Model):
     """A service of a template that cannot carry the product."""
 
-    service_id: str | None = None
     filter_reason: list[UnreachableReason] = field(factory=empty_list)
+    service_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ShippingTemplateAvailability(Model):
-    template_is_available: bool | None = None
-    template: ShippingTemplate = field(factory=ShippingTemplate)
     service_unreachable_reason: list[UnreachableService] = field(factory=empty_list)
     """Empty for a usable template."""
+    template: ShippingTemplate = field(factory=ShippingTemplate)
+    template_is_available: bool | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -48,41 +48,41 @@ class ShippingTemplateAvailabilityList(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class TemplateProductDimension(InputModel):
-    length: str | None = None
-    """Decimal as text."""
-    width: str | None = None
-    """Decimal as text."""
     height: str | None = None
+    """Decimal as text."""
+    length: str | None = None
     """Decimal as text."""
     unit: int | None = None
     """1 centimetre, 2 inch, 3 foot, 4 millimetre, 5 metre."""
+    width: str | None = None
+    """Decimal as text."""
 
     __shapes__ = {
-        "length": Parameter(DECIMAL),
-        "width": Parameter(DECIMAL),
         "height": Parameter(DECIMAL),
+        "length": Parameter(DECIMAL),
         "unit": Parameter(INTEGER),
+        "width": Parameter(DECIMAL),
     }
 
 
 @define(kw_only=True, eq=False, repr=False)
 class TemplateProductWeight(InputModel):
-    weight: str | None = None
-    """Decimal as text."""
     unit: int | None = None
     """1 gram, 2 pound, 3 ounce, 4 kilogram."""
+    weight: str | None = None
+    """Decimal as text."""
 
-    __shapes__ = {"weight": Parameter(DECIMAL), "unit": Parameter(INTEGER)}
+    __shapes__ = {"unit": Parameter(INTEGER), "weight": Parameter(DECIMAL)}
 
 
 @define(kw_only=True, eq=False, repr=False)
 class TemplateProduct(InputModel):
     """Size and weight of a product."""
 
-    weight: TemplateProductWeight | None = None
     dimension: TemplateProductDimension | None = None
+    weight: TemplateProductWeight | None = None
 
     __shapes__ = {
-        "weight": Parameter(Object("shipping_template.TemplateProductWeight")),
         "dimension": Parameter(Object("shipping_template.TemplateProductDimension")),
+        "weight": Parameter(Object("shipping_template.TemplateProductWeight")),
     }

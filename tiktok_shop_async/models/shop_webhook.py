@@ -43,17 +43,17 @@ class WebhookEventType(StrEnum):
 
 @define(kw_only=True, eq=False, repr=False)
 class ShopWebhook(Model):
-    event_type: str | None = None
-    """Values: `WebhookEventType`."""
     address: str | None = None
     """The URL that events are sent to."""
     create_time: int | None = None
     """Newer references speak of milliseconds. Unix seconds."""
+    event_type: str | None = None
+    """Values: `WebhookEventType`."""
     update_time: int | None = None
     """Newer references speak of milliseconds. Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class ShopWebhookList(Model):
-    webhooks: list[ShopWebhook] = field(factory=empty_list)
     total_count: int | None = None
+    webhooks: list[ShopWebhook] = field(factory=empty_list)

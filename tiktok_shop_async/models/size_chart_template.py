@@ -11,27 +11,27 @@ from tiktok_shop_async.model import Model, empty_list
 class SizeChartTemplateImage(Model):
     """A size chart in one language."""
 
-    uri: str | None = None
-    url: str | None = None
     locale: str | None = None
     """Values: `Locale`."""
+    uri: str | None = None
+    url: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SizeChartTemplate(Model):
     """A size chart made in Seller Center."""
 
-    template_id: str = ""
-    template_name: str | None = None
     images: list[SizeChartTemplateImage] = field(factory=empty_list)
     """One for each language."""
+    template_id: str = ""
+    template_name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SizeChartTemplatePage(Model):
     """A page of size chart templates."""
 
-    size_chart: list[SizeChartTemplate] = field(factory=empty_list)
     next_page_token: str | None = None
+    size_chart: list[SizeChartTemplate] = field(factory=empty_list)
     total_count: int | None = None
     """Templates on all pages."""

@@ -12,34 +12,34 @@ from tiktok_shop_async.operation import INTEGER, TEXT, Parameter
 class SkuInventory(Model):
     """A SKU's stock in one warehouse."""
 
-    warehouse_id: str | None = None
-    """See `get_warehouse_list`."""
-    quantity: int | None = None
-    """Units ready to ship."""
     backorder_quantity: int | None = None
     """Units that join `quantity` once that is sold out."""
     handling_time: int | None = None
     """Working days until backordered units are shipped."""
+    quantity: int | None = None
+    """Units ready to ship."""
+    warehouse_id: str | None = None
+    """See `get_warehouse_list`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SkuInventoryInput(InputModel):
     """A SKU's stock in one warehouse, of a new product or in a full edit."""
 
-    warehouse_id: str
-    """See `get_warehouse_list`."""
-    quantity: int | None = None
-    """Units ready to ship, documented as 1 to 99,999."""
     backorder_quantity: int | None = None
     """Units that join `quantity` once that is sold out. Not for pre-sale SKUs."""
     handling_time: int | None = None
     """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+    quantity: int | None = None
+    """Units ready to ship, documented as 1 to 99,999."""
+    warehouse_id: str
+    """See `get_warehouse_list`."""
 
     __shapes__ = {
-        "warehouse_id": Parameter(TEXT, required=True),
-        "quantity": Parameter(INTEGER),
         "backorder_quantity": Parameter(INTEGER),
         "handling_time": Parameter(INTEGER),
+        "quantity": Parameter(INTEGER),
+        "warehouse_id": Parameter(TEXT, required=True),
     }
 
 
@@ -47,18 +47,18 @@ class SkuInventoryInput(InputModel):
 class SkuInventoryPartialEdit(InputModel):
     """A SKU's stock in one warehouse, in a partial edit."""
 
-    warehouse_id: str
-    """See `get_warehouse_list`."""
-    quantity: int
-    """Units ready to ship, documented as 1 to 99,999."""
     backorder_quantity: int | None = None
     """Units that join `quantity` once that is sold out. Not for pre-sale SKUs."""
     handling_time: int | None = None
     """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+    quantity: int
+    """Units ready to ship, documented as 1 to 99,999."""
+    warehouse_id: str
+    """See `get_warehouse_list`."""
 
     __shapes__ = {
-        "warehouse_id": Parameter(TEXT, required=True),
-        "quantity": Parameter(INTEGER, required=True),
         "backorder_quantity": Parameter(INTEGER),
         "handling_time": Parameter(INTEGER),
+        "quantity": Parameter(INTEGER, required=True),
+        "warehouse_id": Parameter(TEXT, required=True),
     }

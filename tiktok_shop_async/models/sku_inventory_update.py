@@ -14,18 +14,18 @@ from tiktok_shop_async.operation import INTEGER, TEXT, Items, Object, Parameter
 class WarehouseInventoryError(Model):
     """Why the stock in one warehouse was not set."""
 
-    warehouse_id: str | None = None
     code: int | None = None
     message: str | None = None
+    warehouse_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class SkuInventoryErrorDetail(Model):
     """The SKU, and its warehouses."""
 
-    sku_id: str | None = None
     extra_errors: list[WarehouseInventoryError] = field(factory=empty_list)
     """What went wrong where."""
+    sku_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -33,28 +33,28 @@ class SkuInventoryError(Model):
     """Why the stock of one SKU was not set."""
 
     code: int | None = None
-    message: str | None = None
     detail: SkuInventoryErrorDetail = field(factory=SkuInventoryErrorDetail)
+    message: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class WarehouseInventoryUpdate(InputModel):
     """The new stock of a SKU in one warehouse."""
 
-    warehouse_id: str | None = None
-    """A must unless the SKU has a single warehouse."""
-    quantity: int
-    """Units ready to ship, documented as 1 to 99,999."""
     backorder_quantity: int | None = None
     """Units that join `quantity` once that is sold out. Stays as it was where left out. Not for pre-sale SKUs."""
     handling_time: int | None = None
     """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+    quantity: int
+    """Units ready to ship, documented as 1 to 99,999."""
+    warehouse_id: str | None = None
+    """A must unless the SKU has a single warehouse."""
 
     __shapes__ = {
-        "warehouse_id": Parameter(TEXT),
-        "quantity": Parameter(INTEGER, required=True),
         "backorder_quantity": Parameter(INTEGER),
         "handling_time": Parameter(INTEGER),
+        "quantity": Parameter(INTEGER, required=True),
+        "warehouse_id": Parameter(TEXT),
     }
 
 

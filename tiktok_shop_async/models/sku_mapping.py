@@ -11,10 +11,10 @@ from tiktok_shop_async.model import Model, empty_list
 class SalesAttributeMapping(Model):
     """Which local sales attribute and value stand for which global ones."""
 
-    local_attribute_id: str | None = None
     global_attribute_id: str | None = None
-    local_value_id: str | None = None
     global_value_id: str | None = None
+    local_attribute_id: str | None = None
+    local_value_id: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

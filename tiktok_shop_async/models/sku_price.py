@@ -36,14 +36,14 @@ class FeeType(StrEnum):
 class SkuFee(InputModel):
     """A fee that the category asks for."""
 
-    type: str | None = None
-    """Values: `FeeType`."""
-    amount: str | None = None
-    """In the SKU's currency; 0.00 to 6300.00 for `PFAND`. Decimal as text."""
     additional_attribute: str | None = None
     """Values: `FeeAttribute`."""
+    amount: str | None = None
+    """In the SKU's currency; 0.00 to 6300.00 for `PFAND`. Decimal as text."""
+    type: str | None = None
+    """Values: `FeeType`."""
 
-    __shapes__ = {"type": Parameter(TEXT), "amount": Parameter(DECIMAL), "additional_attribute": Parameter(TEXT)}
+    __shapes__ = {"additional_attribute": Parameter(TEXT), "amount": Parameter(DECIMAL), "type": Parameter(TEXT)}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -66,9 +66,9 @@ class SkuPrice(Model):
 class ExternalListPrice(Model):
     """A list price on another platform, which may be shown struck through. Selected US sellers only."""
 
-    source: str | None = None
-    """Values: `ExternalPriceSource`."""
     amount: str | None = None
     """Decimal as text."""
     currency: str | None = None
     """ISO 4217 code."""
+    source: str | None = None
+    """Values: `ExternalPriceSource`."""

@@ -37,17 +37,17 @@ class SkuPriceInput(InputModel):
 class ExternalListPriceInput(InputModel):
     """A list price on another platform, which may be shown struck through."""
 
-    source: str
-    """Values: `ExternalPriceSource`."""
     amount: str
     """0.01 to 7600. Decimal as text."""
     currency: str
     """USD."""
+    source: str
+    """Values: `ExternalPriceSource`."""
 
     __shapes__ = {
-        "source": Parameter(TEXT, required=True),
         "amount": Parameter(DECIMAL, required=True),
         "currency": Parameter(TEXT, required=True),
+        "source": Parameter(TEXT, required=True),
     }
 
 
@@ -56,15 +56,15 @@ class SkuPriceUpdate(InputModel):
     """The new price of one SKU."""
 
     id: str
-    price: SkuPriceInput
-    list_price: MoneyInput | None = None
-    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
     external_list_prices: Sequence[ExternalListPriceInput] | None = None
     """Selected US sellers only."""
+    list_price: MoneyInput | None = None
+    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
+    price: SkuPriceInput
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "price": Parameter(Object("sku_price_input.SkuPriceInput"), required=True),
-        "list_price": Parameter(Object("money.MoneyInput")),
         "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
+        "list_price": Parameter(Object("money.MoneyInput")),
+        "price": Parameter(Object("sku_price_input.SkuPriceInput"), required=True),
     }

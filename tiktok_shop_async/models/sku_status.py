@@ -30,7 +30,7 @@ class SkuStatus(StrEnum):
 class SkuStatusInfo(Model):
     """Whether a SKU is for sale."""
 
-    status: str | None = None
-    """Values: `SkuStatus`."""
     deactivation_source: str | None = None
     """With `DEACTIVATED` only. Values: `SkuDeactivationSource`."""
+    status: str | None = None
+    """Values: `SkuStatus`."""

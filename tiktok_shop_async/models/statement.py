@@ -12,30 +12,30 @@ class Statement(Model):
     """What was settled on one day."""
 
     id: str = ""
-    statement_time: int | None = None
-    """When it was made, daily at 00:00 UTC for the day before. Unix seconds."""
+    adjustment_amount: str | None = None
+    """Sum of the adjustments, whose reasons are in the statement's transactions. Decimal as text."""
     currency: str | None = None
-    settlement_amount: str | None = None
-    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
-    revenue_amount: str | None = None
-    """Revenue at settlement. Not in the US and GB. Decimal as text."""
-    net_sales_amount: str | None = None
-    """Revenue after the seller's discounts. Local sellers outside SEA only. Decimal as text."""
     fee_amount: str | None = None
     """The platform's fees at settlement; with shipping costs for local sellers in SEA, without them elsewhere. Decimal
     as text.
     """
-    shipping_cost_amount: str | None = None
-    """Local sellers outside SEA only. Decimal as text."""
-    adjustment_amount: str | None = None
-    """Sum of the adjustments, whose reasons are in the statement's transactions. Decimal as text."""
-    payment_status: str | None = None
-    """Values: `PaymentStatus`."""
+    net_sales_amount: str | None = None
+    """Revenue after the seller's discounts. Local sellers outside SEA only. Decimal as text."""
     payment_id: str | None = None
     """Payout that covers the statement (`get_payments`)."""
+    payment_status: str | None = None
+    """Values: `PaymentStatus`."""
+    revenue_amount: str | None = None
+    """Revenue at settlement. Not in the US and GB. Decimal as text."""
+    settlement_amount: str | None = None
+    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
+    shipping_cost_amount: str | None = None
+    """Local sellers outside SEA only. Decimal as text."""
+    statement_time: int | None = None
+    """When it was made, daily at 00:00 UTC for the day before. Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class StatementPage(Model):
-    statements: list[Statement] = field(factory=empty_list)
     next_page_token: str | None = None
+    statements: list[Statement] = field(factory=empty_list)

@@ -67,13 +67,13 @@ class TransactionType(StrEnum):
 class StatementTotals(Model):
     """A statement's totals by kind of amount."""
 
-    total_revenue_amount: str | None = None
-    """Net sales. Decimal as text."""
-    total_shipping_cost_amount: str | None = None
+    total_adjustment_amount: str | None = None
     """Decimal as text."""
     total_fee_tax_amount: str | None = None
     """Fees and taxes, without those of shipping. Decimal as text."""
-    total_adjustment_amount: str | None = None
+    total_revenue_amount: str | None = None
+    """Net sales. Decimal as text."""
+    total_shipping_cost_amount: str | None = None
     """Decimal as text."""
 
 
@@ -85,18 +85,14 @@ class SupplementaryAmounts(Model):
     """All that the buyer paid. Decimal as text."""
     customer_refund_amount: str | None = None
     """All that the buyer got back. Decimal as text."""
-    platform_discount_amount: str | None = None
-    """Discounts that the platform funds, coupons and campaigns for example. Decimal as text."""
-    platform_discount_refund_amount: str | None = None
-    """Platform discounts charged back where the seller caused the refund. Decimal as text."""
-    seller_cofunded_discount_amount: str | None = None
-    """The seller's share of co-funded vouchers. Decimal as text."""
-    seller_cofunded_discount_refund_amount: str | None = None
-    """What the seller gets back of it with refunds. Decimal as text."""
     platform_cofunded_discount_amount: str | None = None
     """The platform's share of co-funded vouchers. Decimal as text."""
     platform_cofunded_discount_refund_amount: str | None = None
     """What the platform gets back of it with refunds. Decimal as text."""
+    platform_discount_amount: str | None = None
+    """Discounts that the platform funds, coupons and campaigns for example. Decimal as text."""
+    platform_discount_refund_amount: str | None = None
+    """Platform discounts charged back where the seller caused the refund. Decimal as text."""
     retail_delivery_fee_amount: str | None = None
     """Retail delivery fee of Colorado: payment and refund taken together. Decimal as text."""
     retail_delivery_fee_payment_amount: str | None = None
@@ -109,6 +105,10 @@ class SupplementaryAmounts(Model):
     """Sales tax that the buyer was to pay on goods and delivery. Decimal as text."""
     sales_tax_refund_amount: str | None = None
     """Sales tax given back with refunds. Decimal as text."""
+    seller_cofunded_discount_amount: str | None = None
+    """The seller's share of co-funded vouchers. Decimal as text."""
+    seller_cofunded_discount_refund_amount: str | None = None
+    """What the seller gets back of it with refunds. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -117,38 +117,38 @@ class StatementTransaction(Model):
 
     id: str = ""
     """The transaction."""
-    type: str | None = None
-    """Values: `TransactionType`."""
-    order_id: str | None = None
-    order_create_time: int | None = None
-    """Unix seconds."""
+    adjustment_amount: str | None = None
+    """`type` says what for. Decimal as text."""
     adjustment_id: str | None = None
     adjustment_order_id: str | None = None
     """Order that the adjustment is about, if any."""
-    adjustment_amount: str | None = None
-    """`type` says what for. Decimal as text."""
-    settlement_amount: str | None = None
-    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
-    revenue_amount: str | None = None
-    """Sum of `revenue_breakdown`. Decimal as text."""
-    revenue_breakdown: RevenueBreakdown = field(factory=RevenueBreakdown)
-    shipping_cost_amount: str | None = None
-    """Sum of `shipping_cost_breakdown`. Decimal as text."""
-    shipping_cost_breakdown: ShippingCostBreakdown = field(factory=ShippingCostBreakdown)
+    associated_order_id: str | None = None
+    """Order that the reserve belongs to."""
+    estimated_release_time: str | None = None
+    """Unix seconds, as text; empty once the reserve is released."""
     fee_tax_amount: str | None = None
     """Fees and taxes, without those of shipping: the sum of `fee_tax_breakdown`. Decimal as text."""
     fee_tax_breakdown: FeeAndTaxBreakdown = field(factory=FeeAndTaxBreakdown)
-    supplementary_component: SupplementaryAmounts = field(factory=SupplementaryAmounts)
-    """For information; not part of the settlement."""
-    reserve_id: str | None = None
+    order_create_time: int | None = None
+    """Unix seconds."""
+    order_id: str | None = None
     reserve_amount: str | None = None
     """Held back where negative, released where positive. Decimal as text."""
-    associated_order_id: str | None = None
-    """Order that the reserve belongs to."""
+    reserve_id: str | None = None
     reserve_status: str | None = None
     """Values: `ReserveStatus`."""
-    estimated_release_time: str | None = None
-    """Unix seconds, as text; empty once the reserve is released."""
+    revenue_amount: str | None = None
+    """Sum of `revenue_breakdown`. Decimal as text."""
+    revenue_breakdown: RevenueBreakdown = field(factory=RevenueBreakdown)
+    settlement_amount: str | None = None
+    """What the seller gets: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
+    shipping_cost_amount: str | None = None
+    """Sum of `shipping_cost_breakdown`. Decimal as text."""
+    shipping_cost_breakdown: ShippingCostBreakdown = field(factory=ShippingCostBreakdown)
+    supplementary_component: SupplementaryAmounts = field(factory=SupplementaryAmounts)
+    """For information; not part of the settlement."""
+    type: str | None = None
+    """Values: `TransactionType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -159,11 +159,14 @@ class StatementTransactionPage(Model):
     """The statement."""
     create_time: int | None = None
     """When the statement was made, daily at 00:00 UTC. Unix seconds."""
-    status: str | None = None
-    """`SETTLED`."""
     currency: str | None = None
+    next_page_token: str | None = None
     payable_amount: str | None = None
     """What is paid out: `total_settlement_amount` and `total_reserve_amount` together. Decimal as text."""
+    status: str | None = None
+    """`SETTLED`."""
+    total_count: int | None = None
+    """Transactions on all pages."""
     total_reserve_amount: str | None = None
     """Held back where negative, released where positive. Local sellers in the US and GB only. Decimal as text."""
     total_settlement_amount: str | None = None
@@ -171,6 +174,3 @@ class StatementTransactionPage(Model):
     total_settlement_breakdown: StatementTotals = field(factory=StatementTotals)
     """What adds up to `total_settlement_amount`."""
     transactions: list[StatementTransaction] = field(factory=empty_list)
-    next_page_token: str | None = None
-    total_count: int | None = None
-    """Transactions on all pages."""

@@ -11,117 +11,117 @@ from tiktok_shop_async.model import Model, empty_list
 class SkuTransaction202309(Model):
     """One SKU's part of a transaction, with its amounts side by side."""
 
-    sku_id: str | None = None
-    sku_name: str | None = None
-    product_name: str | None = None
-    quantity: int | None = None
-    currency: str | None = None
-    settlement_amount: str | None = None
-    """What the seller gets: revenue, shipping, fees and adjustments taken together. Decimal as text."""
-    revenue_amount: str | None = None
+    actual_return_shipping_fee_amount: str | None = None
     """Decimal as text."""
-    net_sales_amount: str | None = None
-    """Sales after the seller's discounts. Decimal as text."""
-    fee_amount: str | None = None
-    """Decimal as text."""
-    shipping_cost_amount: str | None = None
-    """Decimal as text."""
+    actual_shipping_fee_amount: str | None = None
+    """By the weight and size that the carrier measured. Decimal as text."""
     adjustment_amount: str | None = None
+    """Decimal as text."""
+    affiliate_ads_commission_amount: str | None = None
+    """Commission for orders that ads brought. Decimal as text."""
+    affiliate_commission_amount: str | None = None
+    """Commission of the creator. Decimal as text."""
+    affiliate_commission_before_pit: str | None = None
+    """The creator's commission before income tax is withheld. SEA only. Decimal as text."""
+    affiliate_partner_commission_amount: str | None = None
+    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
+    after_seller_discounts_subtotal_amount: str | None = None
+    """Decimal as text."""
+    currency: str | None = None
+    customer_order_refund_amount: str | None = None
+    """Decimal as text."""
+    customer_paid_shipping_fee_amount: str | None = None
+    """By the weight that the seller stated. Negative: given back. Decimal as text."""
+    customer_paid_shipping_fee_refund_amount: str | None = None
+    """Decimal as text."""
+    customer_payment_amount: str | None = None
+    """All that the buyer paid. Decimal as text."""
+    customer_refund_amount: str | None = None
+    """All that the buyer got back. Decimal as text."""
+    customer_shipping_fee_amount: str | None = None
+    """Decimal as text."""
+    customer_shipping_fee_offset_amount: str | None = None
+    """Sets off the shipping incentive or what the buyer paid, for a net charge of 0. US only. Decimal as text."""
+    fbm_shipping_cost_amount: str | None = None
+    """TikTok Shipping for an order that the seller fulfils; part of `actual_shipping_fee_amount`. Decimal as text."""
+    fbt_fulfillment_fee_amount: str | None = None
+    """Shipping and warehousing of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. US only. Decimal
+    as text.
+    """
+    fbt_shipping_cost_amount: str | None = None
+    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. Decimal as text."""
+    fee_amount: str | None = None
     """Decimal as text."""
     gross_sales_amount: str | None = None
     """Sales before any discount. Decimal as text."""
     gross_sales_refund_amount: str | None = None
     """Refunds, before any discount. Decimal as text."""
-    after_seller_discounts_subtotal_amount: str | None = None
-    """Decimal as text."""
-    seller_discount_amount: str | None = None
-    """Discounts that the seller funds, the seller's share of co-funded vouchers included. Decimal as text."""
-    seller_discount_refund_amount: str | None = None
-    """The seller's discounts, given back because of returns and refunds. Decimal as text."""
+    net_sales_amount: str | None = None
+    """Sales after the seller's discounts. Decimal as text."""
+    pit_amount: str | None = None
+    """The creator's income tax: what lies between `affiliate_commission_before_pit` and `affiliate_commission_amount`.
+    Decimal as text.
+    """
+    platform_commission_amount: str | None = None
+    """The platform's commission. Decimal as text."""
     platform_discount_amount: str | None = None
     """Discounts that the platform funds, coupons and campaigns for example. Decimal as text."""
     platform_discount_refund_amount: str | None = None
     """Platform discounts charged back where the seller caused the refund. Decimal as text."""
     platform_refund_subsidy_amount: str | None = None
     """Decimal as text."""
-    customer_payment_amount: str | None = None
-    """All that the buyer paid. Decimal as text."""
-    customer_refund_amount: str | None = None
-    """All that the buyer got back. Decimal as text."""
-    customer_order_refund_amount: str | None = None
-    """Decimal as text."""
-    platform_commission_amount: str | None = None
-    """The platform's commission. Decimal as text."""
+    platform_shipping_fee_discount_amount: str | None = None
+    """The platform's discount on shipping in a campaign. Decimal as text."""
+    product_name: str | None = None
+    promo_shipping_incentive_amount: str | None = None
+    """Incentive of Co-Funded Free Shipping; negative where a refund that the seller caused reverses it. Decimal as
+    text.
+    """
+    quantity: int | None = None
     referral_fee_amount: str | None = None
     """The platform's commission in the US. Decimal as text."""
     refund_administration_fee_amount: str | None = None
     """20 % of the referral fee that a refund gives back. Decimal as text."""
-    transaction_fee_amount: str | None = None
-    """For each order that succeeds. Decimal as text."""
-    affiliate_commission_amount: str | None = None
-    """Commission of the creator. Decimal as text."""
-    affiliate_commission_before_pit: str | None = None
-    """The creator's commission before income tax is withheld. SEA only. Decimal as text."""
-    pit_amount: str | None = None
-    """The creator's income tax: what lies between `affiliate_commission_before_pit` and `affiliate_commission_amount`.
-    Decimal as text.
-    """
-    affiliate_partner_commission_amount: str | None = None
-    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
-    affiliate_ads_commission_amount: str | None = None
-    """Commission for orders that ads brought. Decimal as text."""
+    refund_shipping_cost_discount_amount: str | None = None
+    """Decimal as text."""
     retail_delivery_fee_amount: str | None = None
     """Retail delivery fee of Colorado: payment and refund taken together. Decimal as text."""
     retail_delivery_fee_payment_amount: str | None = None
     """Retail delivery fee of Colorado, before refunds. Decimal as text."""
     retail_delivery_fee_refund_amount: str | None = None
     """Retail delivery fee of Colorado that the platform bears after returns and refunds. Decimal as text."""
+    return_shipping_fee_amount: str | None = None
+    """What the seller pays for the way back of returns. Decimal as text."""
+    revenue_amount: str | None = None
+    """Decimal as text."""
     sales_tax_amount: str | None = None
     """Sales tax on goods and delivery: payment less refund. Decimal as text."""
     sales_tax_payment_amount: str | None = None
     """Sales tax that the buyer was to pay on goods and delivery. Decimal as text."""
     sales_tax_refund_amount: str | None = None
     """Sales tax given back with refunds. Decimal as text."""
-    shipping_fee_amount: str | None = None
+    seller_discount_amount: str | None = None
+    """Discounts that the seller funds, the seller's share of co-funded vouchers included. Decimal as text."""
+    seller_discount_refund_amount: str | None = None
+    """The seller's discounts, given back because of returns and refunds. Decimal as text."""
+    settlement_amount: str | None = None
+    """What the seller gets: revenue, shipping, fees and adjustments taken together. Decimal as text."""
+    shipping_cost_amount: str | None = None
     """Decimal as text."""
     shipping_cost_discount_amount: str | None = None
     """Decimal as text."""
-    actual_shipping_fee_amount: str | None = None
-    """By the weight and size that the carrier measured. Decimal as text."""
+    shipping_fee_amount: str | None = None
+    """Decimal as text."""
     shipping_fee_subsidy_amount: str | None = None
     """The platform's subsidy for seller shipping; negative where it goes back. Decimal as text."""
-    platform_shipping_fee_discount_amount: str | None = None
-    """The platform's discount on shipping in a campaign. Decimal as text."""
-    promo_shipping_incentive_amount: str | None = None
-    """Incentive of Co-Funded Free Shipping; negative where a refund that the seller caused reverses it. Decimal as
-    text.
-    """
-    customer_shipping_fee_amount: str | None = None
-    """Decimal as text."""
-    customer_paid_shipping_fee_amount: str | None = None
-    """By the weight that the seller stated. Negative: given back. Decimal as text."""
-    customer_paid_shipping_fee_refund_amount: str | None = None
-    """Decimal as text."""
-    customer_shipping_fee_offset_amount: str | None = None
-    """Sets off the shipping incentive or what the buyer paid, for a net charge of 0. US only. Decimal as text."""
-    return_shipping_fee_amount: str | None = None
-    """What the seller pays for the way back of returns. Decimal as text."""
-    actual_return_shipping_fee_amount: str | None = None
-    """Decimal as text."""
-    refund_shipping_cost_discount_amount: str | None = None
-    """Decimal as text."""
-    fbm_shipping_cost_amount: str | None = None
-    """TikTok Shipping for an order that the seller fulfils; part of `actual_shipping_fee_amount`. Decimal as text."""
-    fbt_shipping_cost_amount: str | None = None
-    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. Decimal as text."""
-    fbt_fulfillment_fee_amount: str | None = None
-    """Shipping and warehousing of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. US only. Decimal
-    as text.
-    """
-    signature_confirmation_fee_amount: str | None = None
-    """For parcels that are handed over against a signature. Decimal as text."""
     shipping_insurance_fee_amount: str | None = None
     """For insurance that the seller has added. Decimal as text."""
+    signature_confirmation_fee_amount: str | None = None
+    """For parcels that are handed over against a signature. Decimal as text."""
+    sku_id: str | None = None
+    sku_name: str | None = None
+    transaction_fee_amount: str | None = None
+    """For each order that succeeds. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -132,140 +132,140 @@ class StatementTransaction202309(Model):
 
     id: str = ""
     """The transaction."""
-    type: str | None = None
-    """By statement only. Values: `TransactionType`."""
-    status: str | None = None
-    """`SETTLED`. By order only."""
-    order_id: str | None = None
-    """By statement only."""
-    order_create_time: int | None = None
-    """By statement only. Unix seconds."""
-    statement_id: str | None = None
-    """By order only."""
-    statement_time: int | None = None
-    """By order only. Unix seconds."""
+    actual_return_shipping_fee_amount: str | None = None
+    """Decimal as text."""
+    actual_shipping_fee_amount: str | None = None
+    """By the weight and size that the carrier measured. Decimal as text."""
+    adjustment_amount: str | None = None
+    """Decimal as text."""
     adjustment_id: str | None = None
     """By statement only."""
     adjustment_order_id: str | None = None
     """Order that the adjustment is about, if any. By statement only."""
+    affiliate_ads_commission_amount: str | None = None
+    """Commission for orders that ads brought. Decimal as text."""
+    affiliate_commission_amount: str | None = None
+    """Commission of the creator. Decimal as text."""
+    affiliate_commission_before_pit: str | None = None
+    """The creator's commission before income tax is withheld. SEA only. Decimal as text."""
+    affiliate_partner_commission_amount: str | None = None
+    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
+    after_seller_discounts_subtotal_amount: str | None = None
+    """Decimal as text."""
     currency: str | None = None
-    settlement_amount: str | None = None
-    """What the seller gets: revenue, shipping, fees and adjustments taken together. Decimal as text."""
-    revenue_amount: str | None = None
+    customer_order_refund_amount: str | None = None
     """Decimal as text."""
-    net_sales_amount: str | None = None
-    """Sales after the seller's discounts. Decimal as text."""
+    customer_paid_shipping_fee_amount: str | None = None
+    """By the weight that the seller stated. Negative: given back. Decimal as text."""
+    customer_paid_shipping_fee_refund_amount: str | None = None
+    """Decimal as text."""
+    customer_payment_amount: str | None = None
+    """All that the buyer paid. Decimal as text."""
+    customer_refund_amount: str | None = None
+    """All that the buyer got back. Decimal as text."""
+    customer_shipping_fee_amount: str | None = None
+    """Decimal as text."""
+    customer_shipping_fee_offset_amount: str | None = None
+    """Sets off the shipping incentive or what the buyer paid, for a net charge of 0. US only. Decimal as text."""
+    fbm_shipping_cost_amount: str | None = None
+    """TikTok Shipping for an order that the seller fulfils; part of `actual_shipping_fee_amount`. Decimal as text."""
+    fbt_fulfillment_fee_amount: str | None = None
+    """Shipping and warehousing of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. US only. Decimal
+    as text.
+    """
+    fbt_shipping_cost_amount: str | None = None
+    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. Decimal as text."""
     fee_amount: str | None = None
-    """Decimal as text."""
-    shipping_cost_amount: str | None = None
-    """Decimal as text."""
-    adjustment_amount: str | None = None
     """Decimal as text."""
     gross_sales_amount: str | None = None
     """Sales before any discount. Decimal as text."""
     gross_sales_refund_amount: str | None = None
     """Refunds, before any discount. Decimal as text."""
-    after_seller_discounts_subtotal_amount: str | None = None
-    """Decimal as text."""
-    seller_discount_amount: str | None = None
-    """Discounts that the seller funds, the seller's share of co-funded vouchers included. Decimal as text."""
-    seller_discount_refund_amount: str | None = None
-    """The seller's discounts, given back because of returns and refunds. Decimal as text."""
+    net_sales_amount: str | None = None
+    """Sales after the seller's discounts. Decimal as text."""
+    order_create_time: int | None = None
+    """By statement only. Unix seconds."""
+    order_id: str | None = None
+    """By statement only."""
+    pit_amount: str | None = None
+    """The creator's income tax: what lies between `affiliate_commission_before_pit` and `affiliate_commission_amount`.
+    Decimal as text.
+    """
+    platform_commission_amount: str | None = None
+    """The platform's commission. Decimal as text."""
     platform_discount_amount: str | None = None
     """Discounts that the platform funds, coupons and campaigns for example. Decimal as text."""
     platform_discount_refund_amount: str | None = None
     """Platform discounts charged back where the seller caused the refund. Decimal as text."""
     platform_refund_subsidy_amount: str | None = None
     """Decimal as text."""
-    customer_payment_amount: str | None = None
-    """All that the buyer paid. Decimal as text."""
-    customer_refund_amount: str | None = None
-    """All that the buyer got back. Decimal as text."""
-    customer_order_refund_amount: str | None = None
-    """Decimal as text."""
-    platform_commission_amount: str | None = None
-    """The platform's commission. Decimal as text."""
-    referral_fee_amount: str | None = None
-    """The platform's commission in the US. Decimal as text."""
-    refund_administration_fee_amount: str | None = None
-    """20 % of the referral fee that a refund gives back. Decimal as text."""
-    transaction_fee_amount: str | None = None
-    """For each order that succeeds. Decimal as text."""
-    affiliate_commission_amount: str | None = None
-    """Commission of the creator. Decimal as text."""
-    affiliate_commission_before_pit: str | None = None
-    """The creator's commission before income tax is withheld. SEA only. Decimal as text."""
-    pit_amount: str | None = None
-    """The creator's income tax: what lies between `affiliate_commission_before_pit` and `affiliate_commission_amount`.
-    Decimal as text.
-    """
-    affiliate_partner_commission_amount: str | None = None
-    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
-    affiliate_ads_commission_amount: str | None = None
-    """Commission for orders that ads brought. Decimal as text."""
-    retail_delivery_fee_amount: str | None = None
-    """Retail delivery fee of Colorado: payment and refund taken together. Decimal as text."""
-    retail_delivery_fee_payment_amount: str | None = None
-    """Retail delivery fee of Colorado, before refunds. Decimal as text."""
-    retail_delivery_fee_refund_amount: str | None = None
-    """Retail delivery fee of Colorado that the platform bears after returns and refunds. Decimal as text."""
-    sales_tax_amount: str | None = None
-    """Sales tax on goods and delivery: payment less refund. Decimal as text."""
-    sales_tax_payment_amount: str | None = None
-    """Sales tax that the buyer was to pay on goods and delivery. Decimal as text."""
-    sales_tax_refund_amount: str | None = None
-    """Sales tax given back with refunds. Decimal as text."""
-    shipping_fee_amount: str | None = None
-    """Decimal as text."""
-    shipping_cost_discount_amount: str | None = None
-    """Decimal as text."""
-    actual_shipping_fee_amount: str | None = None
-    """By the weight and size that the carrier measured. Decimal as text."""
-    shipping_fee_subsidy_amount: str | None = None
-    """The platform's subsidy for seller shipping; negative where it goes back. Decimal as text."""
     platform_shipping_fee_discount_amount: str | None = None
     """The platform's discount on shipping in a campaign. Decimal as text."""
     promo_shipping_incentive_amount: str | None = None
     """Incentive of Co-Funded Free Shipping; negative where a refund that the seller caused reverses it. Decimal as
     text.
     """
-    customer_shipping_fee_amount: str | None = None
-    """Decimal as text."""
-    customer_paid_shipping_fee_amount: str | None = None
-    """By the weight that the seller stated. Negative: given back. Decimal as text."""
-    customer_paid_shipping_fee_refund_amount: str | None = None
-    """Decimal as text."""
-    customer_shipping_fee_offset_amount: str | None = None
-    """Sets off the shipping incentive or what the buyer paid, for a net charge of 0. US only. Decimal as text."""
-    return_shipping_fee_amount: str | None = None
-    """What the seller pays for the way back of returns. Decimal as text."""
-    actual_return_shipping_fee_amount: str | None = None
-    """Decimal as text."""
+    referral_fee_amount: str | None = None
+    """The platform's commission in the US. Decimal as text."""
+    refund_administration_fee_amount: str | None = None
+    """20 % of the referral fee that a refund gives back. Decimal as text."""
     refund_shipping_cost_discount_amount: str | None = None
     """Decimal as text."""
-    fbm_shipping_cost_amount: str | None = None
-    """TikTok Shipping for an order that the seller fulfils; part of `actual_shipping_fee_amount`. Decimal as text."""
-    fbt_shipping_cost_amount: str | None = None
-    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. Decimal as text."""
-    fbt_fulfillment_fee_amount: str | None = None
-    """Shipping and warehousing of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. US only. Decimal
-    as text.
-    """
-    signature_confirmation_fee_amount: str | None = None
-    """For parcels that are handed over against a signature. Decimal as text."""
+    retail_delivery_fee_amount: str | None = None
+    """Retail delivery fee of Colorado: payment and refund taken together. Decimal as text."""
+    retail_delivery_fee_payment_amount: str | None = None
+    """Retail delivery fee of Colorado, before refunds. Decimal as text."""
+    retail_delivery_fee_refund_amount: str | None = None
+    """Retail delivery fee of Colorado that the platform bears after returns and refunds. Decimal as text."""
+    return_shipping_fee_amount: str | None = None
+    """What the seller pays for the way back of returns. Decimal as text."""
+    revenue_amount: str | None = None
+    """Decimal as text."""
+    sales_tax_amount: str | None = None
+    """Sales tax on goods and delivery: payment less refund. Decimal as text."""
+    sales_tax_payment_amount: str | None = None
+    """Sales tax that the buyer was to pay on goods and delivery. Decimal as text."""
+    sales_tax_refund_amount: str | None = None
+    """Sales tax given back with refunds. Decimal as text."""
+    seller_discount_amount: str | None = None
+    """Discounts that the seller funds, the seller's share of co-funded vouchers included. Decimal as text."""
+    seller_discount_refund_amount: str | None = None
+    """The seller's discounts, given back because of returns and refunds. Decimal as text."""
+    settlement_amount: str | None = None
+    """What the seller gets: revenue, shipping, fees and adjustments taken together. Decimal as text."""
+    shipping_cost_amount: str | None = None
+    """Decimal as text."""
+    shipping_cost_discount_amount: str | None = None
+    """Decimal as text."""
+    shipping_fee_amount: str | None = None
+    """Decimal as text."""
+    shipping_fee_subsidy_amount: str | None = None
+    """The platform's subsidy for seller shipping; negative where it goes back. Decimal as text."""
     shipping_insurance_fee_amount: str | None = None
     """For insurance that the seller has added. Decimal as text."""
+    signature_confirmation_fee_amount: str | None = None
+    """For parcels that are handed over against a signature. Decimal as text."""
     sku_statement_transactions: list[SkuTransaction202309] = field(factory=empty_list)
     """By order only."""
+    statement_id: str | None = None
+    """By order only."""
+    statement_time: int | None = None
+    """By order only. Unix seconds."""
+    status: str | None = None
+    """`SETTLED`. By order only."""
+    transaction_fee_amount: str | None = None
+    """For each order that succeeds. Decimal as text."""
+    type: str | None = None
+    """By statement only. Values: `TransactionType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class OrderTransactions202309(Model):
     """An order's transactions."""
 
-    order_id: str = ""
     order_create_time: int | None = None
     """Unix seconds."""
+    order_id: str = ""
     statement_transactions: list[StatementTransaction202309] = field(factory=empty_list)
     """One row for each statement that settles part of the order."""
 
@@ -274,22 +274,22 @@ class OrderTransactions202309(Model):
 class StatementTransactionPage202309(Model):
     """A page of a statement's transactions and the totals of the statement."""
 
-    statement_id: str = ""
-    statement_time: int | None = None
-    """Unix seconds."""
+    adjustment_amount: str | None = None
+    """Decimal as text."""
     currency: str | None = None
-    settlement_amount: str | None = None
-    """What the seller gets: revenue, shipping, fees and adjustments taken together. Decimal as text."""
-    revenue_amount: str | None = None
+    fee_amount: str | None = None
     """Decimal as text."""
     net_sales_amount: str | None = None
     """Sales after the seller's discounts. Decimal as text."""
-    fee_amount: str | None = None
+    next_page_token: str | None = None
+    revenue_amount: str | None = None
     """Decimal as text."""
+    settlement_amount: str | None = None
+    """What the seller gets: revenue, shipping, fees and adjustments taken together. Decimal as text."""
     shipping_cost_amount: str | None = None
     """Decimal as text."""
-    adjustment_amount: str | None = None
-    """Decimal as text."""
+    statement_id: str = ""
+    statement_time: int | None = None
+    """Unix seconds."""
     statement_transactions: list[StatementTransaction202309] = field(factory=empty_list)
-    next_page_token: str | None = None
     total_count: int | None = None

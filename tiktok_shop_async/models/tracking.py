@@ -9,8 +9,8 @@ from tiktok_shop_async.model import Model, empty_list
 
 @define(kw_only=True, eq=False, repr=False)
 class TrackingCoverage(Model):
-    is_tiktok_shipping: bool | None = None
     is_tiktok_collection: bool | None = None
+    is_tiktok_shipping: bool | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -12,66 +12,66 @@ from tiktok_shop_async.models.settlement_breakdown import RevenueBreakdown
 class EstimatedFees(Model):
     """Estimated fees by kind."""
 
+    affiliate_ads_commission_amount: str | None = None
+    """Commission for orders that ads brought. Decimal as text."""
+    affiliate_commission_amount: str | None = None
+    """Commission of the creator. Decimal as text."""
+    affiliate_commission_before_pit_amount: str | None = None
+    """The creator's ads commission before income tax is withheld. SEA only. Decimal as text."""
+    affiliate_partner_commission_amount: str | None = None
+    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
+    bonus_cashback_service_fee_amount: str | None = None
+    """Bonus cashback programme. Decimal as text."""
+    credit_card_handling_fee_amount: str | None = None
+    """Where the buyer pays by credit card. Decimal as text."""
+    live_specials_fee_amount: str | None = None
+    """LIVE Specials Programme. Decimal as text."""
+    mall_service_fee_amount: str | None = None
+    """TikTok Shop Mall. Decimal as text."""
+    pit_withheld_from_ads_commission_amount: str | None = None
+    """The creator's income tax held back from the ads commission; the seller declares and remits it. SEA only. Decimal
+    as text.
+    """
     platform_commission_amount: str | None = None
     """The platform's commission. Decimal as text."""
     referral_fee_amount: str | None = None
     """The platform's commission in the US. Decimal as text."""
     refund_administration_fee_amount: str | None = None
     """20 % of the referral fee that a refund gives back. Decimal as text."""
-    transaction_fee_amount: str | None = None
-    """For each order that succeeds. Decimal as text."""
-    credit_card_handling_fee_amount: str | None = None
-    """Where the buyer pays by credit card. Decimal as text."""
-    affiliate_commission_amount: str | None = None
-    """Commission of the creator. Decimal as text."""
-    affiliate_commission_before_pit_amount: str | None = None
-    """The creator's ads commission before income tax is withheld. SEA only. Decimal as text."""
-    pit_withheld_from_ads_commission_amount: str | None = None
-    """The creator's income tax held back from the ads commission; the seller declares and remits it. SEA only. Decimal
-    as text.
-    """
-    affiliate_partner_commission_amount: str | None = None
-    """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
-    affiliate_ads_commission_amount: str | None = None
-    """Commission for orders that ads brought. Decimal as text."""
-    sfp_service_fee_amount: str | None = None
-    """Seller Free Shipping Programme. Decimal as text."""
-    live_specials_fee_amount: str | None = None
-    """LIVE Specials Programme. Decimal as text."""
-    bonus_cashback_service_fee_amount: str | None = None
-    """Bonus cashback programme. Decimal as text."""
-    mall_service_fee_amount: str | None = None
-    """TikTok Shop Mall. Decimal as text."""
     retail_delivery_fee_amount: str | None = None
     """Retail delivery fee of Colorado: payment and refund taken together. Decimal as text."""
     retail_delivery_fee_payment_amount: str | None = None
     """Retail delivery fee of Colorado, before refunds. Decimal as text."""
     retail_delivery_fee_refund_amount: str | None = None
     """Retail delivery fee of Colorado that the platform bears after returns and refunds. Decimal as text."""
+    sfp_service_fee_amount: str | None = None
+    """Seller Free Shipping Programme. Decimal as text."""
+    transaction_fee_amount: str | None = None
+    """For each order that succeeds. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class EstimatedTaxes(Model):
     """Estimated taxes and duties by kind."""
 
+    customs_clearance_amount: str | None = None
+    """Carriers' fees for customs clearance. Cross-border orders only. Decimal as text."""
+    customs_duty_amount: str | None = None
+    """Cross-border orders only. Decimal as text."""
+    gst_amount: str | None = None
+    """Goods and services tax on low-value goods imported into Singapore. Decimal as text."""
+    import_vat_amount: str | None = None
+    """Cross-border orders only; in Japan the consumption tax (JCT). Decimal as text."""
     sales_tax_amount: str | None = None
     """Sales tax on goods and delivery: payment less refund. Decimal as text."""
     sales_tax_payment_amount: str | None = None
     """Sales tax that the buyer was to pay on goods and delivery. Decimal as text."""
     sales_tax_refund_amount: str | None = None
     """Sales tax given back with refunds. Decimal as text."""
-    vat_amount: str | None = None
-    """VAT that the platform pays for the seller. Cross-border orders only. Decimal as text."""
-    import_vat_amount: str | None = None
-    """Cross-border orders only; in Japan the consumption tax (JCT). Decimal as text."""
-    customs_duty_amount: str | None = None
-    """Cross-border orders only. Decimal as text."""
-    customs_clearance_amount: str | None = None
-    """Carriers' fees for customs clearance. Cross-border orders only. Decimal as text."""
     sst_amount: str | None = None
     """Sales and service tax on low-value goods imported into Malaysia. Decimal as text."""
-    gst_amount: str | None = None
-    """Goods and services tax on low-value goods imported into Singapore. Decimal as text."""
+    vat_amount: str | None = None
+    """VAT that the platform pays for the seller. Cross-border orders only. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -88,25 +88,25 @@ class EstimatedSupplementaryShippingCosts(Model):
 
     customer_shipping_fee_offset_amount: str | None = None
     """Sets off the shipping incentive or what the buyer paid, for a net charge of 0. US only. Decimal as text."""
-    shipping_fee_subsidy_amount: str | None = None
-    """The platform's subsidy for seller shipping; negative where it goes back. Decimal as text."""
-    platform_shipping_fee_discount_amount: str | None = None
-    """The platform's discount on shipping in a campaign; part of `shipping_fee_discount_amount`. Decimal as text."""
     fbm_shipping_cost_amount: str | None = None
     """TikTok Shipping for an order that the seller fulfils; part of `actual_shipping_fee_amount`. Decimal as text."""
-    fbt_shipping_cost_amount: str | None = None
-    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. Not in the US. Decimal as text.
-    """
-    promo_shipping_incentive_amount: str | None = None
-    """Incentive of Co-Funded Free Shipping; negative where a refund that the seller caused reverses it. Decimal as
-    text.
-    """
     fbt_fulfillment_fee_amount: str | None = None
     """Shipping and warehousing of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. US only. Decimal
     as text.
     """
+    fbt_shipping_cost_amount: str | None = None
+    """Shipping of an order fulfilled by TikTok; part of `actual_shipping_fee_amount`. Not in the US. Decimal as text.
+    """
+    platform_shipping_fee_discount_amount: str | None = None
+    """The platform's discount on shipping in a campaign; part of `shipping_fee_discount_amount`. Decimal as text."""
+    promo_shipping_incentive_amount: str | None = None
+    """Incentive of Co-Funded Free Shipping; negative where a refund that the seller caused reverses it. Decimal as
+    text.
+    """
     seller_shipping_fee_discount_amount: str | None = None
     """The seller's discount on shipping. Decimal as text."""
+    shipping_fee_subsidy_amount: str | None = None
+    """The platform's subsidy for seller shipping; negative where it goes back. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -115,21 +115,21 @@ class EstimatedShippingCostBreakdown(Model):
 
     actual_shipping_fee_amount: str | None = None
     """By the weight and size that the carrier measured. Decimal as text."""
+    customer_paid_shipping_fee_amount: str | None = None
+    """By the weight that the seller stated. Decimal as text."""
+    exchange_shipping_fee_amount: str | None = None
+    """Paid by the seller for an exchange. ID only. Decimal as text."""
+    replacement_shipping_fee_amount: str | None = None
+    """Paid by the seller for sending a replacement. ID only. Decimal as text."""
+    return_shipping_fee_amount: str | None = None
+    """What the seller pays for the way back of returns. Decimal as text."""
     shipping_fee_discount_amount: str | None = None
     """The platform's subsidies and incentives, of every kind; `supplementary_component` itemises them. Decimal as text.
     """
-    customer_paid_shipping_fee_amount: str | None = None
-    """By the weight that the seller stated. Decimal as text."""
-    return_shipping_fee_amount: str | None = None
-    """What the seller pays for the way back of returns. Decimal as text."""
-    replacement_shipping_fee_amount: str | None = None
-    """Paid by the seller for sending a replacement. ID only. Decimal as text."""
-    exchange_shipping_fee_amount: str | None = None
-    """Paid by the seller for an exchange. ID only. Decimal as text."""
-    signature_confirmation_fee_amount: str | None = None
-    """For parcels that are handed over against a signature. Decimal as text."""
     shipping_insurance_fee_amount: str | None = None
     """For insurance that the seller has added. Decimal as text."""
+    signature_confirmation_fee_amount: str | None = None
+    """For parcels that are handed over against a signature. Decimal as text."""
     supplementary_component: EstimatedSupplementaryShippingCosts = field(factory=EstimatedSupplementaryShippingCosts)
     """For information; not part of the sum."""
 
@@ -140,51 +140,51 @@ class UnsettledTransaction(Model):
 
     id: str = ""
     """The transaction."""
-    type: str | None = None
-    """Values: `TransactionType`."""
-    status: str | None = None
-    """`UNSETTLED`."""
-    unsettled_reason: str | None = None
-    """Why it is still to be settled, in plain words."""
-    estimated_settlement: str | None = None
-    """Unix seconds, as text, once the order is delivered; before that a text such as `5 days after delivery`."""
-    order_id: str | None = None
-    order_create_time: int | None = None
-    """Unix seconds."""
-    order_delivery_time: int | None = None
-    """Absent until the order is delivered. Unix seconds."""
     adjustment_id: str | None = None
     adjustment_order_id: str | None = None
     """Order that the adjustment is about, if any."""
     currency: str | None = None
-    est_settlement_amount: str | None = None
-    """What the seller may expect: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
     est_adjustment_amount: str | None = None
     """`type` says what for. Decimal as text."""
-    est_revenue_amount: str | None = None
-    """Sum of `revenue_breakdown`. Decimal as text."""
-    revenue_breakdown: RevenueBreakdown = field(factory=RevenueBreakdown)
-    est_shipping_cost_amount: str | None = None
-    """Sum of `shipping_cost_breakdown`; incomplete until the order is delivered. Decimal as text."""
-    shipping_cost_breakdown: EstimatedShippingCostBreakdown = field(factory=EstimatedShippingCostBreakdown)
     est_fee_tax_amount: str | None = None
     """Sum of `fee_tax_breakdown`. Decimal as text."""
+    est_revenue_amount: str | None = None
+    """Sum of `revenue_breakdown`. Decimal as text."""
+    est_settlement_amount: str | None = None
+    """What the seller may expect: revenue, shipping, fees, taxes and adjustments taken together. Decimal as text."""
+    est_shipping_cost_amount: str | None = None
+    """Sum of `shipping_cost_breakdown`; incomplete until the order is delivered. Decimal as text."""
+    estimated_settlement: str | None = None
+    """Unix seconds, as text, once the order is delivered; before that a text such as `5 days after delivery`."""
     fee_tax_breakdown: EstimatedFeeAndTaxBreakdown = field(factory=EstimatedFeeAndTaxBreakdown)
+    order_create_time: int | None = None
+    """Unix seconds."""
+    order_delivery_time: int | None = None
+    """Absent until the order is delivered. Unix seconds."""
+    order_id: str | None = None
+    revenue_breakdown: RevenueBreakdown = field(factory=RevenueBreakdown)
+    shipping_cost_breakdown: EstimatedShippingCostBreakdown = field(factory=EstimatedShippingCostBreakdown)
+    status: str | None = None
+    """`UNSETTLED`."""
+    type: str | None = None
+    """Values: `TransactionType`."""
+    unsettled_reason: str | None = None
+    """Why it is still to be settled, in plain words."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class UnsettledTransactionPage(Model):
     """A page of unsettled transactions and the sums of their estimates."""
 
-    transactions: list[UnsettledTransaction] = field(factory=empty_list)
-    sum_est_settlement_amount: str | None = None
-    """Decimal as text."""
-    sum_est_revenue_amount: str | None = None
-    """Decimal as text."""
+    next_page_token: str | None = None
     sum_est_adjustment_amount: str | None = None
     """Decimal as text."""
     sum_est_fee_amount: str | None = None
     """Decimal as text."""
-    next_page_token: str | None = None
+    sum_est_revenue_amount: str | None = None
+    """Decimal as text."""
+    sum_est_settlement_amount: str | None = None
+    """Decimal as text."""
     total_count: int | None = None
     """Transactions on all pages."""
+    transactions: list[UnsettledTransaction] = field(factory=empty_list)

@@ -74,27 +74,6 @@ class GlobalWarehouseList(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class WarehouseAddress(Model):
-    region: str | None = None
-    """Name of the country."""
-    state: str | None = None
-    city: str | None = None
-    distict: str | None = None
-    """District. The wire spells it this way."""
-    town: str | None = None
-    contact_person: str | None = None
-    first_name: str | None = None
-    """In kanji. Markets: JP."""
-    last_name: str | None = None
-    """In kanji. Markets: JP."""
-    first_name_local_script: str | None = None
-    """In kana. Markets: JP."""
-    last_name_local_script: str | None = None
-    """In kana. Markets: JP."""
-    postal_code: str | None = None
-    full_address: str | None = None
-    region_code: str | None = None
-    """ISO 3166-1 code of the country."""
-    phone_number: str | None = None
     address_line1: str | None = None
     """Street and number; in Brazil the quarter, in Japan chome, banchi and go."""
     address_line2: str | None = None
@@ -103,25 +82,46 @@ class WarehouseAddress(Model):
     """House number, `s/n` for none. Markets: BR."""
     address_line4: str | None = None
     """Flat or suite. Markets: BR."""
+    city: str | None = None
+    contact_person: str | None = None
+    distict: str | None = None
+    """District. The wire spells it this way."""
+    first_name: str | None = None
+    """In kanji. Markets: JP."""
+    first_name_local_script: str | None = None
+    """In kana. Markets: JP."""
+    full_address: str | None = None
     geolocation: Geolocation = field(factory=Geolocation)
+    last_name: str | None = None
+    """In kanji. Markets: JP."""
+    last_name_local_script: str | None = None
+    """In kana. Markets: JP."""
+    phone_number: str | None = None
+    postal_code: str | None = None
+    region: str | None = None
+    """Name of the country."""
+    region_code: str | None = None
+    """ISO 3166-1 code of the country."""
+    state: str | None = None
+    town: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
 class Warehouse(Model):
     id: str = ""
-    entity_id: str | None = None
-    """The physical place; several warehouses can share one."""
-    name: str | None = None
-    """Not unique."""
+    address: WarehouseAddress = field(factory=WarehouseAddress)
     effect_status: str | None = None
     """Values: `WarehouseStatus`."""
-    type: str | None = None
-    """Values: `WarehouseType`."""
-    sub_type: str | None = None
-    """Values: `WarehouseSubType`."""
+    entity_id: str | None = None
+    """The physical place; several warehouses can share one."""
     is_default: bool | None = None
     """Used for products that name no warehouse."""
-    address: WarehouseAddress = field(factory=WarehouseAddress)
+    name: str | None = None
+    """Not unique."""
+    sub_type: str | None = None
+    """Values: `WarehouseSubType`."""
+    type: str | None = None
+    """Values: `WarehouseType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
