@@ -237,7 +237,7 @@ BREAKS: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "a title for two shapes of a webhook": (
         lambda garden: told(garden)["helpers"]["items"].update(title="Spot"),
-        "PLANT_MOVED.data.helpers: Spot has another shape elsewhere",
+        "PLANT_MOVED.data.new_spot: Spot has another shape elsewhere",
     ),
     "a title that generated code uses": (
         lambda garden: told(garden)["helpers"]["items"].update(title="Event"),
