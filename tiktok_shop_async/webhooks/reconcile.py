@@ -11,27 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.event import object_of
 from tiktok_shop_async.events import (
-    AppealCompleted,
     CancellationStatusChange,
     CancellationStatusChangeData,
-    GlobalReplicationStatusChange,
-    InvoiceStatusChange,
     OrderStatusChange,
     OrderStatusChangeData,
     PackageUpdate,
     PackageUpdateData,
-    ProductAuditStatusChange,
-    ProductCategoryChange,
-    ProductCreation,
-    ProductInformationChange,
-    ProductPackageRecommended,
     ProductStatusChange,
     ProductStatusChangeData,
-    RecipientAddressUpdate,
     ReturnStatusChange,
     ReturnStatusChangeData,
-    ShoppableContentPosting,
-    SkuStatusChange,
     UpdatedPackage,
 )
 from tiktok_shop_async.webhooks.receiver import arrival_of
@@ -40,6 +29,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from tiktok_shop_async.event import Event
+    from tiktok_shop_async.events import (
+        AppealCompleted,
+        GlobalReplicationStatusChange,
+        InvoiceStatusChange,
+        ProductAuditStatusChange,
+        ProductCategoryChange,
+        ProductCreation,
+        ProductInformationChange,
+        ProductPackageRecommended,
+        RecipientAddressUpdate,
+        ShoppableContentPosting,
+        SkuStatusChange,
+    )
     from tiktok_shop_async.models import (
         Cancellation,
         Order,
@@ -53,6 +55,18 @@ if TYPE_CHECKING:
     from tiktok_shop_async.view import ShopView
     from tiktok_shop_async.webhooks.inbox import Inbox
 
+    _AboutProduct: TypeAlias = (
+        ProductStatusChange
+        | ProductInformationChange
+        | ProductCreation
+        | ProductCategoryChange
+        | ProductAuditStatusChange
+        | ProductPackageRecommended
+        | SkuStatusChange
+        | AppealCompleted
+        | GlobalReplicationStatusChange
+        | ShoppableContentPosting
+    )
     _Poll: TypeAlias = Callable[[ShopView, int, int], Pager[Any, Any]]
     _Change: TypeAlias = Callable[[Any], tuple[str, Event]]
 
@@ -60,19 +74,6 @@ __all__ = ["Kind", "fetch", "replay_missing"]
 
 Kind: TypeAlias = Literal["order", "return", "cancellation", "product", "package"]
 """What can be polled for by the time of its last change."""
-
-_AboutProduct: TypeAlias = (
-    ProductStatusChange
-    | ProductInformationChange
-    | ProductCreation
-    | ProductCategoryChange
-    | ProductAuditStatusChange
-    | ProductPackageRecommended
-    | SkuStatusChange
-    | AppealCompleted
-    | GlobalReplicationStatusChange
-    | ShoppableContentPosting
-)
 
 _CANCELLED = {"CANCELLED": "CANCEL", "CANCELLATION_REQUEST_CANCEL": "CANCELLATION_REQUEST_CANCELLED"}
 """The statuses that events spell otherwise than answers do."""
