@@ -35,8 +35,8 @@ class Webhooks:
         async def changed(event: OrderStatusChange, delivery: Delivery) -> None:
             print(event.data.order_id, event.data.order_status)
 
-    Serve it as it stands (`uvicorn module:webhooks`): handlers then run for as long as the server does. Or mount it in
-    an application, whose lifespan is to be `webhooks.lifespan`. A process that only handles is `async with
+    Serve it as it stands (`uvicorn module:webhooks`): handlers then run for as long as the server does. Or make it a
+    route of an application, whose lifespan is to be `webhooks.lifespan`. A process that only handles is `async with
     webhooks.running()`, one that only receives is `Receiver`.
 
     Args:
