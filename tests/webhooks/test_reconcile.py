@@ -19,10 +19,11 @@ from tiktok_shop_async.events import (
     ReturnStatusChange,
     UpdatedPackage,
 )
-from tiktok_shop_async.models import Order, Package, Product, ReturnOrder
+from tiktok_shop_async.models import Cancellation, Order, Package, Product, ReturnOrder
 from tiktok_shop_async.sandbox import SandboxServer
 from tiktok_shop_async.sandbox.life.occasions import CANCELLATION_STATUSES, ORDER_STATUSES
-from tiktok_shop_async.webhooks import Delivery, SQLiteInbox, Webhooks, fetch, parse, replay_missing
+from tiktok_shop_async.sandbox.sending.notifications import event_types
+from tiktok_shop_async.webhooks import Delivery, SQLiteInbox, Webhooks, fetch, object_of, parse, replay_missing
 from tiktok_shop_async.webhooks.reconcile import Kind
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async import ShopView
     from tiktok_shop_async.event import Event
+    from tiktok_shop_async.model import Model
     from tiktok_shop_async.sandbox import Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -92,6 +94,32 @@ async def test_of_packages_that_were_split_all_are_fetched_and_each_once(shop: S
     invoiced = await fetch(shop, event(36, package_id=first))
     assert isinstance(invoiced, Package)
     assert invoiced.package_id == first
+
+
+FETCHED: dict[str, type[Model]] = {
+    "order": Order,
+    "package": Package,
+    "product": Product,
+    "return": ReturnOrder,
+    "cancellation": Cancellation,
+}
+
+
+@pytest.mark.parametrize("event_type", sorted(event_types()))
+async def test_of_any_type_the_object_is_fetched_if_it_is_of_a_kind_that_can_be(
+    shop: ShopView, sandbox: Sandbox, event_type: str
+) -> None:
+    told = parse(sandbox.send(event_type, address="http://127.0.0.1:1/").body.encode())
+    about = object_of(told)
+    found = await fetch(shop, told)
+    if isinstance(told, PackageUpdate):
+        assert [each.package_id for each in found] == [each.package_id for each in told.data.package_list]
+        assert found
+    elif about is not None and about.kind in FETCHED:
+        assert type(found) is FETCHED[about.kind]
+        assert about.id in found.to_dict().values()  # whatever its field is called
+    else:
+        assert found is None
 
 
 async def test_a_package_that_is_not_there_is_refused(shop: ShopView) -> None:
