@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiktok_shop_async import events
 from tiktok_shop_async.event import Event, UnknownEvent
 from tiktok_shop_async.events import OrderStatusChange, OrderStatusChangeData, ProductStatusChange
 from tiktok_shop_async.webhooks import EventObject, body_of, key_of, object_of, parse
@@ -152,9 +151,3 @@ def test_an_event_that_was_built_has_a_body_and_reads_back() -> None:
 
 def test_the_repr_of_an_event_shows_nothing_of_what_happened() -> None:
     assert "CANCEL" not in repr(parse(told()))
-
-
-def test_every_name_of_the_events_is_there() -> None:
-    assert all(getattr(events, name).__name__ == name for name in events.__all__)
-    assert events.event_class(1) is OrderStatusChange
-    assert events.event_class(9999) is None
