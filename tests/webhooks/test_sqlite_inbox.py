@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import threading
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +16,7 @@ from tests.webhooks.places import arrival
 from tiktok_shop_async import InboxError
 from tiktok_shop_async.webhooks import SQLiteInbox
 from tiktok_shop_async.webhooks.group_commit import GroupCommit
+from tiktok_shop_async.webhooks.inbox import Body
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -114,6 +117,114 @@ async def test_a_file_that_another_process_keeps_locked_is_an_error_and_then_is_
             await inbox.add(arrival("b"))
         other.execute("ROLLBACK")
     assert await inbox.add(arrival("b"))
+
+
+async def test_a_locked_file_fails_all_that_wait_for_it_together(tmp_path: Path) -> None:
+    """Whoever comes while others wait waits no longer than they, and nobody waits twice."""
+    inbox = SQLiteInbox(tmp_path / "inbox.db", patience=0.4)
+    await inbox.add(arrival("a"))
+    waits: list[float] = []
+
+    async def wait_for(call: Any) -> None:
+        began = time.monotonic()
+        with pytest.raises(InboxError, match="database is locked"):
+            await call()
+        waits.append(time.monotonic() - began)
+
+    with closing(sqlite3.connect(tmp_path / "inbox.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(wait_for, lambda: inbox.add(arrival("b")))
+            tasks.start_soon(wait_for, lambda: inbox.claim(1, 10))
+            tasks.start_soon(wait_for, lambda: inbox.add(arrival("c")))
+        other.execute("ROLLBACK")
+    assert max(waits) < 0.75
+    await inbox.aclose()
+
+
+async def test_a_statement_that_sqlite_refuses_is_an_inbox_error(inbox: SQLiteInbox, tmp_path: Path) -> None:
+    await inbox.add(arrival("a"))
+    with closing(sqlite3.connect(tmp_path / "inbox.db")) as other:
+        other.execute("ALTER TABLE tiktok_shop_inbox RENAME TO gone")
+        for call in (inbox.add(arrival("b")), inbox.claim(1, 10), inbox.counts()):
+            with pytest.raises(InboxError, match="no such table"):
+                await call
+        other.execute("ALTER TABLE gone RENAME TO tiktok_shop_inbox")
+    assert await inbox.add(arrival("b"))
+
+
+async def test_a_disk_that_is_full_is_an_inbox_error_and_loses_nothing_that_was_accepted(inbox: SQLiteInbox) -> None:
+    await inbox.add(arrival("0"))
+    [claim] = await inbox.claim(1, 60)
+    await inbox.complete(claim, [lambda file: file.execute("PRAGMA max_page_count = 40").fetchall()])
+    accepted = 1
+    with pytest.raises(InboxError, match=r"inbox\.db cannot be used"):
+        for number in range(1, 1000):
+            await inbox.add(arrival(str(number), body=Body(b"x" * 3000)))
+            accepted += 1
+    counts = await inbox.counts()
+    assert counts.waiting + counts.done == accepted > 5
+
+
+async def test_a_file_that_cannot_be_written_is_an_inbox_error(tmp_path: Path) -> None:
+    """A folder that is read-only keeps nobody out who may do everything, so SQLite is told instead."""
+    inbox = SQLiteInbox(tmp_path / "inbox.db")
+    await inbox.add(arrival("a"))
+    [claim] = await inbox.claim(1, 60)
+    await inbox.complete(claim, [lambda file: file.execute("PRAGMA query_only = ON").fetchall()])
+    with pytest.raises(InboxError, match="attempt to write a readonly database"):
+        await inbox.add(arrival("b"))
+    await inbox.aclose()
+
+
+async def test_a_file_that_was_removed_takes_nothing_in_that_nobody_would_find(
+    inbox: SQLiteInbox, tmp_path: Path
+) -> None:
+    await inbox.add(arrival("a"))
+    (tmp_path / "inbox.db").unlink()
+    assert await inbox.add(arrival("b"))
+    again = SQLiteInbox(tmp_path / "inbox.db")
+    assert [each.key for each in await again.claim(5, 10)] == ["b"]
+    await again.aclose()
+
+
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt, GeneratorExit])
+async def test_an_effect_that_would_end_the_program_undoes_itself_alone(
+    inbox: SQLiteInbox, error: type[BaseException]
+) -> None:
+    def ends(file: sqlite3.Connection) -> None:
+        raise error
+
+    await inbox.add(arrival("a"))
+    [claim] = await inbox.claim(1, 60)
+    with pytest.raises(RuntimeError, match=error.__name__):
+        await inbox.complete(claim, [ends])
+    assert (await inbox.counts()).running == 1
+    assert await inbox.add(arrival("b"))
+
+
+async def test_what_a_cancelled_task_leaves_behind_strands_nobody(inbox: SQLiteInbox) -> None:
+    """It was in a transaction that had no time left for it, and there is no task any more to go on for all."""
+    for key in "ab":
+        await inbox.add(arrival(key))
+    claims = await inbox.claim(2, 60)
+    begun = threading.Event()
+
+    def slow(file: sqlite3.Connection) -> None:
+        begun.set()
+        time.sleep(0.1)
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(inbox.claim, 1, 10)  # leads the first transaction, while the others gather
+            tasks.start_soon(inbox.complete, claims[0], [slow])
+            with anyio.CancelScope() as scope:
+                async with anyio.create_task_group() as doomed:
+                    doomed.start_soon(inbox.complete, claims[1])
+                    await anyio.to_thread.run_sync(begun.wait)
+                    scope.cancel()
+            tasks.start_soon(inbox.counts)
+            tasks.start_soon(inbox.claim, 1, 10)
 
 
 async def test_a_place_that_is_no_folder_is_an_inbox_error(tmp_path: Path) -> None:

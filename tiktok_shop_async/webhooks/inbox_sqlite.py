@@ -100,6 +100,14 @@ DELETE FROM tiktok_shop_inbox_objects WHERE handled_at < ?
 _COUNTS = "SELECT state, state = 1 AND due <= ?, count(*) FROM tiktok_shop_inbox GROUP BY 1, 2"
 
 
+class _EffectFailed(Exception):  # noqa: N818 - never leaves this module
+    """Tells what an effect raised from what the inbox's own statements do."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
+
+
 class SQLiteInbox:
     """Keeps events in an SQLite file, shared by all tasks and processes of a machine that name the same file.
 
@@ -159,7 +167,11 @@ class SQLiteInbox:
 
     async def complete(self, claim: Claim, effects: Sequence[Effect] = ()) -> bool:
         """End an event, and write the effects in the same transaction; see `Inbox.complete`."""
-        return await self._file.run(partial(self._complete, claim, effects))
+        try:
+            return await self._file.run(partial(self._complete, claim, effects))
+        except _EffectFailed as failed:
+            error = failed.error
+        raise error
 
     async def fail(self, claim: Claim, error: str, again_in: float | None) -> bool:
         """Put an event back, or with the dead letters; see `Inbox.fail`."""
@@ -247,7 +259,10 @@ class SQLiteInbox:
             return False
         file.execute(_HANDLED, (now, claim.key))
         for effect in effects:
-            effect(file)
+            try:
+                effect(file)
+            except Exception as error:
+                raise _EffectFailed(error) from None
         return True
 
     def _fail(self, claim: Claim, error: str, again_in: float | None, file: sqlite3.Connection) -> bool:
