@@ -152,7 +152,7 @@ class SQLiteInbox:
             Claim(
                 key=key,
                 fence=fence,
-                body=open_body(key, body, self._encryption),
+                body=open_body(body, self._encryption),
                 attempt=attempt,
                 stale=bool(stale),
                 replayed=bool(replayed),
@@ -197,7 +197,7 @@ class SQLiteInbox:
                 error=error,
                 received_at=received_at,
                 died_at=died_at,
-                body=open_body(key, body, self._encryption),
+                body=open_body(body, self._encryption),
             )
             for key, type_, shop_id, attempts, error, received_at, died_at, body in await self._query(
                 _DEAD_LETTERS, (most,)
