@@ -121,7 +121,9 @@ def key_of(event: Event) -> str:
         At most 85 characters.
     """
     name = event.tts_notification_id
-    return f"{event.type}-{name if 0 < len(name) <= _LONGEST_ID else _fingerprint(event)}"
+    # "0" is how some fields of the API say none: as an id, it would make one event of all.
+    is_id = len(name) <= _LONGEST_ID and name.strip(" 0") != ""
+    return f"{event.type}-{name if is_id else _fingerprint(event)}"
 
 
 def object_of(event: Event) -> EventObject | None:

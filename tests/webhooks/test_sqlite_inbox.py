@@ -207,6 +207,33 @@ async def test_an_effect_that_would_end_the_program_undoes_itself_alone(
     assert await inbox.add(arrival("b"))
 
 
+async def test_an_effect_that_closes_the_connection_is_undone_and_the_inbox_goes_on(inbox: SQLiteInbox) -> None:
+    await inbox.add(arrival("a"))
+    [claim] = await inbox.claim(1, 60)
+    with pytest.raises(InboxError):
+        await inbox.complete(claim, [lambda file: file.close()])
+    assert await inbox.add(arrival("b"))
+    assert await inbox.complete(claim)
+
+
+@pytest.mark.parametrize("misuse", ["executescript", "with", "rollback"])
+async def test_no_way_of_ending_the_transaction_is_open_to_an_effect(inbox: SQLiteInbox, misuse: str) -> None:
+    def work(file: sqlite3.Connection) -> None:
+        if misuse == "executescript":
+            file.executescript("SELECT 1")
+        elif misuse == "rollback":
+            file.rollback()
+        else:
+            with file:
+                file.execute("CREATE TABLE half (x)")
+
+    await inbox.add(arrival("a"))
+    [claim] = await inbox.claim(1, 60)
+    with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+        await inbox.complete(claim, [work])
+    assert (await inbox.counts()).running == 1
+
+
 async def test_what_a_cancelled_task_leaves_behind_strands_nobody(inbox: SQLiteInbox) -> None:
     """It was in a transaction that had no time left for it, and there is no task any more to go on for all."""
     for key in "ab":
@@ -245,6 +272,43 @@ async def test_a_file_that_is_no_database_is_an_inbox_error(tmp_path: Path) -> N
 async def test_only_its_owner_reads_the_file(inbox: SQLiteInbox, tmp_path: Path) -> None:
     await inbox.add(arrival("a"))
     assert stat.S_IMODE((tmp_path / "inbox.db").stat().st_mode) == 0o600
+
+
+def content(folder: Path) -> bytes:
+    """What all files of a folder hold."""
+    return b"".join(each.read_bytes() for each in folder.iterdir())
+
+
+@pytest.mark.parametrize("end", ["done", "dead"])
+async def test_what_is_forgotten_is_in_no_file_any_more(inbox: SQLiteInbox, tmp_path: Path, end: str) -> None:
+    await inbox.add(arrival("a", "order 1", 5, body=Body(b'{"name":"Jane Doe"}')))
+    [claim] = await inbox.claim(1, 60)
+    await (inbox.complete(claim) if end == "done" else inbox.fail(claim, "E", None))
+    assert b"Jane Doe" in content(tmp_path)
+    assert await inbox.purge(-1) == 1
+    assert b"Jane Doe" not in content(tmp_path)
+
+
+async def test_much_is_forgotten_in_parts_between_which_events_are_taken_in(
+    inbox: SQLiteInbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tiktok_shop_async.webhooks.inbox_sqlite._PURGED_AT_ONCE", 3)
+    for number in range(10):
+        await inbox.add(arrival(str(number), f"order {number}", 5))
+    for number, claim in enumerate(await inbox.claim(10, 60)):
+        await (inbox.fail(claim, "E", None) if number % 5 == 0 else inbox.complete(claim))
+    parts = 0
+    purge = SQLiteInbox._purge
+
+    def counting(self: SQLiteInbox, days: float, file: sqlite3.Connection) -> tuple[int, bool]:
+        nonlocal parts
+        parts += 1
+        return purge(self, days, file)
+
+    monkeypatch.setattr(SQLiteInbox, "_purge", counting)
+    assert await inbox.purge(-1) == 10
+    assert parts == 3
+    assert [await inbox.newest(f"order {number}") for number in range(10)] == [None] * 10
 
 
 @pytest.mark.parametrize(("power_safe", "level"), [(False, 1), (True, 2)])

@@ -11,6 +11,7 @@ import os
 import sqlite3
 import time
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -128,6 +129,12 @@ class GroupCommit:
             raise change.error
         return change.results[0]
 
+    async def wipe(self) -> None:
+        """Take what was deleted out of the log of changes as well, unless somebody is reading: then the next time."""
+        queue = self._queues.get()
+        if queue.connection is not None:
+            await to_thread.run_sync(_wipe, queue, limiter=queue.limiter)
+
     async def aclose(self) -> None:
         """Close the file."""
         queue = self._queues.pop()
@@ -191,8 +198,13 @@ class GroupCommit:
                     break
             connection.execute(_COMMIT)
         except (sqlite3.Error, OSError) as error:
-            if connection.in_transaction:
-                connection.execute(_ROLLBACK)
+            try:
+                if connection.in_transaction:
+                    connection.execute(_ROLLBACK)
+            except sqlite3.Error:  # an effect has closed it, for example
+                with suppress(sqlite3.Error):
+                    connection.close()
+                queue.connection = None
             outcomes = [(None, InboxError(self._trouble(error))) for _ in group]
         for each, (result, refusal) in zip(group, outcomes, strict=False):
             if refusal is None:
@@ -237,6 +249,9 @@ class GroupCommit:
             try:
                 _set_mode(connection, give_up)
                 _wait_until(connection, give_up)
+                connection.execute(
+                    "PRAGMA secure_delete = ON"
+                )  # or what it held would lie there until it is overwritten
                 connection.execute(f"PRAGMA synchronous = {'FULL' if self._power_safe else 'NORMAL'}")
                 connection.executescript(self._schema)
                 connection.set_authorizer(partial(_judge, queue))
@@ -269,6 +284,13 @@ def _set_mode(connection: sqlite3.Connection, give_up: float) -> None:
             time.sleep(0.01)
         else:
             return
+
+
+def _wipe(queue: _Queue) -> None:
+    if queue.connection is not None and queue.process == os.getpid():
+        with suppress(sqlite3.Error):
+            _wait_until(queue.connection, 0)
+            queue.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
 def _wait_until(connection: sqlite3.Connection, give_up: float) -> None:

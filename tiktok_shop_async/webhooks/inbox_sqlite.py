@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS tiktok_shop_inbox_objects (
     handled_at REAL NOT NULL,
     PRIMARY KEY (object, type)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tiktok_shop_inbox_objects_handled ON tiktok_shop_inbox_objects (handled_at);
 """
 _ADD = """
 INSERT INTO tiktok_shop_inbox (key, type, shop_id, object, update_time, body, received_at, due)
@@ -93,10 +94,17 @@ _REPLAY = """
 UPDATE tiktok_shop_inbox SET state = 0, due = ?, attempt = 0, replayed = 1, ended_at = NULL, error = ''
 WHERE key = ? AND state >= 2
 """
-_PURGE = "DELETE FROM tiktok_shop_inbox WHERE state IN (2, 3) AND ended_at < ?"
-_PURGE_OBJECTS = """
-DELETE FROM tiktok_shop_inbox_objects WHERE handled_at < ?
+_PURGE = """
+DELETE FROM tiktok_shop_inbox WHERE number IN (
+    SELECT number FROM tiktok_shop_inbox INDEXED BY tiktok_shop_inbox_ended
+    WHERE state >= 2 AND state = ? AND ended_at < ? LIMIT ?)
 """
+_PURGE_OBJECTS = """
+DELETE FROM tiktok_shop_inbox_objects WHERE (object, type) IN (
+    SELECT object, type FROM tiktok_shop_inbox_objects WHERE handled_at < ? LIMIT ?)
+"""
+_PURGED_AT_ONCE = 500
+"""Rows: deliveries wait while the file is locked, so it is not locked for long."""
 _COUNTS = "SELECT state, state = 1 AND due <= ?, count(*) FROM tiktok_shop_inbox GROUP BY 1, 2"
 
 
@@ -210,7 +218,13 @@ class SQLiteInbox:
 
     async def purge(self, days: float) -> int:
         """Forget what ended more than so many days ago; see `Inbox.purge`."""
-        return await self._file.run(partial(self._purge, days))
+        forgotten = 0
+        is_over = False
+        while not is_over:
+            part, is_over = await self._file.run(partial(self._purge, days))
+            forgotten += part
+        await self._file.wipe()
+        return forgotten
 
     async def counts(self) -> Counts:
         """How many events there are in which state; see `Inbox.counts`."""
@@ -271,7 +285,9 @@ class SQLiteInbox:
             return file.execute(_END, (_DEAD, now, error, claim.key, claim.fence)).rowcount == 1
         return file.execute(_RETRY, (now + again_in, error, claim.key, claim.fence)).rowcount == 1
 
-    def _purge(self, days: float, file: sqlite3.Connection) -> int:
+    def _purge(self, days: float, file: sqlite3.Connection) -> tuple[int, bool]:
+        """Forget a part: how many events that were, and whether it was the last."""
         until = self._clock.now() - days * 86_400
-        file.execute(_PURGE_OBJECTS, (until,))
-        return file.execute(_PURGE, (until,)).rowcount
+        done, dead = (file.execute(_PURGE, (state, until, _PURGED_AT_ONCE)).rowcount for state in (_DONE, _DEAD))
+        objects = file.execute(_PURGE_OBJECTS, (until, _PURGED_AT_ONCE)).rowcount
+        return done + dead, max(done, dead, objects) < _PURGED_AT_ONCE
