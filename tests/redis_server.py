@@ -21,13 +21,19 @@ needs_redis = pytest.mark.skipif(PROGRAM is None, reason="redis-server is not in
 """Marks what needs the server, and says why it did not run."""
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as finder:
+        finder.bind(("127.0.0.1", 0))
+        port: int = finder.getsockname()[1]
+        return port
+
+
 class RedisServer:
     """Where the server is, and its process, to stop and to start again."""
 
     def __init__(self, folder: Path, *options: str) -> None:
-        with socket.socket() as finder:
-            finder.bind(("127.0.0.1", 0))
-            self.port: int = finder.getsockname()[1]
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self._folder = folder
         self._options = options

@@ -11,9 +11,9 @@ import pytest
 from anyio import to_thread
 from redis.asyncio import Redis
 from redis.asyncio.cluster import RedisCluster
-from redis.exceptions import ResponseError
+from redis.exceptions import DataError, ResponseError
 
-from tests.redis_server import needs_redis, running_redis
+from tests.redis_server import free_port, needs_redis, running_redis
 from tests.webhooks.places import RedisPlace, arrival, handle_all
 from tests.webhooks.served import KEY, SECRET, served, status_of
 from tiktok_shop_async import InboxError
@@ -110,6 +110,16 @@ async def test_a_command_that_is_too_long_for_a_script_is_refused_like_any_other
     assert (await inbox.counts()).running == 1
 
 
+async def test_a_value_that_redis_cannot_hold_is_an_error_of_the_effect(redis_place: RedisPlace) -> None:
+    """So it is counted as a failure of the event, and told as one."""
+    inbox = redis_place.open()
+    await inbox.add(arrival("a"))
+    [claim] = await inbox.claim(1, 10)
+    with pytest.raises(DataError):
+        await inbox.complete(claim, [lambda pipeline: pipeline.set("a", None)])
+    assert (await inbox.counts()).running == 1
+
+
 async def test_an_event_that_redis_has_lost_holds_up_no_other(redis_place: RedisPlace) -> None:
     """Evicted, or deleted by hand: while it waited, while it ran, and in front of others of its object."""
     inbox = redis_place.open()
@@ -133,7 +143,8 @@ async def test_an_event_that_redis_has_lost_holds_up_no_other(redis_place: Redis
 
 @pytest.mark.parametrize("client", [Redis, RedisCluster])
 async def test_in_a_cluster_effects_stand_in_the_slot_of_the_inbox(tmp_path: Path, client: Any) -> None:
-    with running_redis(tmp_path, "--cluster-enabled", "yes") as server:
+    # The nodes of a cluster talk to each other on the port 10,000 above, which may be none.
+    with running_redis(tmp_path, "--cluster-enabled", "yes", "--cluster-port", str(free_port())) as server:
         node: Any = Redis.from_url(server.url)
         async with node:
             await node.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)

@@ -112,7 +112,10 @@ class RedisInbox:
         """End an event, and write the effects in the same transaction; see `Inbox.complete`."""
         if not effects:
             return bool(await self._script(END, claim.key, claim.fence, "done", ""))
-        outcome, refusal = await self._script(COMPLETE, claim.key, claim.fence, *_commands(effects))
+        # Encoded here: a value that Redis cannot hold is an error of the effect, and not of the inbox.
+        encode = self._redis.get_encoder().encode
+        commands = [encode(part) for part in _commands(effects)]
+        outcome, refusal = await self._script(COMPLETE, claim.key, claim.fence, *commands)
         if outcome == _REFUSED_FIRST:
             from redis.exceptions import ResponseError
 
