@@ -131,6 +131,12 @@ def test_without_an_id_the_key_does_not_depend_on_how_the_json_is_spelt() -> Non
         assert key_of(parse(first.replace(*change))) != key_of(parse(first))
 
 
+@pytest.mark.parametrize("id_", ["0", 0, "", " ", None, "000", "x" * 65])
+def test_what_is_no_notification_id_does_not_make_one_event_of_many(id_: Any) -> None:
+    keys = {key_of(parse(told(tts_notification_id=id_, data={"order_id": each}))) for each in "56"}
+    assert len(keys) == 2
+
+
 def test_bodies_that_are_no_notifications_are_told_apart() -> None:
     bodies = [b"", b"[]", b"{}", b'{"type":[]}', b'{"type":{}}', b"\xff"]
     assert len({key_of(parse(body)) for body in bodies}) == len(bodies)
