@@ -238,9 +238,13 @@ def _object(shape: Object, value: object, place: str) -> dict[str, object]:
     model = _input_class(shape.model)
     if isinstance(value, model):
         return _fields(value, place)
-    if not isinstance(value, Mapping):
+    if hasattr(type(value), "__shapes__"):
+        # Endpoints that differ in a field have classes that differ in it; what both have may be given as either.
+        members: Mapping[object, object] = _set_fields(cast("InputModel", value))
+    elif isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value)
+    else:
         raise _refused(place, f"got {_kind(value)}", f"give a {model.__name__} or a dict")
-    members = cast("Mapping[object, object]", value)
     for name in members:
         if name not in model.__shapes__:
             unknown = f"{place}.{name}" if isinstance(name, str) else place
@@ -251,6 +255,11 @@ def _object(shape: Object, value: object, place: str) -> dict[str, object]:
 def _fields(value: InputModel, place: str) -> dict[str, object]:
     shapes = type(value).__shapes__
     return dict(_given(shapes, {name: getattr(value, name) for name in shapes}, place))
+
+
+def _set_fields(value: InputModel) -> Mapping[object, object]:
+    fields = {name: getattr(value, name) for name in type(value).__shapes__}
+    return {name: field for name, field in fields.items() if field is not None}
 
 
 def _anything(value: object, place: str) -> object:
