@@ -24,10 +24,12 @@ class Subject:
     path: tuple[str, ...] = ()
     method: bool = False
     """Whether the owner is a method, and the path one of its arguments."""
+    hidden: bool = False
+    """Whether Python callers never see it."""
 
     def of(self, name: str) -> Subject:
         """What is below."""
-        return Subject(self.owner, (*self.path, name), self.method)
+        return replace(self, path=(*self.path, name))
 
     def __str__(self) -> str:
         inner = ".".join(self.path)
@@ -65,7 +67,7 @@ class Findings:
     def __init__(self, levels: Levels) -> None:
         self._levels = levels
         self._scopes = [Scope()]
-        self._shared: dict[tuple[str, str, str], Scope] = {}
+        self._shared: dict[tuple[str, ...], Scope] = {}
         self._changes: dict[tuple[str, str, str, str], Change] = {}
         self._operations: dict[tuple[str, str, str, str], set[str]] = {}
 
@@ -82,8 +84,10 @@ class Findings:
         revision: Any = None,
     ) -> None:
         """Note a change."""
+        if isinstance(subject, Subject) and subject.hidden:
+            python = ""
         severity = self._levels.get(rule, severity_of(rule))
-        if severity is None:
+        if severity is None or not (wire or python):
             return
         key = (rule, pointer, str(subject), python or wire)
         owner = {subject.owner} if isinstance(subject, Subject) else set[str]()
@@ -99,7 +103,7 @@ class Findings:
             revision=revision,
         )
 
-    def enter(self, key: tuple[str, str, str]) -> bool:
+    def enter(self, key: tuple[str, ...]) -> bool:
         """Open the scope of two things that several others share; False where they were compared already."""
         known = self._shared.get(key)
         scope = known or Scope()

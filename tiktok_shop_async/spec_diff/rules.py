@@ -91,6 +91,8 @@ _OPERATIONS: Mapping[str, tuple[Level, str]] = {
     "markets-changed": ("risky", "an operation serves other sellers or markets"),
     "security-added": ("breaking", "a call has to prove more than before"),
     "security-removed": ("safe", "a call has to prove less than before"),
+    "security-changed": ("breaking", "a call has to prove something else"),
+    "security-scheme-changed": ("breaking", "what a call has to prove is proved in another way"),
     "server-added": ("safe", "there is one more address of the API"),
     "server-removed": ("breaking", "an address of the API is gone"),
 }
@@ -109,6 +111,7 @@ _BODIES: Mapping[str, tuple[Level, str]] = {
     "answer-media-type-removed": ("breaking", "an answer no longer comes in one form"),
     "answer-header-added": ("safe", "an answer has one more header"),
     "answer-header-removed": ("risky", "an answer has lost a header"),
+    "answer-envelope-changed": ("breaking", "an answer wraps what it has to say, or does so no more"),
     "answer-data-added": ("risky", "an answer that said nothing carries data"),
     "answer-data-removed": ("breaking", "an answer carries no data any more"),
 }
@@ -120,6 +123,7 @@ _FIELDS: Mapping[str, tuple[Level, str]] = {
     "request-field-renamed": ("breaking", "something in a request has another name"),
     "request-field-became-required": ("breaking", "a request has to carry what it could leave out"),
     "request-field-became-optional": ("safe", "a request can leave out what it had to carry"),
+    "request-field-with-default-became-required": ("safe", "a request has to carry what has a default, and is sent"),
     "answer-field-added": ("safe", "an answer can carry something new"),
     "answer-field-removed": ("breaking", "an answer no longer carries something"),
     "answer-field-renamed": ("breaking", "something in an answer has another name"),
@@ -168,6 +172,8 @@ _FIELDS: Mapping[str, tuple[Level, str]] = {
     "answer-additional-fields-forbidden": ("safe", "an answer carries nothing but what is named"),
     "answer-additional-fields-allowed": ("safe", "an answer may carry more than what is named"),
     "answer-additional-fields-changed": ("risky", "what an answer carries besides is of another type"),
+    "request-constraint-changed": ("risky", "a value in a request is bound in another way"),
+    "answer-constraint-changed": ("risky", "a value in an answer is bound in another way"),
     "request-variant-added": ("safe", "a request may have one more shape"),
     "request-variant-removed": ("breaking", "a request may no longer have one of its shapes"),
     "answer-variant-added": ("risky", "an answer may have one more shape"),
