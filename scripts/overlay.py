@@ -208,6 +208,9 @@ class _Application:
         """Add an entry to a list, if it is not there yet."""
         inner = (*pointer, str(len(node)))
         kind = _kind_at(inner)
+        if isinstance(entry, list):
+            self._report("overlay-update", place, "an entry is expected here, not a list: an action adds one to a list")
+            return False
         if kind == "parameter":
             announced = self._written_out(entry)
             for position, each in enumerate(node):

@@ -88,4 +88,4 @@ def ledgers(folder: Path) -> list[Path]:
 
 def overlays(folder: Path) -> dict[str, Path]:
     """The overlays in the folder of a spec by their names, in order."""
-    return {file.name.removesuffix(OVERLAY): file for file in sorted(folder.glob(f"preview/*{OVERLAY}"))}
+    return dict(sorted((file.name.removesuffix(OVERLAY), file) for file in folder.glob(f"preview/*{OVERLAY}")))

@@ -11,6 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from scripts.bundle import Bundle, bundle, main
 from scripts.lint import lint
+from scripts.overlay import previews_named
 from scripts.spec_rules import Spec
 from tests.spec_tools.conftest import SPEC, Workshop
 
@@ -49,6 +50,28 @@ PARCELS = """
 - target: $.components.schemas
   update:
     Parcel: {type: object, properties: {id: {type: string}, price: {$ref: "#/components/schemas/Price"}}}
+"""
+WEBHOOK = """
+- target: $.webhooks
+  update:
+    PARCEL_LOST:
+      post:
+        summary: Nobody knows where a parcel is.
+        x-webhook-type: 98
+        x-webhook-object: {kind: parcel, id: parcel_id}
+        requestBody:
+          content:
+            application/json:
+              schema:
+                type: object
+                properties:
+                  type: {type: integer}
+                  tts_notification_id: {type: string}
+                  shop_id: {type: string}
+                  timestamp: {type: integer, format: unix-seconds}
+                  data: {type: object, properties: {parcel_id: {type: string}}}
+        responses:
+          "200": {description: Received.}
 """
 FIELD = """
 - target: $.components.schemas.Repair.properties
@@ -173,6 +196,30 @@ def test_overlays_are_applied_in_the_order_given_each_to_what_the_ones_before_ma
     assert list(schemas["Parcel"]["properties"]) == ["id", "price", "weight"]
 
 
+def test_overlays_come_in_the_order_of_their_names(workshop: Workshop) -> None:
+    for name in ("trams", "parcels-2", "parcels"):
+        workshop.announce(FIELD, name)
+    named = [file.name.removesuffix(".overlay.yaml") for file in previews_named(workshop.folder, ["all"])]
+    assert named == ["parcels", "parcels-2", "trams"]
+
+
+def test_a_new_webhook_is_a_preview_and_keeps_the_rules(workshop: Workshop) -> None:
+    workshop.announce(WEBHOOK)
+    assert lint(workshop.root) == []
+    webhook = document(workshop, WEBHOOK)["webhooks"]["PARCEL_LOST"]["post"]
+    data = webhook["requestBody"]["content"]["application/json"]["schema"]["properties"]["data"]
+    assert webhook["x-status"] == "preview"
+    assert data["properties"] == {"parcel_id": {"type": "string"}}
+
+
+def test_a_new_field_of_a_webhook_is_a_preview(workshop: Workshop) -> None:
+    path = "$.webhooks.PARCEL_LOST.post.requestBody.content['application/json'].schema.properties.data.properties"
+    field = f'- {{target: "{path}", update: {{city: {{type: string}}}}}}'
+    webhook = document(workshop, WEBHOOK, field)["webhooks"]["PARCEL_LOST"]["post"]
+    data = webhook["requestBody"]["content"]["application/json"]["schema"]["properties"]["data"]
+    assert data["properties"]["city"] == {"type": "string", "x-status": "preview"}
+
+
 def test_what_is_added_comes_in_its_place_in_the_document(workshop: Workshop) -> None:
     added = document(workshop, PARCELS)
     for names in (added["paths"], added["components"]["schemas"]):
@@ -211,6 +258,14 @@ def test_a_target_that_is_no_jsonpath_is_told(workshop: Workshop) -> None:
 def test_a_text_is_no_target_of_an_update(workshop: Workshop) -> None:
     ((rule, _, message),) = obstacles(workshop, "- {target: $.info.title, update: {}}")
     assert (rule, message) == ("overlay-target", "$['info']['title'] is text: take what holds it")
+
+
+def test_one_action_adds_one_entry_to_a_list(workshop: Workshop) -> None:
+    ((rule, _, message),) = obstacles(
+        workshop, "- {target: $.components.schemas.RepairStatus.enum, update: [LOST, FOUND]}"
+    )
+    assert rule == "overlay-update"
+    assert message == "an entry is expected here, not a list: an action adds one to a list"
 
 
 @pytest.mark.parametrize(
