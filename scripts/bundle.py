@@ -345,6 +345,9 @@ def _existing(file: Path) -> Bundle:
         document = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         return Bundle(file, {}, {}, {}, [Finding("unreadable-file", Place(file), str(error))])
+    if not isinstance(document, dict) or not {"paths", "webhooks", "components"} <= document.keys():
+        message = "is no document that `python -m scripts.bundle` has written"
+        return Bundle(file, {}, {}, {}, [Finding("malformed", Place(file), message)])
     return Bundle(file, document, {}, {}, [])
 
 

@@ -17,7 +17,7 @@ import re
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from jsonpath import JSONPath, JSONPathEnvironment, JSONPathError, JSONPathMatch
 from jsonpath.selectors import NameSelector
@@ -25,6 +25,7 @@ from jsonschema import Draft202012Validator
 
 from scripts.definitions import refusals
 from scripts.findings import Finding
+from scripts.openapi_kinds import LISTS, NAMED, Kind, inside, kind_at
 from scripts.spec_files import METHODS, Node, Place, Pointer, UnreadableFileError, overlays, read_yaml
 
 if TYPE_CHECKING:
@@ -36,43 +37,6 @@ _DEFINITION = Path(__file__).parents[1] / "spec" / "overlay.schema.json"
 _JSONPATH = JSONPathEnvironment(strict=True)
 _WRITTEN_HERE = ("x-status", "x-module")
 _PROSE = ("description", "summary", "externalDocs")
-
-Kind: TypeAlias = str
-
-_OF_SCHEMAS: dict[str, Kind] = {
-    "properties": "fields",
-    "items": "schema",
-    "additionalProperties": "schema",
-    "allOf": "schemas side by side",
-    "anyOf": "schemas side by side",
-    "oneOf": "schemas side by side",
-}
-_HOLDS: dict[Kind, dict[str, Kind]] = {
-    "document": {"paths": "paths", "webhooks": "paths", "components": "components"},
-    "components": {"schemas": "schemas", "parameters": "shared parameters"},
-    "paths": {"*": "path item"},
-    "path item": {**dict.fromkeys(METHODS, "operation"), "parameters": "parameters"},
-    "operation": {"parameters": "parameters", "requestBody": "content holder", "responses": "answers"},
-    "answers": {"*": "content holder"},
-    "content holder": {"content": "contents"},
-    "contents": {"*": "media type"},
-    "media type": {"schema": "schema"},
-    "parameters": {"*": "parameter"},
-    "shared parameters": {"*": "shared parameter"},
-    "parameter": {"schema": "schema"},
-    "shared parameter": {"schema": "schema"},
-    "schemas": {"*": "shared schema"},
-    "shared schema": _OF_SCHEMAS,
-    "schema": _OF_SCHEMAS,
-    "fields": {"*": "field"},
-    "field": _OF_SCHEMAS,
-    "schemas side by side": {"*": "schema"},
-}
-"""What stands where in an OpenAPI document: the kinds of things that each kind holds, by their keys."""
-
-_NAMED = ("operation", "shared schema", "field", "shared parameter")
-"""What has a name of its own, so that a second one of that name is a mistake."""
-_LISTS = ("parameters", "schemas side by side")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +78,7 @@ class _Application:
     findings: list[Finding] = field(default_factory=list)
     _written: set[tuple[str, str]] = field(default_factory=set)
     """Shared definitions that were written out where something referred to them."""
+    _removed: dict[Pointer, Place] = field(default_factory=dict)
 
     def _report(self, rule: str, place: Place, message: str) -> None:
         self.findings.append(Finding(rule, place, message))
@@ -137,19 +102,19 @@ class _Application:
         at_target = place.below("target")
         try:
             path = cast("JSONPath", _JSONPATH.compile(action["target"]))  # strict: they cannot be combined
-            matches = list(path.finditer(self.document))
+            matches = {match.parts: match for match in path.finditer(self.document)}  # a path can match a thing twice
         except JSONPathError as error:
             self._report("overlay-target", at_target, f"{action['target']} is no JSONPath: {error.args[0]}")
             return
         if not matches:
             self._report("overlay-target", at_target, f"nothing is at {path}: {_missing(path, self.document)}")
         elif action.get("remove"):
-            for match in reversed(matches):
-                self._remove(match, at_target)
+            for parts in sorted(matches, reverse=True):  # so that positions in lists stay as they were matched
+                self._remove(matches[parts], at_target)
         else:
             before = len(self.findings)
             # each of them, also where the first one says already that there is something new
-            new = [self._update(match, action["update"], place) for match in matches]
+            new = [self._update(match, action["update"], place) for match in matches.values()]
             if not any(new) and len(self.findings) == before:
                 self._report(
                     "overlay-landed", place, "all of this is in the spec already: it landed, delete the action"
@@ -161,6 +126,7 @@ class _Application:
             return
         parent: Any = match.parent.obj
         del parent[match.parts[-1]]
+        self._removed[tuple(map(str, match.parts))] = at_target
 
     def _update(self, match: JSONPathMatch, update: Any, place: Place) -> bool:
         """Merge an update into what its target names. Whether that says anything new."""
@@ -183,10 +149,10 @@ class _Application:
         for key, value in update.items():
             inner, at = (*pointer, key), place.below(key)
             if key not in node:
-                node[key] = self._marked(value, _kind_at(inner), at, key)
+                node[key] = self._new(value, kind_at(inner), at, key)
                 self.sources[inner] = at
                 new = True
-            elif _kind_at(inner) in _NAMED:
+            elif kind_at(inner) in NAMED:
                 new |= self._is_announced(inner)
                 if not _same(node[key], value):
                     self._collides(key, at)
@@ -207,7 +173,7 @@ class _Application:
     def _append(self, node: list[Any], pointer: Pointer, entry: Any, place: Place) -> bool:
         """Add an entry to a list, if it is not there yet."""
         inner = (*pointer, str(len(node)))
-        kind = _kind_at(inner)
+        kind = kind_at(inner)
         if isinstance(entry, list):
             self._report("overlay-update", place, "an entry is expected here, not a list: an action adds one to a list")
             return False
@@ -220,7 +186,7 @@ class _Application:
                     return self._is_announced((*pointer, str(position)))
         elif entry in node:
             return self._is_announced((*pointer, str(node.index(entry))))
-        node.append(self._marked(entry, kind, place, ""))
+        node.append(self._new(entry, kind, place, ""))
         self.sources[inner] = place
         return True
 
@@ -229,7 +195,8 @@ class _Application:
         reference = parameter.get("$ref", "") if isinstance(parameter, dict) else ""
         name = reference.removeprefix("#/components/parameters/")
         self._written.add(("parameters", name))
-        return copy.deepcopy(self.document["components"].get("parameters", {}).get(name, parameter))
+        shared = self.document.get("components", {}).get("parameters", {})
+        return copy.deepcopy(shared.get(name, parameter))
 
     def _is_announced(self, pointer: Pointer) -> bool:
         """Whether it comes from an overlay, and is not in the spec."""
@@ -239,16 +206,25 @@ class _Application:
         do = "if it landed, delete it here; to change it, make it the target; or else take another name"
         self._report("name-collision", place, f"{name} is in the document already, and is not the same: {do}")
 
-    def _marked(self, value: Any, kind: Kind, place: Place, name: str) -> Any:
-        """What is new, with the marks of a preview."""
+    def _new(self, value: Any, kind: Kind, place: Place, name: str) -> Any:
+        """What is new, with the marks of a preview; nothing, where it has not the form of what it is."""
+        return self._marked(value, kind, place, name) if self._is_well_formed(value, kind, place) else {}
+
+    def _is_well_formed(self, value: Any, kind: Kind, place: Place) -> bool:
         if not kind or (kind == "schema" and isinstance(value, bool)):
-            return value
-        expected = "a list" if kind in _LISTS else "a mapping"
+            return True
+        expected = "a list" if kind in LISTS else "a mapping"
         if _kind_of(value) != expected:
             self._report("malformed", place, f"{expected} is expected here, not {_kind_of(value)}")
-            return [] if kind in _LISTS else {}
-        if kind in _LISTS:
-            of = _inside(kind, "")
+            return False
+        parts = enumerate(value) if kind in LISTS else value.items()
+        return all(self._is_well_formed(each, inside(kind, str(key)), place.below(key)) for key, each in parts)
+
+    def _marked(self, value: Any, kind: Kind, place: Place, name: str) -> Any:
+        if not kind or isinstance(value, bool):
+            return value
+        if kind in LISTS:
+            of = inside(kind, "")
             return [self._marked(each, of, place.below(position), "") for position, each in enumerate(value)]
         if kind == "path item":
             self._check_path(name, value, place)
@@ -267,7 +243,7 @@ class _Application:
             if "$ref" in value:
                 message = f"{value['$ref']} is not in the document at this point"
                 self._report("unresolved-reference", place, message)
-            return {**value, "schema": {**value.get("schema", {}), "x-status": "preview"}}
+            return {**value, "schema": self._marked(value.get("schema", {}), "field", place.below("schema"), "")}
         if kind == "shared parameter":
             return value
         if kind == "shared schema":
@@ -275,11 +251,11 @@ class _Application:
             if not re.fullmatch(r"[a-z][a-z0-9_]*", str(module)):
                 self._report("module-name", place.below("x-module"), f"{module} cannot be the name of a module")
             return {**value, "x-module": module}
-        return {key: self._marked(each, _inside(kind, key), place.below(key), key) for key, each in value.items()}
+        return {key: self._marked(each, inside(kind, key), place.below(key), key) for key, each in value.items()}
 
     def _check_path(self, path: str, item: Node, place: Place) -> None:
         template = re.sub(r"\{[^}]*\}", "{}", path)
-        for other in self.document["paths"]:
+        for other in self.document.get("paths", {}):
             if re.sub(r"\{[^}]*\}", "{}", other) == template:
                 self._report("duplicate-path", place, f"{path} is in the document as {other}: use that")
         for key in item:
@@ -288,18 +264,26 @@ class _Application:
 
     def check_references(self) -> None:
         """Tell references of overlays that lead nowhere, and definitions of theirs that nothing refers to."""
-        components = self.document["components"]
+        components = self.document.get("components", {})
         used = set(self._written)
         for reference, pointer in _references(self.document, ()):
             kind, _, name = reference.removeprefix("#/components/").partition("/")
             used.add((kind, name))
-            if name not in components.get(kind, {}) and self._is_announced(pointer):
+            if name in components.get(kind, {}):
+                continue
+            if self._is_announced(pointer):
                 near = difflib.get_close_matches(name, components.get(kind, {}), n=1)
                 hint = f"; did you mean {near[0]}?" if near else ""
                 self._report("unresolved-reference", self._place(pointer), f"{reference} is not in the document{hint}")
+            else:  # it was there
+                self._report(
+                    "unresolved-reference",
+                    next(place for gone, place in self._removed.items() if _leads_through(reference, gone)),
+                    f"{name} is removed, but {'/'.join(pointer)} refers to it",
+                )
         for pointer, place in self.sources.items():
             match pointer:
-                case ("components", kind, name) if (kind, name) not in used and name in components[kind]:
+                case ("components", kind, name) if (kind, name) not in used and name in components.get(kind, {}):
                     self._report("unused-definition", place, f"nothing uses {name}: remove it, or refer to it")
 
     def _place(self, pointer: Pointer) -> Place:
@@ -312,17 +296,8 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(json.loads(_DEFINITION.read_text(encoding="utf-8")))
 
 
-def _inside(kind: Kind, key: str) -> Kind:
-    """What stands under a key; empty where it is nothing that has a name or a mark."""
-    held = _HOLDS.get(kind, {})
-    return held.get(key) or held.get("*", "")
-
-
-def _kind_at(pointer: Pointer) -> Kind:
-    kind = "document"
-    for key in pointer:
-        kind = _inside(kind, key)
-    return kind
+def _leads_through(reference: str, pointer: Pointer) -> bool:
+    return tuple(reference.removeprefix("#/").split("/"))[: len(pointer)] == pointer
 
 
 def _same(present: Any, announced: Any) -> bool:
@@ -375,7 +350,7 @@ def _missing(path: JSONPath, document: Node) -> str:
 
 def _in_order(document: Node) -> Node:
     """The document with what is named by overlays in its place among the rest."""
-    components = {kind: dict(sorted(named.items())) for kind, named in document["components"].items()}
+    components = {kind: dict(sorted(named.items())) for kind, named in document.get("components", {}).items()}
     named = {key: dict(sorted(document.get(key, {}).items())) for key in ("paths", "webhooks")}
     return {**document, **named, "components": components}
 

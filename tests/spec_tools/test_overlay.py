@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -188,6 +189,17 @@ def test_an_action_acts_wherever_its_target_matches(workshop: Workshop) -> None:
 def test_an_action_can_remove_what_is_there(workshop: Workshop) -> None:
     action = "- {target: \"$.components.schemas.RepairStatus.enum[?@ == 'WAITING' || @ == 'DONE']\", remove: true}"
     assert document(workshop, action)["components"]["schemas"]["RepairStatus"]["enum"] == ["ON_STAND"]
+
+
+def test_what_is_removed_is_what_was_matched_however_often_and_in_whatever_order(workshop: Workshop) -> None:
+    action = '- {target: "$.components.schemas.RepairStatus.enum[1,0,1]", remove: true}'
+    assert document(workshop, action)["components"]["schemas"]["RepairStatus"]["enum"] == ["DONE"]
+
+
+def test_what_is_referred_to_cannot_be_removed(workshop: Workshop) -> None:
+    (rule, place, message), *_ = obstacles(workshop, "- {target: $.components.schemas.Frame, remove: true}")
+    assert (rule, place) == ("unresolved-reference", "overlay-0.overlay.yaml/actions/0/target")
+    assert message == "Frame is removed, but components/schemas/Bicycle/properties/frame refers to it"
 
 
 def test_overlays_are_applied_in_the_order_given_each_to_what_the_ones_before_made(workshop: Workshop) -> None:
@@ -420,6 +432,13 @@ def test_what_openapi_does_not_allow_there_is_malformed(workshop: Workshop, acti
     assert told.startswith(message)
 
 
+def test_what_is_malformed_deep_inside_of_something_new_is_found(workshop: Workshop) -> None:
+    broken = PARCELS.replace("- {name: parcel_id, in: path, required: true, schema: {type: string}}", "- parcel_id")
+    ((rule, place, message),) = obstacles(workshop, broken)[:1]
+    assert (rule, message) == ("malformed", "a mapping is expected here, not text")
+    assert place.endswith("get/parameters/0")
+
+
 def test_a_reference_to_nothing_is_told_with_what_it_may_have_meant(workshop: Workshop) -> None:
     ((rule, place, message),) = obstacles(workshop, PARCELS.replace("schemas/Price", "schemas/Prize"))
     assert (rule, message) == (
@@ -563,6 +582,26 @@ def test_the_command_says_what_is_wrong_with_a_document_that_was_bundled_before(
     overlay = workshop.announce(FIELD)
     assert main(["--onto", str(tmp_path / "none.json"), "--overlay", str(overlay), "--output", str(output)]) == 1
     assert "none.json:1: [unreadable-file]" in capsys.readouterr().err
+
+
+def test_the_command_applies_overlays_to_bundled_documents_alone(
+    tmp_path: Path, workshop: Workshop, output: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.json").write_text('{"openapi": "3.1.0"}')
+    overlay = workshop.announce(FIELD)
+    assert main(["--onto", str(tmp_path / "other.json"), "--overlay", str(overlay), "--output", str(output)]) == 1
+    assert "[malformed] is no document that `python -m scripts.bundle` has written" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [("", []), ("parcels", ["--preview", "parcels"]), ("a b", ["--preview", "a", "--preview", "b"])],
+)
+def test_make_hands_the_names_of_previews_on(given: str, options: list[str]) -> None:
+    command = ["make", "--dry-run", "generate", f"PREVIEW={given}"]
+    done = subprocess.run(command, cwd=SPEC.parent, capture_output=True, text=True, check=True)  # noqa: S603
+    (bundling,) = (line for line in done.stdout.splitlines() if "scripts.bundle" in line)
+    assert bundling.split()[3:] == options
 
 
 @pytest.mark.parametrize("arguments", [["--onto", "a.json"], ["--overlay", "a.overlay.yaml"]])
