@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.observation import AttemptDetails, CallDetails, CallResult, Observer
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
+    from tiktok_shop_async.preview import PreviewWarning
     from tiktok_shop_async.response import Response
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.signing import sign
@@ -98,6 +99,7 @@ __all__ = [
     "Pager",
     "PartialFailureError",
     "PermissionDeniedError",
+    "PreviewWarning",
     "QuotaError",
     "RateLimitError",
     "RawAnswer",
@@ -139,6 +141,7 @@ _HOMES = {
     "MemoryLimiter": "limits",
     "Observer": "observation",
     "Pager": "paging",
+    "PreviewWarning": "preview",
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",
     "Response": "response",

@@ -48,6 +48,11 @@ class Value:
         return self if self.of is None else self.of.leaf
 
     @property
+    def is_preview(self) -> bool:
+        """Whether it is announced, and not released."""
+        return self.schema.get("x-status") == "preview"
+
+    @property
     def type(self) -> tuple[object, ...]:
         """The type alone, to compare by."""
         return (self.kind, self.name, self.of and self.of.type)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scripts.generator.document import PLACES, Field, SpecError
-from scripts.generator.facts import described, markets, sentence
+from scripts.generator.facts import PREVIEW, described, markets, sentence
 from scripts.generator.imports import ClassImports, Imports
 from scripts.generator.types import OPERATION, PACKAGE, answered, module_of, parameter, taken
 
@@ -216,7 +216,7 @@ def _standing(data: Json, successor: str | None) -> str:
     instead = f": use `{successor}`" if successor else ""
     return {
         "stable": "",
-        "preview": "Preview: announced, and may still change.",
+        "preview": PREVIEW,
         "deprecated": f"Deprecated{instead}.",
         "retired": f"Retired, the API refuses it{instead}.",
     }[data.get("x-status", "stable")]

@@ -213,3 +213,29 @@ print([state.name for state in PlantState])
     )
 
     assert printed.splitlines() == ["True True", "['SOWN', 'GROWING', 'ON_OFFER', 'VALUE_2ND_YEAR']"]
+
+
+def test_what_is_a_preview_is_told_by_operations_arguments_and_classes(in_garden: InGarden) -> None:
+    printed = in_garden(
+        """
+import warnings
+from tiktok_shop_async.api.plants import _CREATE_PLANT, _UPLOAD_PLANT_IMAGE
+from tiktok_shop_async.encoding import encode
+from tiktok_shop_async.events import PlantMovedData
+from tiktok_shop_async.models import Place, Plant, PotInput
+
+print(_UPLOAD_PLANT_IMAGE.preview, _CREATE_PLANT.preview)
+print(Plant.__preview__, PotInput.__preview__, PlantMovedData.__preview__, Place.__preview__)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("default")
+    pot = PotInput(color="red", has_saucer=True)
+    encode(_CREATE_PLANT, {"name": "Rose", "pot": pot, "seeds": [{"sort": "a"}], "companion": {"row": 2}})
+print(sorted(str(each.message).partition(" ")[0] for each in caught))
+"""
+    )
+
+    assert printed.splitlines() == [
+        "True False",
+        "('neighbours', 'scent') ('has_saucer',) ('moved_by',) ()",
+        "['PotInput(has_saucer=…)', 'plants.create_plant(companion=…)']",
+    ]

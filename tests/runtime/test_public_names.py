@@ -41,6 +41,7 @@ NAMES = [
     "Pager",
     "PartialFailureError",
     "PermissionDeniedError",
+    "PreviewWarning",
     "QuotaError",
     "RateLimitError",
     "RawAnswer",
