@@ -74,13 +74,13 @@ class _Comparison:
                 self._operations.compare(operation, now)
                 if now.key != key:
                     self._elsewhere(operation, now)
-            self._findings.end((now or operation).name)
+            self._findings.end(now or operation)
         arrivals = {each.key for each in moved.values()}
         for key, operation in after.operations.items():
             if key not in before.operations and key not in arrivals:
                 self._findings.begin()
                 self._arrived(operation)
-                self._findings.end(operation.name)
+                self._findings.end(operation)
         self._callables(moved)
         self._servers()
         self._security_schemes()
@@ -92,7 +92,7 @@ class _Comparison:
         """What differs between two operations, whatever they are called."""
         self._findings.begin()
         self._operations.compare(older, newer)
-        self._findings.end(newer.name)
+        self._findings.end(newer)
         return self._findings.changes()
 
     def _moved(self) -> Mapping[tuple[str, str], Operation]:
@@ -185,7 +185,7 @@ class _Comparison:
             base=base,
             revision=revision,
         )
-        self._findings.end(operation.name)
+        self._findings.end(operation)
 
     def _servers(self) -> None:
         old, new = (
@@ -240,11 +240,16 @@ class _Comparison:
     def _stand_ins(self, name: str, others: Mapping[str, set[tuple[str, Direction]]]) -> None:
         """A class that another one stands for in some places."""
         for other, places in others.items():
-            stands = self._names[1].classes[other].pointer
+            stands = self._names[1].classes[other]
             for place, direction in sorted(places):
                 rule = f"{'input' if direction == 'request' else 'answer'}-class-changed"
                 text = f"`{place}` is of the class `{other}`, and was of `{name}`"
-                self._class(rule, stands, place, text, name, other)
+                if stands.enum is not None:
+                    rule, text = (
+                        "enum-class-changed",
+                        f"the values of `{place}` are those of `{other}`, not of `{name}`",
+                    )
+                self._class(rule, stands.pointer, place, text, name, other)
 
     def _class(self, rule: str, pointer: str, subject: str, text: str, *names: str) -> None:
         self._findings.report(rule, pointer, Subject(subject), python=text, names=names)
