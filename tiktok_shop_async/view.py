@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from tiktok_shop_async.api import Resources
+from tiktok_shop_async.api import ShopResources
 from tiktok_shop_async.call import Caller
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.secret import hide
@@ -24,7 +24,7 @@ __all__ = ["ShopView"]
 _NAMED_SHOPS = 5
 
 
-class ShopView(Resources):
+class ShopView(ShopResources):
     """Calls in the name of one account and shop, over the connections of the client that it came from.
 
     Cheap to make, holds nothing open, and lives as long as its client.
