@@ -63,7 +63,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
     from tiktok_shop_async.values import as_datetime, as_decimal
-    from tiktok_shop_async.view import ShopView
+    from tiktok_shop_async.view import CreatorView, PartnerView, ShopView
 
 __version__ = "0.1.0"
 
@@ -83,6 +83,7 @@ __all__ = [
     "ClientClosedError",
     "Clock",
     "ClockError",
+    "CreatorView",
     "CredentialsError",
     "DecodingError",
     "FileContent",
@@ -97,6 +98,7 @@ __all__ = [
     "Observer",
     "Pager",
     "PartialFailureError",
+    "PartnerView",
     "PermissionDeniedError",
     "QuotaError",
     "RateLimitError",
@@ -133,12 +135,14 @@ _HOMES = {
     "CallOptions": "options",
     "CallResult": "observation",
     "Clock": "retry",
+    "CreatorView": "view",
     "FileContent": "encoding",
     "HttpxTransport": "transport",
     "Limiter": "limits",
     "MemoryLimiter": "limits",
     "Observer": "observation",
     "Pager": "paging",
+    "PartnerView": "view",
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",
     "Response": "response",

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import anyio
 
+from tiktok_shop_async.api import CreatorResources, PartnerResources
 from tiktok_shop_async.background import Background
 from tiktok_shop_async.call import Caller, Session
 from tiktok_shop_async.credentials import Credentials
@@ -25,7 +26,7 @@ from tiktok_shop_async.tokens.store import MemoryTokenStore
 from tiktok_shop_async.tokens.tokens import Tokens
 from tiktok_shop_async.traffic import Traffic
 from tiktok_shop_async.transport import HttpxTransport
-from tiktok_shop_async.view import ShopView
+from tiktok_shop_async.view import CreatorView, PartnerView, ShopView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.limits import Limiter
     from tiktok_shop_async.observation import Observer
     from tiktok_shop_async.tokens.store import TokenStore
+    from tiktok_shop_async.tokens.tokens import AccountKind
     from tiktok_shop_async.transport import Transport
 
 __all__ = ["AUTH_URL", "BASE_URL", "Settings", "TikTokShop"]
@@ -64,8 +66,8 @@ class Settings(TypedDict, total=False):
     clock: Clock | None
 
 
-class TikTokShop(ShopView):
-    """A client of the TikTok Shop Open API. One serves any number of shops, over one pool of connections.
+class TikTokShop(ShopView, CreatorResources, PartnerResources):
+    """A client of the TikTok Shop Open API. One serves any number of accounts, over one pool of connections.
 
         async with TikTokShop(app_key, app_secret, token_store=SQLiteTokenStore("tokens.db")) as client:
             shop = await client.shop("7000000000000000001")
@@ -207,13 +209,13 @@ class TikTokShop(ShopView):
         )
 
     async def authorize(self, code: str | Callback) -> ShopView:
-        """Exchange the code of a seller's consent for tokens, and store them.
+        """Exchange the code of a consent for tokens, and store them.
 
         Args:
             code: What the consent page sent back, as `read_callback` gives it. It works once, and for 30 minutes.
 
         Returns:
-            A view on the account.
+            A view on the account, as a seller's; its `open_id` leads to one as a `creator` or `partner`.
 
         Raises:
             AuthorizationCodeError: The code was used before or is too old.
@@ -224,7 +226,7 @@ class TikTokShop(ShopView):
         code = Callback(code) if isinstance(code, str) else code
         tokens = await self._tokens.authorize(code)
         view = self._in_name_of(tokens.open_id)
-        view._shops.is_current = False  # a new consent can cover other shops, by other ciphers
+        view._identifiers.doubt()  # a new consent can cover other shops, by other ciphers
         return view
 
     async def accounts(self) -> list[str]:
@@ -236,7 +238,7 @@ class TikTokShop(ShopView):
         return await self._tokens.store.accounts()
 
     async def account(self, open_id: str) -> ShopView:
-        """A view on an account that tokens are stored of. They are renewed first, if they are over.
+        """A view on a seller's account that tokens are stored of. They are renewed first, if they are over.
 
         Args:
             open_id: The account's name in its tokens.
@@ -249,6 +251,54 @@ class TikTokShop(ShopView):
         """
         await self._tokens.token(open_id)
         return self._in_name_of(open_id)
+
+    async def creator(self, open_id: str) -> CreatorView:
+        """A view on a creator's account that tokens are stored of. They are renewed first, if they are over.
+
+        Args:
+            open_id: The account's name in its tokens.
+
+        Raises:
+            ArgumentError: By its tokens the account is no creator's.
+            TikTokShopError: As `account` does.
+        """
+        return CreatorView((await self._account_of("creator", open_id))._call)
+
+    async def partner(self, open_id: str) -> PartnerView:
+        """A view on a partner's account that tokens are stored of. They are renewed first, if they are over.
+
+        Args:
+            open_id: The account's name in its tokens.
+
+        Raises:
+            ArgumentError: By its tokens the account is no partner's.
+            TikTokShopError: As `account` does.
+        """
+        return PartnerView((await self._account_of("partner", open_id))._call)
+
+    def with_creator(self, *, access_token: str | None = None) -> CreatorView:
+        """A view on a creator whose token is given. It is used as it is, and never renewed.
+
+        Args:
+            access_token: Left out: the client's own.
+
+        Raises:
+            CredentialsError: A value with a character that none has.
+        """
+        return CreatorView(self.with_shop(access_token=access_token, shop_cipher="")._call)
+
+    def with_partner(self, *, access_token: str | None = None, category_asset_cipher: str | None = None) -> PartnerView:
+        """A view on a partner whose token is given. It is used as it is, and never renewed.
+
+        Args:
+            access_token: Left out: the client's own.
+            category_asset_cipher: Of the category asset to call for. Left out, with the token: the client's own.
+
+        Raises:
+            CredentialsError: A value with a character that none has.
+        """
+        view = self.with_shop(access_token=access_token, shop_cipher="", category_asset_cipher=category_asset_cipher)
+        return PartnerView(view._call)
 
     async def shop(self, shop_id: str) -> ShopView:
         """A view on a shop, in the name of the account that covers it: the client's own, or one of those stored.
@@ -277,7 +327,9 @@ class TikTokShop(ShopView):
 
     async def _search(self, shop_id: str) -> ShopView:
         """The shop's account, looked for among all of them."""
-        stored = [self._in_name_of(open_id) for open_id in await self.accounts()]
+        # Of others than sellers the API would refuse to list shops.
+        open_ids = [each for each in await self.accounts() if await self._tokens.kind(each) in {None, "seller"}]
+        stored = [self._in_name_of(open_id) for open_id in open_ids]
         if not stored:
             return await super().shop(shop_id)
         own = [ShopView(self._call)] if self._call.credentials.owner is not None else []
@@ -290,6 +342,13 @@ class TikTokShop(ShopView):
             )
         home = self._homes[shop_id] = accounts[shops]
         return home._on(shop_id, shops.ciphers[shop_id])
+
+    async def _account_of(self, kind: AccountKind, open_id: str) -> ShopView:
+        actual = await self._tokens.kind(open_id)
+        if actual not in {None, kind}:
+            entry = "account" if actual == "seller" else actual
+            raise ArgumentError(f"open_id: this account is a {actual}'s, and no {kind}'s; client.{entry}(…) takes it")
+        return await self.account(open_id)
 
     def _in_name_of(self, open_id: str) -> ShopView:
         view = self._accounts.get(open_id)
