@@ -136,6 +136,7 @@ async def test_creators_and_partners_are_called_for(
     assert names["of_partners"].url.startswith("https://partner.us.tiktokshop.com/open/authorize?")
     for each in others:
         names |= await run(each, names)
+    await names["test_a_partner_has_opened_home_supplies_in_gb"](sandbox)
     assert "GB 600001 Home supplies" in capsys.readouterr().out
     assert len(names["answer"].data["category_assets"]) == 3
     await names["client"].aclose()
