@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Self, TypedDict, Unpack
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
 
 import anyio
 
@@ -19,6 +18,7 @@ from tiktok_shop_async.observation import Observers
 from tiktok_shop_async.options import check_limits
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.secret import hide
+from tiktok_shop_async.settings import AUTH_URL, BASE_URL, Settings, address, variables
 from tiktok_shop_async.shops import search
 from tiktok_shop_async.tokens.oauth import Callback, OAuth
 from tiktok_shop_async.tokens.provider import DEFAULT_MARGIN, AccountTokens, TokenProvider
@@ -42,28 +42,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AUTH_URL", "BASE_URL", "Settings", "TikTokShop"]
 
-BASE_URL = "https://open-api.tiktokglobalshop.com"
-"""The API, for every market."""
-
-AUTH_URL = "https://auth.tiktok-shops.com"
-"""Where access tokens are given out and renewed."""
-
 _GIVEN = "of the given refresh token"
-
-
-class Settings(TypedDict, total=False):
-    """What `TikTokShop.from_env` takes beside the environment; see `TikTokShop`."""
-
-    timeout: float
-    max_retries: int
-    token_store: TokenStore | None
-    refresh_margin: float
-    limiter: Limiter | None
-    max_in_flight: int
-    observers: Sequence[Observer]
-    transport: Transport | None
-    http_client: httpx.AsyncClient | None
-    clock: Clock | None
 
 
 class TikTokShop(ShopView, CreatorResources, PartnerResources):
@@ -152,8 +131,8 @@ class TikTokShop(ShopView, CreatorResources, PartnerResources):
         )
         self._pool = HttpxTransport(http_client, connections=max_in_flight)
         session = Session(
-            base_url=_address("base_url", base_url),
-            auth_url=_address("auth_url", auth_url),
+            base_url=address("base_url", base_url),
+            auth_url=address("auth_url", auth_url),
             transport=self._pool if transport is None else transport,
             timeout=timeout,
             max_retries=max_retries,
@@ -195,7 +174,7 @@ class TikTokShop(ShopView, CreatorResources, PartnerResources):
             CredentialsError: App key or app secret are missing.
             ArgumentError: A setting that makes no sense.
         """
-        given = _variables(os.environ if environ is None else environ)
+        given = variables(os.environ if environ is None else environ)
         environ = None  # which is not to be seen in the traceback of what is refused
         return cls(
             given["APP_KEY"] or "",
@@ -208,16 +187,26 @@ class TikTokShop(ShopView, CreatorResources, PartnerResources):
             **settings,
         )
 
-    async def authorize(self, code: str | Callback) -> ShopView:
+    @overload
+    async def authorize(self, code: str | Callback, *, kind: Literal["seller"] = "seller") -> ShopView: ...
+    @overload
+    async def authorize(self, code: str | Callback, *, kind: Literal["creator"]) -> CreatorView: ...
+    @overload
+    async def authorize(self, code: str | Callback, *, kind: Literal["partner"]) -> PartnerView: ...
+    async def authorize(
+        self, code: str | Callback, *, kind: AccountKind = "seller"
+    ) -> ShopView | CreatorView | PartnerView:
         """Exchange the code of a consent for tokens, and store them.
 
         Args:
             code: What the consent page sent back, as `read_callback` gives it. It works once, and for 30 minutes.
+            kind: Whose consent it is, which says what the view is on.
 
         Returns:
-            A view on the account, as a seller's; its `open_id` leads to one as a `creator` or `partner`.
+            A view on the account.
 
         Raises:
+            ArgumentError: It is no creator's or partner's as `kind` says. The tokens are stored all the same.
             AuthorizationCodeError: The code was used before or is too old.
             TokenStoreError: The tokens could not be stored. They are kept in memory and stored as soon as that works.
             ClientClosedError: The client was closed.
@@ -227,7 +216,9 @@ class TikTokShop(ShopView, CreatorResources, PartnerResources):
         tokens = await self._tokens.authorize(code)
         view = self._in_name_of(tokens.open_id)
         view._identifiers.doubt()  # a new consent can cover other shops, by other ciphers
-        return view
+        if kind == "seller":
+            return view
+        return await (self.creator(tokens.open_id) if kind == "creator" else self.partner(tokens.open_id))
 
     async def accounts(self) -> list[str]:
         """The accounts that tokens are stored of, by their `open_id`.
@@ -383,31 +374,3 @@ class TikTokShop(ShopView, CreatorResources, PartnerResources):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         await self.aclose()
-
-
-_OPEN = ("APP_KEY", "BASE_URL", "AUTH_URL")
-_VARIABLES = (*_OPEN, "APP_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN", "SHOP_CIPHER")
-
-
-def _variables(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """The variables for a client; None for what is not set, or empty."""
-    values = {name: environ.get(f"TIKTOK_SHOP_{name}") or None for name in _VARIABLES}
-    return {name: value if name in _OPEN else hide(value) for name, value in values.items()}
-
-
-def _address(name: str, url: str) -> str:
-    """The address of a host, without a slash at its end; a path in front of the endpoints' is left unsigned."""
-    if not _is_address(url):
-        # Not shown: what was given may hold a password.
-        raise ArgumentError(f"{name}: give the address of a host, such as {BASE_URL}, without user, query or fragment")
-    return url.rstrip("/")
-
-
-def _is_address(url: str) -> bool:
-    if not url.isascii() or any(each in url for each in " ?#@\\\r\n\t"):
-        return False
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False

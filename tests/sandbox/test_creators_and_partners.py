@@ -84,11 +84,11 @@ async def consented(sandbox: Sandbox, link: AuthorizationURL) -> Any:
 
 
 async def test_a_creator_consents_on_the_page_for_creators(client: TikTokShop, sandbox: Sandbox) -> None:
-    account = await client.authorize(await consented(sandbox, AuthorizationURL.creator(sandbox.app_key)))
-    assert account.open_id == sandbox.creator.open_id
+    callback = await consented(sandbox, AuthorizationURL.creator(sandbox.app_key))
+    creator = await client.authorize(callback, kind="creator")
+    assert creator.open_id == sandbox.creator.open_id
     with pytest.raises(ArgumentError, match=r"creator's, and no partner's"):
         await client.partner(sandbox.creator.open_id)
-    creator = await client.creator(sandbox.creator.open_id)
     assert (await creator.request("GET", SHOWCASE)).data["name"]
 
 

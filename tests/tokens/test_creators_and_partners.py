@@ -155,10 +155,18 @@ class TestAView:
             await client.partner("eve")
 
     async def test_a_consent_leads_to_it(self, client: TikTokShop, market: Market) -> None:
-        open_id = (await client.authorize("cleo")).open_id
-        assert open_id is not None
-        await open_depot((await client.creator(open_id)).with_category_asset("CAT_cleo"))
-        assert market.used == [("access-cleo-2", "CAT_cleo")]
+        await open_depot((await client.authorize("cleo", kind="creator")).with_category_asset("CAT_cleo"))
+        await open_depot((await client.authorize("paul", kind="partner")).with_category_asset("CAT_GB"))
+        assert market.used == [("access-cleo-2", "CAT_cleo"), ("access-paul-2", "CAT_GB")]
+
+    async def test_a_consent_of_another_kind_of_account_is_stored_and_told(
+        self, client: TikTokShop, store: MemoryTokenStore
+    ) -> None:
+        with pytest.raises(ArgumentError, match="a partner's, and no creator's"):
+            await client.authorize("paul", kind="creator")
+        stored = await store.get("paul")
+        assert stored is not None
+        assert stored.tokens.access_token == "access-paul-2"
 
     async def test_shops_are_looked_for_among_sellers_alone(self, client: TikTokShop, market: Market) -> None:
         await client.shop("71")

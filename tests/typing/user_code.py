@@ -51,6 +51,8 @@ async def every_resource(client: TikTokShop) -> None:
 async def creators_and_partners(client: TikTokShop) -> None:
     creator = await client.creator("open-id-of-a-creator")
     print(creator.open_id, (await creator.request("GET", "/affiliate_creator/202405/profiles")).data)
+    print((await client.authorize("code", kind="creator")).with_category_asset("cipher").open_id)
+    print((await client.authorize("code", kind="partner")).supply_chain, (await client.authorize("code")).orders)
     partner = await client.partner("open-id-of-a-partner")
     for asset in (await partner.authorization.get_authorized_category_assets()).category_assets:
         print(asset.target_market, asset.category.name)
