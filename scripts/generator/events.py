@@ -82,7 +82,10 @@ class EventModule:
     def object_fields(self) -> str:
         """The arguments of the event's `ObjectFields(...)`; empty where it is about no single object."""
         about = self.webhook.data.get("x-webhook-object", {})
-        return ", ".join(f'"{about[key]}"' for key in ("kind", "id", "time") if key in about)
+        arguments = [f'"{about[key]}"' for key in ("kind", "id", "time") if key in about]
+        if about.get("partial"):
+            arguments.append("partial=True")
+        return ", ".join(arguments)
 
 
 class EventRow(NamedTuple):

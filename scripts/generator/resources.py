@@ -36,6 +36,8 @@ class Argument:
     """An argument of a method."""
 
     name: str
+    field: str
+    """The name on the wire, which differs where every method has an argument of that name already."""
     annotation: str
     default: str | None
     doc: str
@@ -215,8 +217,6 @@ class _Writer:
         """One argument for each name, wherever it stands. What has to be given comes first, what need not be last."""
         fields: dict[str, Field] = {}
         for each in operation.fields():
-            if each.name in _RESERVED:
-                raise SpecError(f"{operation.id}: the argument {each.name} has another meaning in every method")
             first = fields.setdefault(each.name, each)
             if first.value.type != each.value.type:
                 raise SpecError(f"{operation.id}: {each.name} stands in two places with different types")
@@ -228,11 +228,12 @@ class _Writer:
     def _argument(self, each: Field, end: str | None) -> Argument:
         annotation = taken(each.value, self._classes, self._typing)
         doc = described(each.value, sent=True, more=[end] if end else [])
+        name = f"{each.name}_" if each.name in _RESERVED else each.name
         if not each.required:
             optional = annotation if each.value.kind == "anything" else f"{annotation} | None"
-            return Argument(each.name, optional, "None", doc)
+            return Argument(name, each.name, optional, "None", doc)
         default = repr(each.value.schema["default"]) if "default" in each.value.schema else None
-        return Argument(each.name, annotation, default, doc)
+        return Argument(name, each.name, annotation, default, doc)
 
 
 def _ends(windows: Json) -> dict[str, str]:

@@ -31,18 +31,21 @@ from tiktok_shop_async.sandbox.stage import NotNowError, Stage
 from tiktok_shop_async.sandbox.state.clock import MovableClock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from starlette.applications import Starlette
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from tiktok_shop_async.sandbox.life.accounts import Account
+    from tiktok_shop_async.sandbox.sending.deliveries import Delivery
     from tiktok_shop_async.sandbox.state.clock import Clock
     from tiktok_shop_async.sandbox.world import Shop, World
 
 IN_PROCESS = "http://sandbox.localhost"
 """The address of a sandbox that listens on no port."""
+RECEIVER = "http://receiver.localhost/"
+"""The address of a receiver that listens on no port."""
 
 
 class Sandbox(Stage):
@@ -257,6 +260,62 @@ class Sandbox(Stage):
         """
         with self.world.change():
             return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).id
+
+    def send(
+        self,
+        event_type: str | int,
+        data: Mapping[str, Any] | None = None,
+        *,
+        changes: Mapping[str, Any] | None = None,
+        shop_id: str | None = None,
+        address: str | None = None,
+        envelope: Mapping[str, Any] | None = None,
+        without: Collection[str] = (),
+        ids_as_numbers: bool = False,
+    ) -> Delivery:
+        """Has a notification sent: a well-formed one, or an odd one as live receivers have seen them.
+
+            sandbox.send("ORDER_STATUS_CHANGE", changes={"order_id": order.id})
+            await sandbox.send_notifications()
+
+        Args:
+            event_type: the name or the number of the type. A number that is in no list is sent all the same.
+            data: all of what is under `data`; made up in the shape of the type, about orders and products of the shop,
+                when left out.
+            changes: fields of `data` that are to say something else.
+            shop_id: whose event it is; the first shop's when left out.
+            address: where to; what the shop has set for the type, or the app's address, when left out.
+            envelope: fields beside `data` that are to say something else, such as `timestamp`.
+            without: fields beside `data` that are to be absent, such as `shop_id` or `tts_notification_id`.
+            ids_as_numbers: whether ids that are text are sent as numbers.
+
+        Raises:
+            LookupError: there is no such type or shop, or no address to send it to.
+            UnsafeTargetError: nothing is sent to this address.
+        """
+        return self.world.notifications.send(
+            event_type,
+            data,
+            changes=changes,
+            shop=self._shop(shop_id),
+            address=address,
+            envelope=envelope,
+            without=without,
+            ids_as_numbers=ids_as_numbers,
+        )
+
+    def send_into(self, receiver: ASGIApp | httpx.AsyncBaseTransport) -> None:
+        """Sends notifications of every type into an application of this process, or through a transport, until a reset.
+
+        The addresses that shops have set stay, and lead there too.
+
+        Args:
+            receiver: an ASGI application or a transport of httpx.
+        """
+        deliveries = self.world.deliveries
+        deliveries.send_into(receiver)
+        if deliveries.manner.address is None:
+            deliveries.manner = replace(deliveries.manner, address=RECEIVER)
 
     async def send_notifications(self) -> int:
         """Sends the notifications that are due, and tells how many attempts that took. A server does it by itself."""
