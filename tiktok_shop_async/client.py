@@ -289,7 +289,9 @@ class TikTokShop(ShopView, CreatorResources, PartnerResources):
             CredentialsError: A value with a character that none has.
         """
         view = self.with_shop(access_token=access_token, shop_cipher="", category_asset_cipher=category_asset_cipher)
-        return PartnerView(view._call)
+        # What is known of the client's own category assets outlives the views that are made for a call.
+        identifiers = self._identifiers if access_token is None else None
+        return PartnerView(Caller(view._call.session, view._call.credentials, identifiers))
 
     async def shop(self, shop_id: str) -> ShopView:
         """A view on a shop, in the name of the account that covers it: the client's own, or one of those stored.

@@ -193,6 +193,12 @@ class TestACategoryAsset:
         await find(client, "US", 600)
         assert market.times(ASSETS) == 1
 
+    async def test_those_of_the_clients_own_token_are_asked_for_once(self, market: Market, time: Time) -> None:
+        client = TikTokShop(APP_KEY, APP_SECRET, access_token="access-paul-1", transport=market, clock=time.clock())
+        for target_market in ("GB", "GB"):
+            await client.with_partner().category_asset(target_market=target_market)
+        assert market.times(ASSETS) == 1
+
     async def test_one_of_several_has_to_be_named(self, client: TikTokShop) -> None:
         with pytest.raises(ArgumentError) as caught:
             await find(client, "US")
