@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
     from tiktok_shop_async.values import as_datetime, as_decimal
-    from tiktok_shop_async.view import ShopView
+    from tiktok_shop_async.view import CreatorView, PartnerView, ShopView
 
 __version__ = "0.1.0"
 
@@ -84,6 +84,7 @@ __all__ = [
     "ClientClosedError",
     "Clock",
     "ClockError",
+    "CreatorView",
     "CredentialsError",
     "DecodingError",
     "FileContent",
@@ -98,6 +99,7 @@ __all__ = [
     "Observer",
     "Pager",
     "PartialFailureError",
+    "PartnerView",
     "PermissionDeniedError",
     "PreviewWarning",
     "QuotaError",
@@ -135,12 +137,14 @@ _HOMES = {
     "CallOptions": "options",
     "CallResult": "observation",
     "Clock": "retry",
+    "CreatorView": "view",
     "FileContent": "encoding",
     "HttpxTransport": "transport",
     "Limiter": "limits",
     "MemoryLimiter": "limits",
     "Observer": "observation",
     "Pager": "paging",
+    "PartnerView": "view",
     "PreviewWarning": "preview",
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",

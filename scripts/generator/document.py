@@ -100,11 +100,15 @@ class Document:
     data: Json
     tags: Mapping[str, str] = field(init=False)
     """The resources and what they are about."""
+    accounts: Mapping[str, tuple[str, ...]] = field(init=False)
+    """The kinds of accounts that each resource is for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", _canonical(self.data))
         tags = {tag["name"]: tag.get("description", "") for tag in self.data.get("tags", [])}
+        accounts = {tag["name"]: tuple(tag.get("x-accounts", ("seller",))) for tag in self.data.get("tags", [])}
         object.__setattr__(self, "tags", tags)
+        object.__setattr__(self, "accounts", accounts)
 
     @classmethod
     def load(cls, path: Path) -> Document:

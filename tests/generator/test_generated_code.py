@@ -72,9 +72,9 @@ def test_a_resource_is_imported_when_it_is_first_used(in_garden: InGarden) -> No
     printed = in_garden(
         """
 import sys
-from tiktok_shop_async.api import Resources
+from tiktok_shop_async.api import ShopResources
 
-class Client(Resources):
+class Client(ShopResources):
     def __init__(self): self._call = "the caller"
 
 client = Client()
@@ -85,6 +85,19 @@ print([name for name in sys.modules if name.startswith(("tiktok_shop_async.api."
     )
 
     assert printed.splitlines() == ["[]", "the caller GardenBeds", "['tiktok_shop_async.api.garden_beds']"]
+
+
+def test_a_resource_is_there_for_the_accounts_that_its_tag_names(in_garden: InGarden) -> None:
+    printed = in_garden(
+        """
+from tiktok_shop_async.api import CreatorResources, PartnerResources, ShopResources
+
+for each in (ShopResources, CreatorResources, PartnerResources):
+    print([name for name in vars(each) if not name.startswith("_")])
+"""
+    )
+
+    assert printed.splitlines() == ["['garden_beds', 'plants']", "[]", "['garden_beds']"]
 
 
 def test_models_are_imported_when_they_are_first_named(in_garden: InGarden) -> None:
