@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tiktok_shop_async.api.affiliate_creator import AffiliateCreator
+    from tiktok_shop_async.api.affiliate_partner import AffiliatePartner
+    from tiktok_shop_async.api.affiliate_seller import AffiliateSeller
+    from tiktok_shop_async.api.analytics import Analytics
     from tiktok_shop_async.api.authorization import Authorization
+    from tiktok_shop_async.api.customer_engagement import CustomerEngagement
+    from tiktok_shop_async.api.customer_service import CustomerService
     from tiktok_shop_async.api.event import Event
+    from tiktok_shop_async.api.fbt import Fbt
     from tiktok_shop_async.api.finance import Finance
     from tiktok_shop_async.api.fulfillment import Fulfillment
     from tiktok_shop_async.api.logistics import Logistics
     from tiktok_shop_async.api.orders import Orders
     from tiktok_shop_async.api.products import Products
+    from tiktok_shop_async.api.promotion import Promotion
     from tiktok_shop_async.api.returns import Returns
     from tiktok_shop_async.api.seller import Seller
     from tiktok_shop_async.api.supply_chain import SupplyChain
@@ -24,6 +32,20 @@ class ShopResources:
     _call: Caller
 
     @property
+    def affiliate_seller(self) -> AffiliateSeller:
+        """Commissions and samples that a shop offers creators, messages to them, and the orders that they bring."""
+        from tiktok_shop_async.api.affiliate_seller import AffiliateSeller
+
+        return AffiliateSeller(self._call)
+
+    @property
+    def analytics(self) -> Analytics:
+        """How a shop, its products, SKUs, videos and LIVE sessions sell."""
+        from tiktok_shop_async.api.analytics import Analytics
+
+        return Analytics(self._call)
+
+    @property
     def authorization(self) -> Authorization:
         """Which shops and assets an access token opens, and the ciphers that name them in other calls."""
         from tiktok_shop_async.api.authorization import Authorization
@@ -31,11 +53,32 @@ class ShopResources:
         return Authorization(self._call)
 
     @property
+    def customer_engagement(self) -> CustomerEngagement:
+        """Messages that a shop sends to its customers on its own initiative."""
+        from tiktok_shop_async.api.customer_engagement import CustomerEngagement
+
+        return CustomerEngagement(self._call)
+
+    @property
+    def customer_service(self) -> CustomerService:
+        """Conversations with buyers, and how well they are served."""
+        from tiktok_shop_async.api.customer_service import CustomerService
+
+        return CustomerService(self._call)
+
+    @property
     def event(self) -> Event:
         """The addresses that webhooks are sent to, by type of event."""
         from tiktok_shop_async.api.event import Event
 
         return Event(self._call)
+
+    @property
+    def fbt(self) -> Fbt:
+        """Fulfilled by TikTok: goods in TikTok's warehouses, their stock, and deliveries there."""
+        from tiktok_shop_async.api.fbt import Fbt
+
+        return Fbt(self._call)
 
     @property
     def finance(self) -> Finance:
@@ -73,6 +116,13 @@ class ShopResources:
         return Products(self._call)
 
     @property
+    def promotion(self) -> Promotion:
+        """Promotions with their products, and coupons."""
+        from tiktok_shop_async.api.promotion import Promotion
+
+        return Promotion(self._call)
+
+    @property
     def returns(self) -> Returns:
         """Cancellations, returns and refunds, from eligibility to the decision."""
         from tiktok_shop_async.api.returns import Returns
@@ -99,11 +149,25 @@ class CreatorResources:
 
     _call: Caller
 
+    @property
+    def affiliate_creator(self) -> AffiliateCreator:
+        """What a creator does: showcase, collaborations, samples, sharing links and commissions."""
+        from tiktok_shop_async.api.affiliate_creator import AffiliateCreator
+
+        return AffiliateCreator(self._call)
+
 
 class PartnerResources:
     """The resources for a partner, each imported when it is first used."""
 
     _call: Caller
+
+    @property
+    def affiliate_partner(self) -> AffiliatePartner:
+        """Campaigns of affiliate partners, with their products, creators and commissions."""
+        from tiktok_shop_async.api.affiliate_partner import AffiliatePartner
+
+        return AffiliatePartner(self._call)
 
     @property
     def authorization(self) -> Authorization:

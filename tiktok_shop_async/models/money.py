@@ -9,18 +9,6 @@ from tiktok_shop_async.operation import DECIMAL, TEXT, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
-class MoneyInput(InputModel):
-    """An amount in one currency."""
-
-    amount: str
-    """Decimal as text."""
-    currency: str
-    """ISO 4217 code."""
-
-    __shapes__ = {"amount": Parameter(DECIMAL, required=True), "currency": Parameter(TEXT, required=True)}
-
-
-@define(kw_only=True, eq=False, repr=False)
 class Money(InputModel):
     """An amount in one currency."""
 
@@ -30,3 +18,15 @@ class Money(InputModel):
     """ISO 4217 code."""
 
     __shapes__ = {"amount": Parameter(DECIMAL), "currency": Parameter(TEXT)}
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MoneyInput(InputModel):
+    """An amount in one currency."""
+
+    amount: str
+    """Decimal as text."""
+    currency: str
+    """ISO 4217 code."""
+
+    __shapes__ = {"amount": Parameter(DECIMAL, required=True), "currency": Parameter(TEXT, required=True)}
