@@ -152,8 +152,13 @@ class Drawer:
         body = None if operation.body is None else self._object(operation.body, rows, whole)
         files: dict[str, bytes] = {}
         if operation.multipart:
-            files = {"data": plain_png(320, 320, (9, 9, 9))}
-            body = {**{name: str(value) for name, value in body.items() if name != "data"}} if body else {}
+            parts = SPEC.resolve(operation.body or {}).get("properties", {})
+            files = {
+                name: plain_png(320, 320, (9, 9, 9))
+                for name, part in parts.items()
+                if SPEC.resolve(part).get("format") == "binary"
+            }
+            body = {name: str(value) for name, value in (body or {}).items() if name not in files}
             body |= {"name": "a.pdf"} if "name" in body else {}
         if operation.identifiers.get(ASSET) == "required":
             query[ASSET] = category_assets(self._world)[0].cipher
@@ -235,7 +240,8 @@ class Drawer:
             yield "JSON in place of a form", replace(drawn, content_type="application/json", body={}), 36009023, 400
             form = replace(drawn, body=b"\x00nothing", content_type=drawn.content_type)
             yield "a form that is something else", form, 36009023, 400
-            yield "no file", replace(drawn, files={}), 36009004, 400
+            if set(drawn.files) & set(SPEC.resolve(drawn.operation.body or {}).get("required", ())):
+                yield "no file", replace(drawn, files={}), 36009004, 400
             return
         for body in (b"{", b"[]", b"7", b'"a"', b"null", b"\xff", b"[" * 50_000):
             yield f"the body {body[:9]!r}", replace(drawn, body=body), 36009022, 400
@@ -284,7 +290,7 @@ class Drawer:
         schema = SPEC.resolve(schema)
         required = schema.get("required", ())
         return {
-            name: self._value(name, part, rows, whole)
+            name: self._value(name, part, rows, whole) if name != "page_token" else ""
             for name, part in schema.get("properties", {}).items()
             if whole or name in required or self._chance.random() < 0.4
         }
