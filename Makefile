@@ -59,10 +59,12 @@ spec-lint: $(DEVELOP) ## Hold the spec against its rules
 
 generate: bundle ## Write the generated code and docs from the spec; PREVIEW as for bundle
 	$(BIN)/python -m scripts.announcements
+	$(BIN)/python -m scripts.migration
 	$(BIN)/python -m scripts.generate
 
 generate-check: bundle ## Fail where the committed code differs from what the spec gives
 	$(BIN)/python -m scripts.generate --check
+	$(BIN)/python -m scripts.migration --check
 
 soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_MOST_VARIANTS=1000000 $(BIN)/python -m pytest -n auto --hypothesis-profile=soak \

@@ -31,7 +31,8 @@ def test_the_wheel_holds_the_package_and_its_licence_alone(wheel: Path) -> None:
         for each in (ROOT / "tiktok_shop_async" / "sandbox" / "web" / "pages").iterdir()
         if each.suffix in {".css", ".html", ".svg"}
     }
-    expected = sources | pages | {"tiktok_shop_async/py.typed", "tiktok_shop_async/sandbox/openapi.json"}
+    data = {f"tiktok_shop_async/{name}" for name in ("migration.json", "py.typed", "sandbox/openapi.json")}
+    expected = sources | pages | data
     assert {name for name in names if ".dist-info/" not in name} == expected
     assert any(name.endswith("/LICENSE") for name in names)
 

@@ -3,6 +3,7 @@
 from scripts.spec_rules import (
     file_rules,
     ledger_rules,
+    legacy_rules,
     list_rules,
     name_rules,
     operation_rules,
@@ -19,6 +20,7 @@ __all__ = [
     "Spec",
     "file_rules",
     "ledger_rules",
+    "legacy_rules",
     "list_rules",
     "name_rules",
     "operation_rules",

@@ -153,7 +153,7 @@ class Spec:
 
     @cached_property
     def _definitions(self) -> Registry[Any]:
-        names = ("extensions.schema.json", "ledger.schema.json")
+        names = ("extensions.schema.json", "ledger.schema.json", "legacy.schema.json")
         files = [(name, self.folder / name) for name in names]
         contents = [(name, json.loads(file.read_text(encoding="utf-8"))) for name, file in files if file.is_file()]
         registry: Registry[Any] = Registry().with_resources(

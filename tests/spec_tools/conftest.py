@@ -75,7 +75,7 @@ def workshop(tmp_path: Path) -> Workshop:
     """A spec of its own for a test, with the definitions of the x- keys that the real spec has."""
     workshop = Workshop(tmp_path / "spec")
     shutil.copytree(HERE / "workshop", workshop.folder)
-    for name in ("extensions.schema.json", "ledger.schema.json"):
+    for name in ("extensions.schema.json", "ledger.schema.json", "legacy.schema.json"):
         shutil.copy(SPEC / name, workshop.folder / name)
     workshop.write("../docs/repairs.md", "# Repairs\n\n## How pages follow each other\n")
     workshop.write("../tiktok_shop_async/turning.py", "async def turn(page: int) -> int:\n    return page + 1\n")
