@@ -37,7 +37,7 @@ demo: $(RUN) ## Set up, start the sandbox, and run the main job against it
 sandbox: $(RUN) ## Start a sandbox shop on this machine and print how to reach it; ARGS="--port 8080" for options
 	@$(BIN)/python -m tiktok_shop_async.sandbox $(ARGS)
 
-test: setup check spec-lint generate-check ## Set up and run every check and test
+test: setup check spec-lint generate-check spec-check ## Set up and run every check and test
 	$(BIN)/python -m pytest -q -n auto
 
 check: $(DEVELOP) ## Format, lint and types
@@ -66,6 +66,12 @@ generate-check: bundle ## Fail where the committed code differs from what the sp
 	$(BIN)/python -m scripts.generate --check
 	$(BIN)/python -m scripts.migration --check
 
+spec-check: $(DEVELOP) ## Fail where the version is too low for what changed since the last release
+	$(BIN)/python -m scripts.release
+
+release-spec: $(DEVELOP) ## Keep the present spec as that of the release, in spec/released.json
+	$(BIN)/python -m scripts.release --record
+
 soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_MOST_VARIANTS=1000000 $(BIN)/python -m pytest -n auto --hypothesis-profile=soak \
 	  tests/contract tests/decoding tests/runtime/test_encoding.py tests/runtime/test_on_the_wire.py \
@@ -91,4 +97,4 @@ clean: ## Remove what the commands above made, .venv included
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help setup demo sandbox test check format bundle spec-lint generate generate-check soak bench requirements clean
+.PHONY: help setup demo sandbox test check format bundle spec-lint generate generate-check spec-check release-spec soak bench requirements clean
