@@ -140,7 +140,7 @@ class _Application:
             )
             return False
         if not isinstance(update, dict):
-            self._report("overlay-update", at, f"{match.path} is a mapping, and {_kind_of(update)} cannot be merged")
+            self._report("overlay-update", at, f"{match.path} is a mapping: give a mapping, not {_kind_of(update)}")
             return False
         return self._merge(node, pointer, copy.deepcopy(update), at)
 
@@ -162,8 +162,8 @@ class _Application:
                 for position, entry in enumerate(value):
                     new |= self._append(node[key], inner, entry, at.below(position))
             elif _kind_of(node[key]) != _kind_of(value):
-                is_now = f"`{key}` is {_kind_of(node[key])} in the document"
-                self._report("overlay-update", at, f"{is_now}, and cannot become {_kind_of(value)}")
+                both = f"`{key}` is {_kind_of(node[key])} in the document, {_kind_of(value)} here"
+                self._report("overlay-update", at, f"{both}: if that is meant, remove it before")
             elif node[key] != value:
                 node[key] = value
                 self.sources[inner] = at
@@ -175,7 +175,7 @@ class _Application:
         inner = (*pointer, str(len(node)))
         kind = kind_at(inner)
         if isinstance(entry, list):
-            self._report("overlay-update", place, "an entry is expected here, not a list: an action adds one to a list")
+            self._report("overlay-update", place, "give one entry to add, not a list: each takes an action of its own")
             return False
         if kind == "parameter":
             announced = self._written_out(entry)

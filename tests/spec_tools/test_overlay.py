@@ -277,19 +277,23 @@ def test_one_action_adds_one_entry_to_a_list(workshop: Workshop) -> None:
         workshop, "- {target: $.components.schemas.RepairStatus.enum, update: [LOST, FOUND]}"
     )
     assert rule == "overlay-update"
-    assert message == "an entry is expected here, not a list: an action adds one to a list"
+    assert message == "give one entry to add, not a list: each takes an action of its own"
 
 
 @pytest.mark.parametrize(
     ("update", "place", "message"),
     [
-        ("Tuesday", "update", "$['components']['schemas']['Work'] is a mapping, and text cannot be merged"),
+        ("Tuesday", "update", "$['components']['schemas']['Work'] is a mapping: give a mapping, not text"),
         (
             "{properties: []}",
             "update/properties",
-            "`properties` is a mapping in the document, and cannot become a list",
+            "`properties` is a mapping in the document, a list here: if that is meant, remove it before",
         ),
-        ("{type: 1}", "update/type", "`type` is text in the document, and cannot become a number"),
+        (
+            "{type: 1}",
+            "update/type",
+            "`type` is text in the document, a number here: if that is meant, remove it before",
+        ),
     ],
 )
 def test_an_update_of_another_type_is_told(workshop: Workshop, update: str, place: str, message: str) -> None:

@@ -205,6 +205,7 @@ _WEBHOOKS: Mapping[str, tuple[Level, str]] = {
     "webhook-removed": ("breaking", "a type of notification is gone"),
     "webhook-renamed": ("breaking", "a type of notification has another name"),
     "webhook-type-changed": ("breaking", "a notification has another number"),
+    "webhook-left-preview": ("safe", "a notification that was a preview has become part of the API"),
     "webhook-object-changed": ("risky", "another field of a notification names what it is about"),
 }
 

@@ -60,6 +60,9 @@ class Webhooks:
 
     def _pair(self, base: Node, revision: Node, name: str) -> None:
         event = event_of(name)
+        if base.data.get("x-status") == "preview" and revision.data.get("x-status", "stable") == "stable":
+            text = f"`{event}` is no longer a preview"
+            self._say("webhook-left-preview", revision, name, text, text)
         before, after = base.data.get("x-webhook-type"), revision.data.get("x-webhook-type")
         if before != after:
             text = f"the number of `{event}` is {after}, and was {before}"
