@@ -40,7 +40,7 @@ class ShopResources:
 
     @property
     def analytics(self) -> Analytics:
-        """How a shop, its products, SKUs, videos and LIVE sessions sell."""
+        """How shops, products, SKUs, videos and LIVE sessions sell, what sells best, and a shop's performance score."""
         from tiktok_shop_async.api.analytics import Analytics
 
         return Analytics(self._call)
@@ -151,10 +151,17 @@ class CreatorResources:
 
     @property
     def affiliate_creator(self) -> AffiliateCreator:
-        """What a creator does: showcase, collaborations, samples, sharing links and commissions."""
+        """What a creator does: showcase, collaborations, samples, content, sharing links and commissions."""
         from tiktok_shop_async.api.affiliate_creator import AffiliateCreator
 
         return AffiliateCreator(self._call)
+
+    @property
+    def analytics(self) -> Analytics:
+        """How shops, products, SKUs, videos and LIVE sessions sell, what sells best, and a shop's performance score."""
+        from tiktok_shop_async.api.analytics import Analytics
+
+        return Analytics(self._call)
 
 
 class PartnerResources:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from tiktok_shop_async.call import Resource
 from tiktok_shop_async.operation import (
+    BOOLEAN,
+    FILE,
     INTEGER,
     TEXT,
     Integer,
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.models.creator_affiliate_order import (
         AffiliateOrderTimeType,
         CreatorAffiliateOrder,
@@ -46,6 +49,12 @@ if TYPE_CHECKING:
         SampleFulfillmentList,
         SampleFulfillmentSortField,
     )
+    from tiktok_shop_async.models.creator_shop_product import (
+        CreatorShopProduct,
+        CreatorShopProductPage,
+        CreatorShopProductSortField,
+        TokopediaProductMappings,
+    )
     from tiktok_shop_async.models.open_collaboration_product import (
         CommissionRateFilter,
         OpenCollaborationProduct,
@@ -57,6 +66,20 @@ if TYPE_CHECKING:
     from tiktok_shop_async.models.sample_eligibility import SampleEligibility, SampleRequestDeeplink
     from tiktok_shop_async.models.sample_fulfillment import SampleFulfillmentStatus
     from tiktok_shop_async.models.sharing_link import PublisherSharingLinkBatch, SharingLinkBatch, SharingMaterialInput
+    from tiktok_shop_async.models.shoppable_content import (
+        CreateVideoPrecheckTaskResult,
+        PhotoLinkInput,
+        PostShoppablePhotosResult,
+        PostShoppableVideoResult,
+        ShoppablePhotoInput,
+        ShoppableVideoInput,
+        ShoppableVideoStatus,
+        UploadedShoppablePhotoFile,
+        UploadedShoppableVideoFile,
+        VideoFileInput,
+        VideoPrecheckResult,
+        VideoProductLinkInput,
+    )
     from tiktok_shop_async.models.showcase import (
         AddShowcaseProductsResult,
         ShowcaseAddType,
@@ -96,6 +119,19 @@ _CHECK_CREATOR_SAMPLE_ELIGIBILITY: Operation[SampleEligibility] = Operation(
     query={"product_id": Parameter(TEXT, required=True)},
     answer="sample_eligibility.SampleEligibility",
 )
+_CREATE_VIDEO_PRECHECK_TASK: Operation[CreateVideoPrecheckTaskResult] = Operation(
+    name="affiliate_creator.create_video_precheck_task",
+    method="POST",
+    path="/affiliate_creator/202511/videos/precheck_task",
+    version="202511",
+    safety="unsafe",
+    token="creator",
+    body={
+        "product_link_info": Parameter(Object("shoppable_content.VideoProductLinkInput"), required=True),
+        "video_info": Parameter(Object("shoppable_content.VideoFileInput"), required=True),
+    },
+    answer="shoppable_content.CreateVideoPrecheckTaskResult",
+)
 _CREATOR_GET_SAMPLE_REQUEST_DEEPLINK: Operation[SampleRequestDeeplink] = Operation(
     name="affiliate_creator.creator_get_sample_request_deeplink",
     method="GET",
@@ -134,6 +170,7 @@ _GENERATE_GENERAL_SHARING_LINKS: Operation[SharingLinkBatch] = Operation(
     scopes=("creator.affiliate.share_link.read",),
     body={
         "campaign_id": Parameter(TEXT),
+        "link_type": Parameter(TEXT),
         "material": Parameter(Object("sharing_link.SharingMaterialInput"), required=True),
     },
     answer="sharing_link.SharingLinkBatch",
@@ -151,6 +188,7 @@ _GENERATE_PUBLISHER_SHARING_LINKS_IN_BATCH: Operation[PublisherSharingLinkBatch]
     path_parameters={"publisher_id": Parameter(TEXT, required=True)},
     body={
         "campaign_id": Parameter(TEXT),
+        "link_type": Parameter(TEXT),
         "material": Parameter(Object("sharing_link.SharingMaterialInput"), required=True),
     },
     answer="sharing_link.PublisherSharingLinkBatch",
@@ -204,6 +242,43 @@ _GET_OPEN_COLLABORATION_PRODUCT_LIST_BY_PRODUCT_IDS: Operation[OpenCollaboration
     query={"product_ids": Parameter(Items(TEXT))},
     answer="creator_collaboration.OpenCollaborationProductDetailList",
 )
+_GET_SHOP_PRODUCTS: PagedOperation[CreatorShopProductPage, CreatorShopProduct] = PagedOperation(
+    name="affiliate_creator.get_shop_products",
+    method="GET",
+    path="/affiliate_creator/202509/shop_products",
+    version="202509",
+    safety="read",
+    token="creator",
+    query={
+        "page_token": Parameter(TEXT),
+        "page_size": Parameter(INTEGER, required=True),
+        "sort_field": Parameter(TEXT),
+        "sort_order": Parameter(TEXT),
+        "title_keyword": Parameter(TEXT),
+    },
+    answer="creator_shop_product.CreatorShopProductPage",
+    paging=Paging(items="products", key="id", total="total_count"),
+)
+_GET_SHOPPABLE_VIDEO_PRECHECK_RESULT: Operation[VideoPrecheckResult] = Operation(
+    name="affiliate_creator.get_shoppable_video_precheck_result",
+    method="GET",
+    path="/affiliate_creator/202601/videos/precheck_tasks/{task_id}",
+    version="202601",
+    safety="read",
+    token="creator",
+    path_parameters={"task_id": Parameter(TEXT, required=True)},
+    answer="shoppable_content.VideoPrecheckResult",
+)
+_GET_SHOPPABLE_VIDEO_STATUS: Operation[ShoppableVideoStatus] = Operation(
+    name="affiliate_creator.get_shoppable_video_status",
+    method="GET",
+    path="/affiliate_creator/202509/videos/{video_id}/status",
+    version="202509",
+    safety="read",
+    token="creator",
+    path_parameters={"video_id": Parameter(TEXT, required=True)},
+    answer="shoppable_content.ShoppableVideoStatus",
+)
 _GET_SHOWCASE_PRODUCTS: PagedOperation[ShowcaseProductPage, ShowcaseProduct] = PagedOperation(
     name="affiliate_creator.get_showcase_products",
     method="GET",
@@ -220,6 +295,26 @@ _GET_SHOWCASE_PRODUCTS: PagedOperation[ShowcaseProductPage, ShowcaseProduct] = P
     answer="showcase.ShowcaseProductPage",
     paging=Paging(items="products", key="id", total="total_count"),
 )
+_GET_TOKOPEDIA_AND_TIKTOK_SHOP_PRODUCT_ID_MAPPINGS: Operation[TokopediaProductMappings] = Operation(
+    name="affiliate_creator.get_tokopedia_and_tiktok_shop_product_id_mappings",
+    method="POST",
+    path="/affiliate_creator/202607/map_toko_product",
+    version="202607",
+    safety="read",
+    token="creator",
+    body={"toko_pids": Parameter(Items(INTEGER))},
+    answer="creator_shop_product.TokopediaProductMappings",
+)
+_MAP_TOKOPEDIA_TO_TIKTOK_SHOP_PRODUCT_IDS: Operation[TokopediaProductMappings] = Operation(
+    name="affiliate_creator.map_tokopedia_to_tiktok_shop_product_ids",
+    method="GET",
+    path="/affiliate_creator/202606/toko_product_mappers",
+    version="202606",
+    safety="read",
+    token="creator",
+    body={"toko_pids": Parameter(Items(INTEGER))},
+    answer="creator_shop_product.TokopediaProductMappings",
+)
 _MOVE_SHOWCASE_PRODUCTS_TO_THE_TOP: Operation[ShowcaseChangeResult] = Operation(
     name="affiliate_creator.move_showcase_products_to_the_top",
     method="POST",
@@ -230,6 +325,35 @@ _MOVE_SHOWCASE_PRODUCTS_TO_THE_TOP: Operation[ShowcaseChangeResult] = Operation(
     scopes=("creator.showcase.write",),
     body={"product_ids": Parameter(Items(TEXT), required=True)},
     answer="showcase.ShowcaseChangeResult",
+)
+_POST_SHOPPABLE_PHOTOS: Operation[PostShoppablePhotosResult] = Operation(
+    name="affiliate_creator.post_shoppable_photos",
+    method="POST",
+    path="/affiliate_creator/202610/photos",
+    version="202610",
+    safety="unsafe",
+    token="creator",
+    body={
+        "is_ai_generated": Parameter(BOOLEAN),
+        "link_info": Parameter(Object("shoppable_content.PhotoLinkInput")),
+        "music_id": Parameter(TEXT),
+        "photos_info": Parameter(Items(Object("shoppable_content.ShoppablePhotoInput")), required=True),
+        "title": Parameter(Text(max_length=5000)),
+    },
+    answer="shoppable_content.PostShoppablePhotosResult",
+)
+_POST_SHOPPABLE_VIDEO: Operation[PostShoppableVideoResult] = Operation(
+    name="affiliate_creator.post_shoppable_video",
+    method="POST",
+    path="/affiliate_creator/202603/videos",
+    version="202603",
+    safety="unsafe",
+    token="creator",
+    body={
+        "product_link_info": Parameter(Object("shoppable_content.VideoProductLinkInput"), required=True),
+        "video_info": Parameter(Object("shoppable_content.ShoppableVideoInput"), required=True),
+    },
+    answer="shoppable_content.PostShoppableVideoResult",
 )
 _REMOVE_SHOWCASE_PRODUCTS: Operation[ShowcaseChangeResult] = Operation(
     name="affiliate_creator.remove_showcase_products",
@@ -327,10 +451,32 @@ _SEARCH_OPEN_COLLABORATION_PRODUCTS: PagedOperation[OpenCollaborationProductPage
         paging=Paging(items="products", key="id", total="total_count"),
     )
 )
+_UPLOAD_SHOPPABLE_PHOTO_FILE: Operation[UploadedShoppablePhotoFile] = Operation(
+    name="affiliate_creator.upload_shoppable_photo_file",
+    method="POST",
+    path="/affiliate_creator/202511/photos/photo_files",
+    version="202511",
+    safety="unsafe",
+    token="creator",
+    body={"data": Parameter(FILE, required=True)},
+    multipart=True,
+    answer="shoppable_content.UploadedShoppablePhotoFile",
+)
+_UPLOAD_SHOPPABLE_VIDEO_FILE: Operation[UploadedShoppableVideoFile] = Operation(
+    name="affiliate_creator.upload_shoppable_video_file",
+    method="POST",
+    path="/affiliate_creator/202505/videos/video_files",
+    version="202505",
+    safety="unsafe",
+    token="creator",
+    body={"data": Parameter(FILE, required=True)},
+    multipart=True,
+    answer="shoppable_content.UploadedShoppableVideoFile",
+)
 
 
 class AffiliateCreator(Resource):
-    """What a creator does: showcase, collaborations, samples, sharing links and commissions.
+    """What a creator does: showcase, collaborations, samples, content, sharing links and commissions.
 
     Each method takes `options` for its own call: timeout, retries, headers.
     """
@@ -345,13 +491,13 @@ class AffiliateCreator(Resource):
     ) -> AddShowcaseProductsResult:
         """Put products into a creator's showcase.
 
-        Products that could not be added are listed under `errors`.
+        Products that could not be added are listed under `errors`. A creator of a global shop must have chosen a
+        region.
 
         Args:
             add_type: Which of the two fields below counts. Values: `ShowcaseAddType`.
             product_ids: For `PRODUCT_ID`. At most 20 entries.
-            product_link: For `PRODUCT_LINK`. One URL; the reference speaks of up to 20, and does not say how they are
-                joined.
+            product_link: For `PRODUCT_LINK`: the URL of one product.
 
         Returns:
             What could not be added.
@@ -393,6 +539,31 @@ class AffiliateCreator(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-creator-applicable-sample-label-202412
         """
         return await self._call.send(_CHECK_CREATOR_SAMPLE_ELIGIBILITY, {"product_id": product_id}, options)
+
+    async def create_video_precheck_task(
+        self,
+        *,
+        product_link_info: VideoProductLinkInput | Mapping[str, Any],
+        video_info: VideoFileInput | Mapping[str, Any],
+        options: CallOptions | None = None,
+    ) -> CreateVideoPrecheckTaskResult:
+        """Have a video and the link to its product checked before it is posted.
+
+        Returns:
+            The task.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/create-video-precheck-task-202511
+        """
+        return await self._call.send(
+            _CREATE_VIDEO_PRECHECK_TASK, {"product_link_info": product_link_info, "video_info": video_info}, options
+        )
 
     async def creator_get_sample_request_deeplink(
         self,
@@ -476,6 +647,7 @@ class AffiliateCreator(Resource):
         *,
         material: SharingMaterialInput | Mapping[str, Any],
         campaign_id: str | None = None,
+        link_type: str | None = None,
         options: CallOptions | None = None,
     ) -> SharingLinkBatch:
         """Make links to products that any publisher can use.
@@ -484,6 +656,7 @@ class AffiliateCreator(Resource):
 
         Args:
             campaign_id: For products that the creator has from a campaign of an affiliate partner.
+            link_type: TOKO for links to Tokopedia, which its agencies ask for.
 
         Returns:
             The links, and what got none.
@@ -501,7 +674,9 @@ class AffiliateCreator(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/creator-generate-general-link-202505
         """
         return await self._call.send(
-            _GENERATE_GENERAL_SHARING_LINKS, {"material": material, "campaign_id": campaign_id}, options
+            _GENERATE_GENERAL_SHARING_LINKS,
+            {"material": material, "campaign_id": campaign_id, "link_type": link_type},
+            options,
         )
 
     async def generate_publisher_sharing_links_in_batch(
@@ -510,6 +685,7 @@ class AffiliateCreator(Resource):
         publisher_id: str,
         material: SharingMaterialInput | Mapping[str, Any],
         campaign_id: str | None = None,
+        link_type: str | None = None,
         options: CallOptions | None = None,
     ) -> PublisherSharingLinkBatch:
         """Make links to products for one publisher.
@@ -519,6 +695,7 @@ class AffiliateCreator(Resource):
         Args:
             publisher_id: The publisher's ID in your own system.
             campaign_id: For products that the creator has from a campaign of an affiliate partner.
+            link_type: TOKO for links to Tokopedia, which its agencies ask for.
 
         Returns:
             The links, and what got none.
@@ -537,7 +714,7 @@ class AffiliateCreator(Resource):
         """
         return await self._call.send(
             _GENERATE_PUBLISHER_SHARING_LINKS_IN_BATCH,
-            {"publisher_id": publisher_id, "material": material, "campaign_id": campaign_id},
+            {"publisher_id": publisher_id, "material": material, "campaign_id": campaign_id, "link_type": link_type},
             options,
         )
 
@@ -562,6 +739,8 @@ class AffiliateCreator(Resource):
 
     async def get_creator_profile_202508(self, *, options: CallOptions | None = None) -> CreatorProfile:
         """Get the profile of the creator who has authorised the app.
+
+        Fails for a creator who has no sales region.
 
         Returns:
             The profile.
@@ -641,6 +820,88 @@ class AffiliateCreator(Resource):
             _GET_OPEN_COLLABORATION_PRODUCT_LIST_BY_PRODUCT_IDS, {"product_ids": product_ids}, options
         )
 
+    def get_shop_products(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        sort_field: CreatorShopProductSortField | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        title_keyword: str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[CreatorShopProductPage, CreatorShopProduct]:
+        """List the products of the shop that is bound to the creator.
+
+        Fails for a creator without a shop.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            sort_field: Values: `CreatorShopProductSortField`.
+            sort_order: Values: `SortOrder`.
+
+        Returns:
+            A pager: iterate it for each `CreatorShopProduct`, or await it for the first `CreatorShopProductPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-products-202509
+        """
+        return self._call.pages(
+            _GET_SHOP_PRODUCTS,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "sort_field": sort_field,
+                "sort_order": sort_order,
+                "title_keyword": title_keyword,
+            },
+            options,
+        )
+
+    async def get_shoppable_video_precheck_result(
+        self, *, task_id: str, options: CallOptions | None = None
+    ) -> VideoPrecheckResult:
+        """Get what the check of a video has found.
+
+        Returns:
+            The findings.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shoppable-video-precheck-result-202601
+        """
+        return await self._call.send(_GET_SHOPPABLE_VIDEO_PRECHECK_RESULT, {"task_id": task_id}, options)
+
+    async def get_shoppable_video_status(
+        self, *, video_id: str, options: CallOptions | None = None
+    ) -> ShoppableVideoStatus:
+        """Tell whether a video is posted.
+
+        Returns:
+            How far it is.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shoppable-video-status-202509
+        """
+        return await self._call.send(_GET_SHOPPABLE_VIDEO_STATUS, {"video_id": video_id}, options)
+
     def get_showcase_products(
         self,
         *,
@@ -677,6 +938,57 @@ class AffiliateCreator(Resource):
             _GET_SHOWCASE_PRODUCTS, {"origin": origin, "page_size": page_size, "page_token": page_token}, options
         )
 
+    async def get_tokopedia_and_tiktok_shop_product_id_mappings(
+        self, *, toko_pids: Sequence[int] | None = None, options: CallOptions | None = None
+    ) -> TokopediaProductMappings:
+        """Find the products of TikTok Shop that belong to products of Tokopedia.
+
+        Check `error`, which an answer of code 0 can have.
+
+        Args:
+            toko_pids: IDs in Tokopedia.
+
+        Returns:
+            The pairs of IDs.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-tokopedia-and-tiktok-shop-product-id-mappings-202607
+        """
+        return await self._call.send(
+            _GET_TOKOPEDIA_AND_TIKTOK_SHOP_PRODUCT_ID_MAPPINGS, {"toko_pids": toko_pids}, options
+        )
+
+    async def map_tokopedia_to_tiktok_shop_product_ids(
+        self, *, toko_pids: Sequence[int] | None = None, options: CallOptions | None = None
+    ) -> TokopediaProductMappings:
+        """Find the products of TikTok Shop that belong to products of Tokopedia.
+
+        A GET with a body. `get_tokopedia_and_tiktok_shop_product_id_mappings` asks the same by POST. Check `error`,
+        which an answer of code 0 can have.
+
+        Args:
+            toko_pids: IDs in Tokopedia.
+
+        Returns:
+            The pairs of IDs.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/map-tokopedia-to-tiktok-shop-product-ids-202606
+        """
+        return await self._call.send(_MAP_TOKOPEDIA_TO_TIKTOK_SHOP_PRODUCT_IDS, {"toko_pids": toko_pids}, options)
+
     async def move_showcase_products_to_the_top(
         self, *, product_ids: Sequence[str], options: CallOptions | None = None
     ) -> ShowcaseChangeResult:
@@ -700,6 +1012,74 @@ class AffiliateCreator(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/top-showcase-products-202409
         """
         return await self._call.send(_MOVE_SHOWCASE_PRODUCTS_TO_THE_TOP, {"product_ids": product_ids}, options)
+
+    async def post_shoppable_photos(
+        self,
+        *,
+        photos_info: Sequence[ShoppablePhotoInput | Mapping[str, Any]],
+        is_ai_generated: bool | None = None,
+        link_info: PhotoLinkInput | Mapping[str, Any] | None = None,
+        music_id: str | None = None,
+        title: str | None = None,
+        options: CallOptions | None = None,
+    ) -> PostShoppablePhotosResult:
+        """Post photos with links to products or to a shop.
+
+        Args:
+            is_ai_generated: Marks the post as made by AI.
+            title: The caption, counted in UTF-16 units; `#` begins a hashtag. Without it there is none. At most 5000
+                characters.
+
+        Returns:
+            Posted.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/post-shoppable-photos-202610
+        """
+        return await self._call.send(
+            _POST_SHOPPABLE_PHOTOS,
+            {
+                "photos_info": photos_info,
+                "is_ai_generated": is_ai_generated,
+                "link_info": link_info,
+                "music_id": music_id,
+                "title": title,
+            },
+            options,
+        )
+
+    async def post_shoppable_video(
+        self,
+        *,
+        product_link_info: VideoProductLinkInput | Mapping[str, Any],
+        video_info: ShoppableVideoInput | Mapping[str, Any],
+        options: CallOptions | None = None,
+    ) -> PostShoppableVideoResult:
+        """Post a video with a link to a product.
+
+        Posting takes a while: `get_shoppable_video_status` tells how it ends.
+
+        Returns:
+            Taken, not posted yet.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/post-shoppable-video-202603
+        """
+        return await self._call.send(
+            _POST_SHOPPABLE_VIDEO, {"product_link_info": product_link_info, "video_info": video_info}, options
+        )
 
     async def remove_showcase_products(
         self, *, product_ids: Sequence[str], options: CallOptions | None = None
@@ -868,6 +1248,7 @@ class AffiliateCreator(Resource):
             page_size: 1 to 100.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
+            keyword: An ID has digits only, a name fewer than 500 bytes.
             keyword_type: What `keyword` is. Values: `CreatorTargetCollaborationKeywordType`.
 
         Returns:
@@ -950,3 +1331,52 @@ class AffiliateCreator(Resource):
             },
             options,
         )
+
+    async def upload_shoppable_photo_file(
+        self, *, data: FileContent, options: CallOptions | None = None
+    ) -> UploadedShoppablePhotoFile:
+        """Upload a photo, to be posted later or to be the cover of a video.
+
+        Calling it twice stores two, which does no harm.
+
+        Args:
+            data: JPG, PNG, WEBP, HEIC or BMP of up to 10 MiB, between 9:16 and 16:9.
+
+        Returns:
+            The file's URI.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/upload-shoppable-photo-file-202511
+        """
+        return await self._call.send(_UPLOAD_SHOPPABLE_PHOTO_FILE, {"data": data}, options)
+
+    async def upload_shoppable_video_file(
+        self, *, data: FileContent, options: CallOptions | None = None
+    ) -> UploadedShoppableVideoFile:
+        """Upload a video, to be checked or posted later.
+
+        Calling it twice stores two, which does no harm.
+
+        Args:
+            data: MP4, MOV, MKV, WMV, WEBM, AVI, 3GP, FLV or MPEG of up to 10 MB, between 9:16 and 16:9; larger ones
+                need another way of uploading. 720p and more than 30 seconds are advised.
+
+        Returns:
+            The file's ID.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/upload-shoppable-video-file-202505
+        """
+        return await self._call.send(_UPLOAD_SHOPPABLE_VIDEO_FILE, {"data": data}, options)

@@ -35,6 +35,13 @@ if TYPE_CHECKING:
         CampaignContactInput,
         CreateAffiliateCampaignResult,
     )
+    from tiktok_shop_async.models.affiliate_sku_order import (
+        CapSkuOrder,
+        CapSkuOrderPage,
+        SettleStatusFilter,
+        TapSkuOrder,
+        TapSkuOrderPage,
+    )
     from tiktok_shop_async.models.authorized_shop import SellerType
     from tiktok_shop_async.models.campaign_performance import (
         CampaignContentType,
@@ -116,7 +123,7 @@ _GENERATE_AFFILIATE_PARTNER_CAMPAIGN_PRODUCT_LINK: Operation[CampaignProductLink
     scopes=("partner.tap_campaign.link.write",),
     category_asset_cipher="required",
     path_parameters={"campaign_id": Parameter(TEXT, required=True), "product_id": Parameter(TEXT, required=True)},
-    body={"creator_commission_rate": Parameter(INTEGER, required=True)},
+    body={"creator_commission_rate": Parameter(Integer(minimum=100), required=True)},
     answer="campaign_product.CampaignProductLink",
 )
 _GENERATE_CAMPAIGN_PRODUCT_PROMOTION_LINKS_IN_BATCH: Operation[CampaignPromotionLinkBatch] = Operation(
@@ -261,6 +268,7 @@ _GET_CAMPAIGN_PRODUCT_PERFORMANCE_LIST: PagedOperation[CampaignProductPerformanc
         safety="read",
         token="partner",
         scopes=("partner.tap_campaign.read",),
+        category_asset_cipher="optional",
         path_parameters={"campaign_id": Parameter(TEXT, required=True)},
         query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 50))},
         answer="campaign_performance.CampaignProductPerformancePage",
@@ -322,8 +330,27 @@ _REVIEW_AFFILIATE_PARTNER_CAMPAIGN_PRODUCT: Operation[Acknowledgement] = Operati
     path_parameters={"campaign_id": Parameter(TEXT, required=True), "product_id": Parameter(TEXT, required=True)},
     body={"reject_reasons": Parameter(Items(TEXT)), "review_result": Parameter(TEXT, required=True)},
 )
-_SEARCH_TAP_AFFILIATE_ORDERS: PagedOperation[TapAffiliateOrderPage, TapAffiliateOrder] = PagedOperation(
-    name="affiliate_partner.search_tap_affiliate_orders",
+_SEARCH_CAP_AFFILIATE_ORDERS: PagedOperation[CapSkuOrderPage, CapSkuOrder] = PagedOperation(
+    name="affiliate_partner.search_cap_affiliate_orders",
+    method="POST",
+    path="/affiliate_partner/202603/cap_order/search",
+    version="202603",
+    safety="read",
+    token="partner",
+    category_asset_cipher="required",
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={
+        "create_time_ge": Parameter(INTEGER),
+        "create_time_lt": Parameter(INTEGER),
+        "order_id": Parameter(TEXT),
+        "product_id": Parameter(TEXT),
+        "settle_status": Parameter(INTEGER),
+    },
+    answer="affiliate_sku_order.CapSkuOrderPage",
+    paging=Paging(items="sku_orders", total="total_count"),
+)
+_SEARCH_TAP_AFFILIATE_ORDERS_202411: PagedOperation[TapAffiliateOrderPage, TapAffiliateOrder] = PagedOperation(
+    name="affiliate_partner.search_tap_affiliate_orders_202411",
     method="POST",
     path="/affiliate_partner/202411/orders/search",
     version="202411",
@@ -335,6 +362,21 @@ _SEARCH_TAP_AFFILIATE_ORDERS: PagedOperation[TapAffiliateOrderPage, TapAffiliate
     body={"campaign_id": Parameter(TEXT), "create_time_ge": Parameter(INTEGER), "create_time_lt": Parameter(INTEGER)},
     answer="partner_affiliate_order.TapAffiliateOrderPage",
     paging=Paging(items="orders", key="id", total="total_count"),
+    successor="affiliate_partner.search_tap_affiliate_orders_202603",
+)
+_SEARCH_TAP_AFFILIATE_ORDERS_202603: PagedOperation[TapSkuOrderPage, TapSkuOrder] = PagedOperation(
+    name="affiliate_partner.search_tap_affiliate_orders_202603",
+    method="POST",
+    path="/affiliate_partner/202603/orders/search",
+    version="202603",
+    safety="read",
+    token="partner",
+    scopes=("partner.tap_campaign.read",),
+    category_asset_cipher="required",
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={"campaign_id": Parameter(TEXT), "create_time_ge": Parameter(INTEGER), "create_time_lt": Parameter(INTEGER)},
+    answer="affiliate_sku_order.TapSkuOrderPage",
+    paging=Paging(items="sku_orders", total="total_count"),
 )
 
 
@@ -364,19 +406,18 @@ class AffiliatePartner(Resource):
         Sellers see it once it is published.
 
         Args:
-            campaign_end_time: Less than 360 days after the start. Can be moved until the campaign is CLOSED. Unix
-                seconds.
+            campaign_end_time: 1 to 360 days after the start. Can be moved until the campaign is CLOSED. Unix seconds.
             campaign_start_time: Can be moved while the campaign is READY or UPCOMING. Unix seconds.
             commission_rate: What sellers are asked for in all, in hundredths of a percent: 1250 is 12.5 %. 100 to 8000.
-            description: Fewer than 1000 characters. At most 1000 characters.
-            name: Fewer than 50 characters. At most 50 characters.
-            registration_end_time: Until when sellers can submit products. Can be moved until the campaign is CLOSED.
-                Unix seconds.
+            description: Must not begin with a space. At most 1000 characters.
+            name: Must not begin with a space. At most 50 characters.
+            registration_end_time: Until when sellers can submit products: a day or more after they can begin, and
+                before the campaign ends. Can be moved until the campaign is CLOSED. Unix seconds.
             registration_start_time: From when sellers can submit products. Can be moved while the campaign is READY or
                 UPCOMING. Unix seconds.
-            target_seller_types: The kinds of sellers that may take part, where no single shops are named. Values:
+            target_seller_types: The kinds of sellers that may take part. Excludes `target_shop_codes`. Values:
                 `SellerType`.
-            target_shop_codes: Codes, from Seller Center, of the shops that may take part. Fewer than 100. At most 100
+            target_shop_codes: Codes, from Seller Center, of the shops that may take part. No more than 100. At most 100
                 entries.
 
         Returns:
@@ -429,22 +470,22 @@ class AffiliatePartner(Resource):
     ) -> Acknowledgement:
         """Change a campaign that is not closed.
 
-        What is left out stays as it is.
+        What is left out stays as it is, within `contact_info` too. To name kinds of sellers in place of shops, or the
+        other way round, send an empty list for what there was.
 
         Args:
-            campaign_end_time: Less than 360 days after the start. Can be moved until the campaign is CLOSED. Unix
-                seconds.
+            campaign_end_time: 1 to 360 days after the start. Can be moved until the campaign is CLOSED. Unix seconds.
             campaign_start_time: Can be moved while the campaign is READY or UPCOMING. Unix seconds.
             commission_rate: What sellers are asked for in all, in hundredths of a percent: 1250 is 12.5 %. 100 to 8000.
-            description: Fewer than 1000 characters. At most 1000 characters.
-            name: Fewer than 50 characters. At most 50 characters.
-            registration_end_time: Until when sellers can submit products. Can be moved until the campaign is CLOSED.
-                Unix seconds.
+            description: Must not begin with a space. At most 1000 characters.
+            name: Must not begin with a space. At most 50 characters.
+            registration_end_time: Until when sellers can submit products: a day or more after they can begin, and
+                before the campaign ends. Can be moved until the campaign is CLOSED. Unix seconds.
             registration_start_time: From when sellers can submit products. Can be moved while the campaign is READY or
                 UPCOMING. Unix seconds.
-            target_seller_types: The kinds of sellers that may take part, where no single shops are named. Values:
+            target_seller_types: The kinds of sellers that may take part. Excludes `target_shop_codes`. Values:
                 `SellerType`.
-            target_shop_codes: Codes, from Seller Center, of the shops that may take part. Fewer than 100. At most 100
+            target_shop_codes: Codes, from Seller Center, of the shops that may take part. No more than 100. At most 100
                 entries.
 
         Returns:
@@ -485,8 +526,11 @@ class AffiliatePartner(Resource):
     ) -> CampaignProductLink:
         """Make a link with which creators promote a product of a campaign.
 
+        The campaign is online, and the product's `review_status` APPROVED or PENDING_CLOSED.
+
         Args:
-            creator_commission_rate: In hundredths of a percent: 1250 is 12.5 %. No more than the seller pays in all.
+            creator_commission_rate: In hundredths of a percent: 1250 is 12.5 %. No more than the seller pays in all. At
+                least 100.
 
         Returns:
             The link.
@@ -514,7 +558,8 @@ class AffiliatePartner(Resource):
     ) -> CampaignPromotionLinkBatch:
         """Make links with which creators promote products of a campaign.
 
-        Products that got no link are listed under `failed_product_ids`.
+        Products that got no link are listed under `failed_product_ids`. The campaign is online. Of one that others
+        began, give the ID that it got when the partner joined.
 
         Args:
             product_ids: At most 50 entries.
@@ -667,6 +712,8 @@ class AffiliatePartner(Resource):
         self, *, campaign_id: str, creator_temp_id: str, product_id: str, options: CallOptions | None = None
     ) -> CampaignSampleProgress:
         """Tell where a creator's sample of a product of a campaign is.
+
+        The creator must have asked for one.
 
         Args:
             creator_temp_id: `CampaignCreator.creator_open_id`, despite the name.
@@ -959,7 +1006,7 @@ class AffiliatePartner(Resource):
         reject_reasons: Sequence[CampaignRejectReason | str] | None = None,
         options: CallOptions | None = None,
     ) -> Acknowledgement:
-        """Accept or refuse a product for a campaign.
+        """Accept or refuse a product that is pending for a campaign.
 
         Args:
             review_result: Values: `CampaignReviewResult`.
@@ -991,7 +1038,60 @@ class AffiliatePartner(Resource):
             options,
         )
 
-    def search_tap_affiliate_orders(
+    def search_cap_affiliate_orders(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        create_time_ge: int | None = None,
+        create_time_lt: int | None = None,
+        order_id: str | None = None,
+        product_id: str | None = None,
+        settle_status: SettleStatusFilter | int | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[CapSkuOrderPage, CapSkuOrder]:
+        """List the orders that the creators of a creator agency (CAP) have brought about, with the commissions, SKU by
+        SKU.
+
+        An order has to match all filters.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            create_time_ge: Begin of the range of `create_time`, included. With `create_time_lt` or not at all, and up
+                to 92 days before it. Without both: the last three months, which move while pages are read. Unix
+                seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+            settle_status: Values: `SettleStatusFilter`.
+
+        Returns:
+            A pager: iterate it for each `CapSkuOrder`, or await it for the first `CapSkuOrderPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no category_asset_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a partner
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-cap-affiliate-orders-202603
+        """
+        return self._call.pages(
+            _SEARCH_CAP_AFFILIATE_ORDERS,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "create_time_ge": create_time_ge,
+                "create_time_lt": create_time_lt,
+                "order_id": order_id,
+                "product_id": product_id,
+                "settle_status": settle_status,
+            },
+            options,
+        )
+
+    def search_tap_affiliate_orders_202411(
         self,
         *,
         page_size: int = 20,
@@ -1002,6 +1102,8 @@ class AffiliatePartner(Resource):
         options: CallOptions | None = None,
     ) -> Pager[TapAffiliateOrderPage, TapAffiliateOrder]:
         """List the orders that an affiliate partner (TAP) has brought about, with the commissions.
+
+        Deprecated: use `affiliate_partner.search_tap_affiliate_orders_202603`.
 
         Args:
             page_size: 1 to 100. Default 20.
@@ -1027,7 +1129,54 @@ class AffiliatePartner(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/search-tap-affiliate-orders-202411
         """
         return self._call.pages(
-            _SEARCH_TAP_AFFILIATE_ORDERS,
+            _SEARCH_TAP_AFFILIATE_ORDERS_202411,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "campaign_id": campaign_id,
+                "create_time_ge": create_time_ge,
+                "create_time_lt": create_time_lt,
+            },
+            options,
+        )
+
+    search_tap_affiliate_orders = search_tap_affiliate_orders_202411
+
+    def search_tap_affiliate_orders_202603(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        campaign_id: str | None = None,
+        create_time_ge: int | None = None,
+        create_time_lt: int | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[TapSkuOrderPage, TapSkuOrder]:
+        """List the orders that an affiliate partner (TAP) has brought about, with the commissions, SKU by SKU.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            create_time_ge: Begin of the range of `create_time`, included. With `create_time_lt` or not at all, and up
+                to three months before it. Without both: the last three months. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+
+        Returns:
+            A pager: iterate it for each `TapSkuOrder`, or await it for the first `TapSkuOrderPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no category_asset_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: partner.tap_campaign.read
+        Token: of a partner
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-tap-affiliate-orders-202603
+        """
+        return self._call.pages(
+            _SEARCH_TAP_AFFILIATE_ORDERS_202603,
             {
                 "page_size": page_size,
                 "page_token": page_token,

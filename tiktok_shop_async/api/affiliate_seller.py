@@ -27,12 +27,36 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.model import Acknowledgement
+    from tiktok_shop_async.models.collaboration_conflict import (
+        CollaborationConflicts,
+        ConflictResolutionInput,
+        ResolveCollaborationConflictsResult,
+    )
+    from tiktok_shop_async.models.compass_task import (
+        CompassModule,
+        CompassPlan,
+        CompassTaskFile,
+        CompassTaskList,
+        CompassWindow,
+        CreateCompassExportTaskResult,
+    )
     from tiktok_shop_async.models.creator_conversation import (
+        ConversationAction,
         CreatorConversation,
         CreatorConversationPage,
         CreatorConversationStatus,
         GetOrCreateConversationResult,
+        InboxCategoryCounts,
         MarkConversationsAsReadResult,
+    )
+    from tiktok_shop_async.models.creator_filter import (
+        AdvancedCreatorFilters,
+        AffiliateDataFilter,
+        ContentPerformanceFilter,
+        CreatorCategoryFilter,
+        CreatorDataGroup,
+        CreatorFilterList,
+        CreatorFilterRequest,
     )
     from tiktok_shop_async.models.creator_message import (
         ConversationEntry,
@@ -41,14 +65,29 @@ if TYPE_CHECKING:
         SentMessageType,
         UnreadMessageList,
     )
+    from tiktok_shop_async.models.creator_outreach import (
+        CreatorOutreachEligibility,
+        CreatorOutreachQuotaDetail,
+        CreatorOutreachRecord,
+        CreatorOutreachRecordPage,
+        OutreachCreatorInput,
+    )
+    from tiktok_shop_async.models.creator_promotion import (
+        CreatorPromotionList,
+        PromotionProductFilter,
+        PromotionQueryType,
+    )
     from tiktok_shop_async.models.image import Image
     from tiktok_shop_async.models.marketplace_creator import (
         CreatorGmvRange,
         CreatorUnitsSoldRange,
         FollowerDemographicsFilter,
         MarketplaceCreator,
+        MarketplaceCreator202608,
         MarketplaceCreatorDetail,
+        MarketplaceCreatorDetail202608,
         MarketplaceCreatorPage,
+        MarketplaceCreatorPage202608,
     )
     from tiktok_shop_async.models.open_collaboration import (
         AutoAddProductSettingInput,
@@ -73,7 +112,11 @@ if TYPE_CHECKING:
         OpenCollaborationSampleRuleInput,
         OpenCollaborationSampleRuleList,
     )
-    from tiktok_shop_async.models.promotion_link import ProductPromotionLink, TargetCollaborationLink
+    from tiktok_shop_async.models.promotion_link import (
+        ProductPromotionLink,
+        SellerSampleRequestDeeplink,
+        TargetCollaborationLink,
+    )
     from tiktok_shop_async.models.seller_affiliate_order import SellerAffiliateOrder, SellerAffiliateOrderPage
     from tiktok_shop_async.models.seller_sample_application import (
         SampleContentFormat,
@@ -91,6 +134,7 @@ if TYPE_CHECKING:
         CreatorAcceptStatus,
         FreeSampleRuleInput,
         FreeSampleSetting,
+        PreferredContentType,
         SellerContactInfoInput,
         TargetCollaborationDetail,
         TargetCollaborationPage,
@@ -105,6 +149,48 @@ if TYPE_CHECKING:
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
 
+_CHECK_CREATOR_OUTREACH_ELIGIBILITY: Operation[CreatorOutreachEligibility] = Operation(
+    name="affiliate_seller.check_creator_outreach_eligibility",
+    method="POST",
+    path="/affiliate_seller/202610/creator_outreach/eligibility/check",
+    version="202610",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "creator_infos": Parameter(
+            Items(Object("creator_outreach.OutreachCreatorInput"), min_items=1, max_items=100), required=True
+        )
+    },
+    answer="creator_outreach.CreatorOutreachEligibility",
+)
+_CHECK_TARGET_COLLABORATION_CONFLICTS: Operation[CollaborationConflicts] = Operation(
+    name="affiliate_seller.check_target_collaboration_conflicts",
+    method="POST",
+    path="/affiliate_seller/202605/target_collaborations/conflicts/check",
+    version="202605",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "creator_open_id_list": Parameter(Items(TEXT), required=True),
+        "product_id_list": Parameter(Items(TEXT), required=True),
+    },
+    answer="collaboration_conflict.CollaborationConflicts",
+)
+_CREATE_COMPASS_OFFLINE_EXPORT_TASK: Operation[CreateCompassExportTaskResult] = Operation(
+    name="affiliate_seller.create_compass_offline_export_task",
+    method="POST",
+    path="/affiliate_seller/202603/compass/offline_task",
+    version="202603",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "end_day": Parameter(INTEGER),
+        "module_type": Parameter(TEXT),
+        "plan_type": Parameter(TEXT),
+        "window_type": Parameter(TEXT),
+    },
+    answer="compass_task.CreateCompassExportTaskResult",
+)
 _CREATE_OPEN_COLLABORATION: Operation[CreateOpenCollaborationResult] = Operation(
     name="affiliate_seller.create_open_collaboration",
     method="POST",
@@ -114,7 +200,7 @@ _CREATE_OPEN_COLLABORATION: Operation[CreateOpenCollaborationResult] = Operation
     scopes=("seller.affiliate_collaboration.write",),
     shop_cipher="required",
     body={
-        "commission_rate": Parameter(Integer(minimum=100), required=True),
+        "commission_rate": Parameter(Integer(100, 8000), required=True),
         "product_id": Parameter(TEXT, required=True),
     },
     answer="open_collaboration.CreateOpenCollaborationResult",
@@ -156,11 +242,22 @@ _CREATE_TARGET_COLLABORATION_202508: Operation[CreateTargetCollaborationResult] 
         "free_sample_rule": Parameter(Object("target_collaboration.FreeSampleRuleInput"), required=True),
         "message": Parameter(TEXT),
         "name": Parameter(TEXT, required=True),
+        "preferred_content_type": Parameter(TEXT),
         "products": Parameter(Items(Object("target_collaboration.TargetProductInput"), max_items=100), required=True),
         "seller_contact_info": Parameter(Object("target_collaboration.SellerContactInfoInput"), required=True),
     },
     answer="target_collaboration.CreateTargetCollaborationResult",
     partial_errors=PartialErrors("target_collaboration_conflicts"),
+)
+_DOWNLOAD_COMPASS_TASK_FILE: Operation[CompassTaskFile] = Operation(
+    name="affiliate_seller.download_compass_task_file",
+    method="GET",
+    path="/affiliate_seller/202603/compass/offline_tasks/{task_id}/file",
+    version="202603",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"task_id": Parameter(TEXT, required=True)},
+    answer="compass_task.CompassTaskFile",
 )
 _EDIT_OPEN_COLLABORATION_SAMPLE_RULE: Operation[Acknowledgement] = Operation(
     name="affiliate_seller.edit_open_collaboration_sample_rule",
@@ -208,6 +305,16 @@ _GENERATE_TARGET_COLLABORATION_LINK: Operation[TargetCollaborationLink] = Operat
     path_parameters={"target_collaboration_id": Parameter(TEXT, required=True)},
     answer="promotion_link.TargetCollaborationLink",
 )
+_GET_COMPASS_TASK_LIST: Operation[CompassTaskList] = Operation(
+    name="affiliate_seller.get_compass_task_list",
+    method="GET",
+    path="/affiliate_seller/202603/compass/offline_tasks",
+    version="202603",
+    safety="read",
+    shop_cipher="required",
+    query={"doc_type": Parameter(TEXT, required=True)},
+    answer="compass_task.CompassTaskList",
+)
 _GET_CONVERSATION_LIST: PagedOperation[CreatorConversationPage, CreatorConversation] = PagedOperation(
     name="affiliate_seller.get_conversation_list",
     method="GET",
@@ -239,6 +346,25 @@ _GET_CREATOR_CONVERSATION_MESSAGES: PagedOperation[CreatorMessagePage, Conversat
     answer="creator_message.CreatorMessagePage",
     paging=Paging(items="messages", key="conversation_index"),
 )
+_GET_CREATOR_MARKETPLACE_ADVANCED_SEARCH_FILTERS: Operation[CreatorFilterList] = Operation(
+    name="affiliate_seller.get_creator_marketplace_advanced_search_filters",
+    method="POST",
+    path="/affiliate_seller/202608/marketplace_creators/search/filter",
+    version="202608",
+    safety="read",
+    shop_cipher="required",
+    body={"options": Parameter(Items(Object("creator_filter.CreatorFilterRequest")))},
+    answer="creator_filter.CreatorFilterList",
+)
+_GET_INBOX_CATEGORY_COUNTS: Operation[InboxCategoryCounts] = Operation(
+    name="affiliate_seller.get_inbox_category_counts",
+    method="GET",
+    path="/affiliate_seller/202608/conversations/group_counts",
+    version="202608",
+    safety="read",
+    shop_cipher="required",
+    answer="creator_conversation.InboxCategoryCounts",
+)
 _GET_LATEST_UNREAD_MESSAGES: Operation[UnreadMessageList] = Operation(
     name="affiliate_seller.get_latest_unread_messages",
     method="GET",
@@ -259,7 +385,7 @@ _GET_MARKETPLACE_CREATOR_PERFORMANCE_202505: Operation[MarketplaceCreatorDetail]
     shop_cipher="required",
     path_parameters={"creator_user_id": Parameter(TEXT, required=True)},
     answer="marketplace_creator.MarketplaceCreatorDetail",
-    successor="affiliate_seller.get_marketplace_creator_performance_202508",
+    successor="affiliate_seller.get_marketplace_creator_performance_202608",
 )
 _GET_MARKETPLACE_CREATOR_PERFORMANCE_202508: Operation[MarketplaceCreatorDetail] = Operation(
     name="affiliate_seller.get_marketplace_creator_performance_202508",
@@ -271,6 +397,19 @@ _GET_MARKETPLACE_CREATOR_PERFORMANCE_202508: Operation[MarketplaceCreatorDetail]
     shop_cipher="required",
     path_parameters={"creator_user_id": Parameter(TEXT, required=True)},
     answer="marketplace_creator.MarketplaceCreatorDetail",
+    successor="affiliate_seller.get_marketplace_creator_performance_202608",
+)
+_GET_MARKETPLACE_CREATOR_PERFORMANCE_202608: Operation[MarketplaceCreatorDetail202608] = Operation(
+    name="affiliate_seller.get_marketplace_creator_performance_202608",
+    method="GET",
+    path="/affiliate_seller/202608/marketplace_creators/{creator_user_id}",
+    version="202608",
+    safety="read",
+    scopes=("seller.creator_marketplace.read",),
+    shop_cipher="required",
+    path_parameters={"creator_user_id": Parameter(TEXT, required=True)},
+    query={"data_groups": Parameter(Items(TEXT))},
+    answer="marketplace_creator.MarketplaceCreatorDetail202608",
 )
 _GET_OPEN_COLLABORATION_CREATOR_CONTENT_DETAILS_202412: PagedOperation[
     OpenCollaborationCreatorPage, CreatorContentDetail
@@ -353,6 +492,29 @@ _GET_OR_CREATE_CREATOR_CONVERSATION_202508: Operation[GetOrCreateConversationRes
     body={"creator_open_id": Parameter(TEXT, required=True), "only_need_conversation_id": Parameter(BOOLEAN)},
     answer="creator_conversation.GetOrCreateConversationResult",
 )
+_GET_WEEKLY_CREATOR_OUTREACH_QUOTA: Operation[CreatorOutreachQuotaDetail] = Operation(
+    name="affiliate_seller.get_weekly_creator_outreach_quota",
+    method="GET",
+    path="/affiliate_seller/202607/creator_outreach/quota",
+    version="202607",
+    safety="read",
+    shop_cipher="required",
+    answer="creator_outreach.CreatorOutreachQuotaDetail",
+)
+_GET_WEEKLY_CREATOR_OUTREACH_RECORDS: PagedOperation[CreatorOutreachRecordPage, CreatorOutreachRecord] = PagedOperation(
+    name="affiliate_seller.get_weekly_creator_outreach_records",
+    method="POST",
+    path="/affiliate_seller/202608/creator_outreach/records/query",
+    version="202608",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "page_index": Parameter(Integer(minimum=1), required=True),
+        "page_size": Parameter(Integer(2, 50), required=True),
+    },
+    answer="creator_outreach.CreatorOutreachRecordPage",
+    paging=Paging(items="data.connect_list", key="id", total="data.total", number="page_index"),
+)
 _MARK_CONVERSATIONS_AS_READ: Operation[MarkConversationsAsReadResult] = Operation(
     name="affiliate_seller.mark_conversations_as_read",
     method="POST",
@@ -364,6 +526,23 @@ _MARK_CONVERSATIONS_AS_READ: Operation[MarkConversationsAsReadResult] = Operatio
     body={"conversation_ids": Parameter(Items(TEXT, max_items=20), required=True)},
     answer="creator_conversation.MarkConversationsAsReadResult",
     partial_errors=PartialErrors("failed_conversation_ids"),
+)
+_QUERY_CREATOR_PROMOTION_DETAILS_IN_TARGET_COLLABORATION: Operation[CreatorPromotionList] = Operation(
+    name="affiliate_seller.query_creator_promotion_details_in_target_collaboration",
+    method="POST",
+    path="/affiliate_seller/202608/target_collaborations/creator_promotion_details/query",
+    version="202608",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "creator_user_open_id": Parameter(TEXT, required=True),
+        "invitation_group_id": Parameter(TEXT, required=True),
+        "invitation_id": Parameter(TEXT),
+        "product_filter": Parameter(Object("creator_promotion.PromotionProductFilter")),
+        "query": Parameter(TEXT),
+        "query_type": Parameter(TEXT),
+    },
+    answer="creator_promotion.CreatorPromotionList",
 )
 _QUERY_TARGET_COLLABORATION_DETAIL_202412: Operation[TargetCollaborationDetail] = Operation(
     name="affiliate_seller.query_target_collaboration_detail_202412",
@@ -431,6 +610,17 @@ _REMOVE_TARGET_COLLABORATION: Operation[Acknowledgement] = Operation(
     shop_cipher="required",
     path_parameters={"target_collaboration_id": Parameter(TEXT, required=True)},
 )
+_RESOLVE_TARGET_COLLABORATION_CONFLICTS: Operation[ResolveCollaborationConflictsResult] = Operation(
+    name="affiliate_seller.resolve_target_collaboration_conflicts",
+    method="POST",
+    path="/affiliate_seller/202605/target_collaborations/conflicts/resolve",
+    version="202605",
+    safety="idempotent",
+    shop_cipher="required",
+    body={"conflict_items": Parameter(Items(Object("collaboration_conflict.ConflictResolutionInput")), required=True)},
+    answer="collaboration_conflict.ResolveCollaborationConflictsResult",
+    partial_errors=PartialErrors("failed_items", item="creator_open_id"),
+)
 _REVIEW_A_SAMPLE_APPLICATION: Operation[Acknowledgement] = Operation(
     name="affiliate_seller.review_a_sample_application",
     method="POST",
@@ -461,7 +651,7 @@ _SEARCH_CREATORS_IN_CREATOR_MARKETPLACE_202505: PagedOperation[MarketplaceCreato
         },
         answer="marketplace_creator.MarketplaceCreatorPage",
         paging=Paging(items="creators"),
-        successor="affiliate_seller.search_creators_in_creator_marketplace_202508",
+        successor="affiliate_seller.search_creators_in_creator_marketplace_202608",
     )
 )
 _SEARCH_CREATORS_IN_CREATOR_MARKETPLACE_202508: PagedOperation[MarketplaceCreatorPage, MarketplaceCreator] = (
@@ -483,7 +673,34 @@ _SEARCH_CREATORS_IN_CREATOR_MARKETPLACE_202508: PagedOperation[MarketplaceCreato
         },
         answer="marketplace_creator.MarketplaceCreatorPage",
         paging=Paging(items="creators", key="creator_open_id"),
+        successor="affiliate_seller.search_creators_in_creator_marketplace_202608",
     )
+)
+_SEARCH_CREATORS_IN_CREATOR_MARKETPLACE_202608: PagedOperation[
+    MarketplaceCreatorPage202608, MarketplaceCreator202608
+] = PagedOperation(
+    name="affiliate_seller.search_creators_in_creator_marketplace_202608",
+    method="POST",
+    path="/affiliate_seller/202608/marketplace_creators/search",
+    version="202608",
+    safety="read",
+    scopes=("seller.creator_marketplace.read",),
+    shop_cipher="required",
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={
+        "advanced_filters": Parameter(Object("creator_filter.AdvancedCreatorFilters")),
+        "affiliate_data": Parameter(Object("creator_filter.AffiliateDataFilter")),
+        "category": Parameter(Items(Object("creator_filter.CreatorCategoryFilter"))),
+        "content_performance": Parameter(Object("creator_filter.ContentPerformanceFilter")),
+        "data_groups": Parameter(Items(TEXT)),
+        "follower_demographics": Parameter(Object("marketplace_creator.FollowerDemographicsFilter")),
+        "gmv_ranges": Parameter(Items(TEXT)),
+        "keyword": Parameter(TEXT),
+        "search_key": Parameter(TEXT),
+        "units_sold_ranges": Parameter(Items(TEXT)),
+    },
+    answer="marketplace_creator.MarketplaceCreatorPage202608",
+    paging=Paging(items="creators", key="creator_open_id"),
 )
 _SEARCH_OPEN_COLLABORATIONS: PagedOperation[OpenCollaborationPage, OpenCollaboration] = PagedOperation(
     name="affiliate_seller.search_open_collaborations",
@@ -619,6 +836,22 @@ _SEARCH_TARGET_COLLABORATIONS_202508: PagedOperation[TargetCollaborationPage, Ta
         paging=Paging(items="target_collaborations", key="id", total="total_count"),
     )
 )
+_SELLER_GET_SAMPLE_REQUEST_DEEPLINK: Operation[SellerSampleRequestDeeplink] = Operation(
+    name="affiliate_seller.seller_get_sample_request_deeplink",
+    method="GET",
+    path="/affiliate_seller/202512/sample_applications/deeplink",
+    version="202512",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "campaign_id": Parameter(TEXT),
+        "collaboration_id": Parameter(TEXT),
+        "product_id": Parameter(TEXT, required=True),
+        "sku_id": Parameter(TEXT, required=True),
+        "valid_days": Parameter(INTEGER),
+    },
+    answer="promotion_link.SellerSampleRequestDeeplink",
+)
 _SELLER_SEARCH_OPEN_COLLABORATION_PRODUCTS: PagedOperation[OpenCollaborationProductPage, OpenCollaborationProduct] = (
     PagedOperation(
         name="affiliate_seller.seller_search_open_collaboration_products",
@@ -656,6 +889,16 @@ _SEND_IM_MESSAGE: Operation[SendImMessageResult] = Operation(
     body={"content": Parameter(TEXT, required=True), "msg_type": Parameter(TEXT, required=True)},
     answer="creator_message.SendImMessageResult",
 )
+_UPDATE_CONVERSATION_STATUS: Operation[Acknowledgement] = Operation(
+    name="affiliate_seller.update_conversation_status",
+    method="POST",
+    path="/affiliate_seller/202608/conversations/{conversation_id}/status",
+    version="202608",
+    safety="idempotent",
+    shop_cipher="required",
+    path_parameters={"conversation_id": Parameter(TEXT, required=True)},
+    body={"action": Parameter(TEXT, required=True)},
+)
 _UPDATE_TARGET_COLLABORATION: Operation[UpdateTargetCollaborationResult] = Operation(
     name="affiliate_seller.update_target_collaboration",
     method="PUT",
@@ -689,6 +932,17 @@ _UPLOAD_MESSAGE_IMAGE: Operation[Image] = Operation(
     multipart=True,
     answer="image.Image",
 )
+_UPLOAD_MESSAGE_IMAGE_V2: Operation[Image] = Operation(
+    name="affiliate_seller.upload_message_image_v2",
+    method="POST",
+    path="/affiliate_seller/202608/media/upload",
+    version="202608",
+    safety="unsafe",
+    shop_cipher="required",
+    body={"data": Parameter(FILE, required=True)},
+    multipart=True,
+    answer="image.Image",
+)
 
 
 class AffiliateSeller(Resource):
@@ -697,13 +951,99 @@ class AffiliateSeller(Resource):
     Each method takes `options` for its own call: timeout, retries, headers.
     """
 
+    async def check_creator_outreach_eligibility(
+        self, *, creator_infos: Sequence[OutreachCreatorInput | Mapping[str, Any]], options: CallOptions | None = None
+    ) -> CreatorOutreachEligibility:
+        """Learn whether the shop may write to creators, and whether its weekly quota suffices.
+
+        Args:
+            creator_infos: Each creator once. 1 to 100 entries.
+
+        Returns:
+            What stands in the way.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/check-creator-outreach-eligibility-202610
+        """
+        return await self._call.send(_CHECK_CREATOR_OUTREACH_ELIGIBILITY, {"creator_infos": creator_infos}, options)
+
+    async def check_target_collaboration_conflicts(
+        self, *, creator_open_id_list: Sequence[str], product_id_list: Sequence[str], options: CallOptions | None = None
+    ) -> CollaborationConflicts:
+        """Find the target collaborations that already offer given products to given creators.
+
+        Such a conflict keeps a new target collaboration from being created; `resolve_target_collaboration_conflicts`
+        ends it.
+
+        Returns:
+            The conflicts.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/check-target-collaboration-conflicts-202605
+        """
+        return await self._call.send(
+            _CHECK_TARGET_COLLABORATION_CONFLICTS,
+            {"creator_open_id_list": creator_open_id_list, "product_id_list": product_id_list},
+            options,
+        )
+
+    async def create_compass_offline_export_task(
+        self,
+        *,
+        end_day: int | None = None,
+        module_type: CompassModule | str | None = None,
+        plan_type: CompassPlan | str | None = None,
+        window_type: CompassWindow | str | None = None,
+        options: CallOptions | None = None,
+    ) -> CreateCompassExportTaskResult:
+        """Have data of Affiliate Compass written into a file.
+
+        `get_compass_task_list` tells when it is ready.
+
+        Args:
+            end_day: Last day of the data as a number, year first: 20261031. In the standard time of the market, UTC-8
+                for the US.
+            module_type: Values: `CompassModule`.
+            plan_type: Values: `CompassPlan`.
+            window_type: Values: `CompassWindow`.
+
+        Returns:
+            The task.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/create-compass-offline-export-task-202603
+        """
+        return await self._call.send(
+            _CREATE_COMPASS_OFFLINE_EXPORT_TASK,
+            {"end_day": end_day, "module_type": module_type, "plan_type": plan_type, "window_type": window_type},
+            options,
+        )
+
     async def create_open_collaboration(
         self, *, commission_rate: int, product_id: str, options: CallOptions | None = None
     ) -> CreateOpenCollaborationResult:
         """Offer a commission on a product to every creator.
 
         Args:
-            commission_rate: In hundredths of a percent: 1250 is 12.5 %. At least 100.
+            commission_rate: In hundredths of a percent: 1250 is 12.5 %. 100 to 8000.
 
         Returns:
             The open collaboration.
@@ -739,7 +1079,7 @@ class AffiliateSeller(Resource):
 
         Deprecated: use `affiliate_seller.create_target_collaboration_202508`.
 
-        Only these creators see it.
+        Only these creators see it. Of `seller_contact_info` this revision knows `email` alone.
 
         Args:
             creator_user_ids: At most 50 entries.
@@ -787,6 +1127,7 @@ class AffiliateSeller(Resource):
         products: Sequence[TargetProductInput | Mapping[str, Any]],
         seller_contact_info: SellerContactInfoInput | Mapping[str, Any],
         message: str | None = None,
+        preferred_content_type: PreferredContentType | str | None = None,
         options: CallOptions | None = None,
     ) -> CreateTargetCollaborationResult:
         """Offer a commission on chosen products to chosen creators.
@@ -798,6 +1139,7 @@ class AffiliateSeller(Resource):
             end_time: Unix seconds, as text.
             products: At most 100 entries.
             message: What the creators read.
+            preferred_content_type: Values: `PreferredContentType`.
 
         Returns:
             The target collaboration, or what stands in its way.
@@ -825,11 +1167,29 @@ class AffiliateSeller(Resource):
                 "products": products,
                 "seller_contact_info": seller_contact_info,
                 "message": message,
+                "preferred_content_type": preferred_content_type,
             },
             options,
         )
 
     create_target_collaboration = create_target_collaboration_202508
+
+    async def download_compass_task_file(self, *, task_id: str, options: CallOptions | None = None) -> CompassTaskFile:
+        """Get the file of an export task whose status is `SUCCEEDED`.
+
+        Returns:
+            The file.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/download-compass-task-file-202603
+        """
+        return await self._call.send(_DOWNLOAD_COMPASS_TASK_FILE, {"task_id": task_id}, options)
 
     async def edit_open_collaboration_sample_rule(
         self,
@@ -927,6 +1287,28 @@ class AffiliateSeller(Resource):
             _GENERATE_TARGET_COLLABORATION_LINK, {"target_collaboration_id": target_collaboration_id}, options
         )
 
+    async def get_compass_task_list(self, *, doc_type: str, options: CallOptions | None = None) -> CompassTaskList:
+        """List the export tasks of the last 7 days.
+
+        Those that were created through the API.
+
+        Args:
+            doc_type: The kind of document; no values are documented.
+
+        Returns:
+            The tasks.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-compass-task-list-202603
+        """
+        return await self._call.send(_GET_COMPASS_TASK_LIST, {"doc_type": doc_type}, options)
+
     def get_conversation_list(
         self,
         *,
@@ -998,6 +1380,49 @@ class AffiliateSeller(Resource):
             options,
         )
 
+    async def get_creator_marketplace_advanced_search_filters(
+        self,
+        *,
+        options_: Sequence[CreatorFilterRequest | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> CreatorFilterList:
+        """Get the filters and orders of results that a search for creators knows in the shop's market.
+
+        They differ by market, and more are added.
+
+        Args:
+            options_: The filters to get; without them the answer is empty.
+
+        Returns:
+            The filters.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-creator-marketplace-advanced-search-filters-202608
+        """
+        return await self._call.send(_GET_CREATOR_MARKETPLACE_ADVANCED_SEARCH_FILTERS, {"options": options_}, options)
+
+    async def get_inbox_category_counts(self, *, options: CallOptions | None = None) -> InboxCategoryCounts:
+        """Count the conversations with creators by category of the inbox.
+
+        Returns:
+            The numbers.
+
+        Raises:
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-inbox-category-counts-202608
+        """
+        return await self._call.send(_GET_INBOX_CATEGORY_COUNTS, {}, options)
+
     async def get_latest_unread_messages(self, *, options: CallOptions | None = None) -> UnreadMessageList:
         """Get the messages of the last minute that the shop has not read.
 
@@ -1022,7 +1447,7 @@ class AffiliateSeller(Resource):
     ) -> MarketplaceCreatorDetail:
         """Get what a creator has achieved in the last 30 days.
 
-        Deprecated: use `affiliate_seller.get_marketplace_creator_performance_202508`.
+        Deprecated: use `affiliate_seller.get_marketplace_creator_performance_202608`.
 
         Exact figures are absent where the creator does not share them.
 
@@ -1051,6 +1476,8 @@ class AffiliateSeller(Resource):
     ) -> MarketplaceCreatorDetail:
         """Get what a creator has achieved in the last 30 days.
 
+        Deprecated: use `affiliate_seller.get_marketplace_creator_performance_202608`.
+
         Exact figures are absent where the creator does not share them.
 
         Args:
@@ -1075,6 +1502,40 @@ class AffiliateSeller(Resource):
         )
 
     get_marketplace_creator_performance = get_marketplace_creator_performance_202508
+
+    async def get_marketplace_creator_performance_202608(
+        self,
+        *,
+        creator_user_id: str,
+        data_groups: Sequence[CreatorDataGroup | str] | None = None,
+        options: CallOptions | None = None,
+    ) -> MarketplaceCreatorDetail202608:
+        """Get what a creator has achieved in the last 30 days.
+
+        Exact figures are absent where the creator does not share them.
+
+        Args:
+            creator_user_id: Open id of the creator.
+            data_groups: What to answer; without it everything. Values: `CreatorDataGroup`.
+
+        Returns:
+            The creator.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.creator_marketplace.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-marketplace-creator-performance-202608
+        """
+        return await self._call.send(
+            _GET_MARKETPLACE_CREATOR_PERFORMANCE_202608,
+            {"creator_user_id": creator_user_id, "data_groups": data_groups},
+            options,
+        )
 
     def get_open_collaboration_creator_content_details_202412(
         self, *, page_size: int, product_id: str, page_token: str | None = None, options: CallOptions | None = None
@@ -1144,6 +1605,8 @@ class AffiliateSeller(Resource):
         self, *, product_ids: Sequence[str], options: CallOptions | None = None
     ) -> OpenCollaborationSampleRuleList:
         """Get who may ask for free samples of products, and how many are left.
+
+        A product without a rule is left out.
 
         Returns:
             The rules.
@@ -1240,6 +1703,49 @@ class AffiliateSeller(Resource):
 
     get_or_create_creator_conversation = get_or_create_creator_conversation_202508
 
+    async def get_weekly_creator_outreach_quota(
+        self, *, options: CallOptions | None = None
+    ) -> CreatorOutreachQuotaDetail:
+        """Get how many creators the shop may turn to in a week, and how many it has turned to.
+
+        Returns:
+            The quota.
+
+        Raises:
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-weekly-creator-outreach-quota-202607
+        """
+        return await self._call.send(_GET_WEEKLY_CREATOR_OUTREACH_QUOTA, {}, options)
+
+    def get_weekly_creator_outreach_records(
+        self, *, page_index: int, page_size: int, options: CallOptions | None = None
+    ) -> Pager[CreatorOutreachRecordPage, CreatorOutreachRecord]:
+        """List the creators whom the shop has newly turned to in this week.
+
+        Args:
+            page_index: At least 1.
+            page_size: 2 to 50.
+
+        Returns:
+            A pager: iterate it for each `CreatorOutreachRecord`, or await it for the first `CreatorOutreachRecordPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-weekly-creator-outreach-records-202608
+        """
+        return self._call.pages(
+            _GET_WEEKLY_CREATOR_OUTREACH_RECORDS, {"page_index": page_index, "page_size": page_size}, options
+        )
+
     async def mark_conversations_as_read(
         self, *, conversation_ids: Sequence[str], options: CallOptions | None = None
     ) -> MarkConversationsAsReadResult:
@@ -1265,6 +1771,50 @@ class AffiliateSeller(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/mark-conversations-as-read-202412
         """
         return await self._call.send(_MARK_CONVERSATIONS_AS_READ, {"conversation_ids": conversation_ids}, options)
+
+    async def query_creator_promotion_details_in_target_collaboration(
+        self,
+        *,
+        creator_user_open_id: str,
+        invitation_group_id: str,
+        invitation_id: str | None = None,
+        product_filter: PromotionProductFilter | Mapping[str, Any] | None = None,
+        query: str | None = None,
+        query_type: PromotionQueryType | str | None = None,
+        options: CallOptions | None = None,
+    ) -> CreatorPromotionList:
+        """Get a creator's commissions, videos and LIVEs in a target collaboration, product by product.
+
+        Args:
+            invitation_group_id: The target collaboration.
+            invitation_id: The invitation of this one creator.
+            query: An id or a part of a title, as `query_type` says, which is needed with it.
+            query_type: Values: `PromotionQueryType`.
+
+        Returns:
+            The products.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/query-creator-promotion-details-in-target-collaboration-202608
+        """
+        return await self._call.send(
+            _QUERY_CREATOR_PROMOTION_DETAILS_IN_TARGET_COLLABORATION,
+            {
+                "creator_user_open_id": creator_user_open_id,
+                "invitation_group_id": invitation_group_id,
+                "invitation_id": invitation_id,
+                "product_filter": product_filter,
+                "query": query,
+                "query_type": query_type,
+            },
+            options,
+        )
 
     async def query_target_collaboration_detail_202412(
         self, *, target_collaboration_id: str, options: CallOptions | None = None
@@ -1429,6 +1979,32 @@ class AffiliateSeller(Resource):
             _REMOVE_TARGET_COLLABORATION, {"target_collaboration_id": target_collaboration_id}, options
         )
 
+    async def resolve_target_collaboration_conflicts(
+        self,
+        *,
+        conflict_items: Sequence[ConflictResolutionInput | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> ResolveCollaborationConflictsResult:
+        """Take creators out of the target collaborations that stand in the way of a new one.
+
+        Returns:
+            What was resolved and what was not.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/resolve-target-collaboration-conflicts-202605
+        """
+        return await self._call.send(
+            _RESOLVE_TARGET_COLLABORATION_CONFLICTS, {"conflict_items": conflict_items}, options
+        )
+
     async def review_a_sample_application(
         self,
         *,
@@ -1478,7 +2054,7 @@ class AffiliateSeller(Resource):
     ) -> Pager[MarketplaceCreatorPage, MarketplaceCreator]:
         """Find creators by name, followers and sales of the last 30 days.
 
-        Deprecated: use `affiliate_seller.search_creators_in_creator_marketplace_202508`.
+        Deprecated: use `affiliate_seller.search_creators_in_creator_marketplace_202608`.
 
         Pages agree with each other where each request carries the `search_key` of the answer before, beside
         `page_token`.
@@ -1533,6 +2109,8 @@ class AffiliateSeller(Resource):
     ) -> Pager[MarketplaceCreatorPage, MarketplaceCreator]:
         """Find creators by name, followers and sales of the last 30 days.
 
+        Deprecated: use `affiliate_seller.search_creators_in_creator_marketplace_202608`.
+
         Pages agree with each other where each request carries the `search_key` of the answer before, beside
         `page_token`.
 
@@ -1574,6 +2152,70 @@ class AffiliateSeller(Resource):
         )
 
     search_creators_in_creator_marketplace = search_creators_in_creator_marketplace_202508
+
+    def search_creators_in_creator_marketplace_202608(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        advanced_filters: AdvancedCreatorFilters | Mapping[str, Any] | None = None,
+        affiliate_data: AffiliateDataFilter | Mapping[str, Any] | None = None,
+        category: Sequence[CreatorCategoryFilter | Mapping[str, Any]] | None = None,
+        content_performance: ContentPerformanceFilter | Mapping[str, Any] | None = None,
+        data_groups: Sequence[CreatorDataGroup | str] | None = None,
+        follower_demographics: FollowerDemographicsFilter | Mapping[str, Any] | None = None,
+        gmv_ranges: Sequence[CreatorGmvRange | str] | None = None,
+        keyword: str | None = None,
+        search_key: str | None = None,
+        units_sold_ranges: Sequence[CreatorUnitsSoldRange | str] | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[MarketplaceCreatorPage202608, MarketplaceCreator202608]:
+        """Find creators by name, followers and sales of the last 30 days.
+
+        Pages agree with each other where each request carries the `search_key` of the answer before, beside
+        `page_token` and the same `page_size`.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            data_groups: What to answer about each creator; without it everything. Values: `CreatorDataGroup`.
+            gmv_ranges: Values: `CreatorGmvRange`.
+            keyword: Part of a creator's username or nickname.
+            search_key: From the answer before; not on the first request.
+            units_sold_ranges: Values: `CreatorUnitsSoldRange`.
+
+        Returns:
+            A pager: iterate it for each `MarketplaceCreator202608`, or await it for the first
+                `MarketplaceCreatorPage202608`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.creator_marketplace.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-creators-in-creator-marketplace-202608
+        """
+        return self._call.pages(
+            _SEARCH_CREATORS_IN_CREATOR_MARKETPLACE_202608,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "advanced_filters": advanced_filters,
+                "affiliate_data": affiliate_data,
+                "category": category,
+                "content_performance": content_performance,
+                "data_groups": data_groups,
+                "follower_demographics": follower_demographics,
+                "gmv_ranges": gmv_ranges,
+                "keyword": keyword,
+                "search_key": search_key,
+                "units_sold_ranges": units_sold_ranges,
+            },
+            options,
+        )
 
     def search_open_collaborations(
         self,
@@ -1788,6 +2430,10 @@ class AffiliateSeller(Resource):
     ) -> Pager[SellerAffiliateOrderPage, SellerAffiliateOrder]:
         """List the orders that came about through creators, with their commissions.
 
+        Pages are cut by SKU before SKUs are put together by order: an order can come on several pages with some of its
+        SKUs on each, and a page can hold fewer orders than `page_size`. A range is at most three months long, and
+        without times the last three months count. To hold it still from page to page, give both ends.
+
         Args:
             page_size: 1 to 100. Default 20.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
@@ -1796,7 +2442,7 @@ class AffiliateSeller(Resource):
                 to now. Unix seconds.
             create_time_lt: End of the range of `create_time`, excluded. Without its counterpart `create_time_ge`: from
                 the shop's first day. Unix seconds.
-            program_id: A campaign, a target collaboration or an open collaboration.
+            program_id: A campaign of an affiliate partner.
 
         Returns:
             A pager: iterate it for each `SellerAffiliateOrder`, or await it for the first `SellerAffiliateOrderPage`.
@@ -1929,6 +2575,49 @@ class AffiliateSeller(Resource):
 
     search_target_collaborations = search_target_collaborations_202508
 
+    async def seller_get_sample_request_deeplink(
+        self,
+        *,
+        product_id: str,
+        sku_id: str,
+        campaign_id: str | None = None,
+        collaboration_id: str | None = None,
+        valid_days: int | None = None,
+        options: CallOptions | None = None,
+    ) -> SellerSampleRequestDeeplink:
+        """Get a link that opens the application for a sample in the TikTok app.
+
+        For a QR code or a message to a creator.
+
+        Args:
+            campaign_id: The campaign of an affiliate partner, if any.
+            collaboration_id: The seller's collaboration, if any.
+            valid_days: How long the link works.
+
+        Returns:
+            The link.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/seller-get-sample-request-deeplink-202512
+        """
+        return await self._call.send(
+            _SELLER_GET_SAMPLE_REQUEST_DEEPLINK,
+            {
+                "product_id": product_id,
+                "sku_id": sku_id,
+                "campaign_id": campaign_id,
+                "collaboration_id": collaboration_id,
+                "valid_days": valid_days,
+            },
+            options,
+        )
+
     def seller_search_open_collaboration_products(
         self,
         *,
@@ -2010,6 +2699,30 @@ class AffiliateSeller(Resource):
             _SEND_IM_MESSAGE, {"conversation_id": conversation_id, "content": content, "msg_type": msg_type}, options
         )
 
+    async def update_conversation_status(
+        self, *, conversation_id: str, action: ConversationAction | str, options: CallOptions | None = None
+    ) -> Acknowledgement:
+        """Star or archive a conversation, or take its star away.
+
+        Args:
+            action: Values: `ConversationAction`.
+
+        Returns:
+            The conversation is changed.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/update-conversation-status-202608
+        """
+        return await self._call.send(
+            _UPDATE_CONVERSATION_STATUS, {"conversation_id": conversation_id, "action": action}, options
+        )
+
     async def update_target_collaboration(
         self,
         *,
@@ -2084,3 +2797,25 @@ class AffiliateSeller(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/upload-message-image-202511
         """
         return await self._call.send(_UPLOAD_MESSAGE_IMAGE, {"data": data}, options)
+
+    async def upload_message_image_v2(self, *, data: FileContent, options: CallOptions | None = None) -> Image:
+        """Store a picture for a message of the shop that the cipher names.
+
+        Otherwise the same as `upload_message_image`: address and size go into the `content` of `send_im_message`.
+
+        Args:
+            data: JPG, PNG, GIF or WebP, at most 10 MB.
+
+        Returns:
+            Where the picture is.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/upload-message-image-v2-202608
+        """
+        return await self._call.send(_UPLOAD_MESSAGE_IMAGE_V2, {"data": data}, options)

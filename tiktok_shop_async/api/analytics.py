@@ -5,26 +5,84 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.call import Resource
-from tiktok_shop_async.operation import BOOLEAN, TEXT, Integer, Operation, PagedOperation, Paging, Parameter, Text
+from tiktok_shop_async.operation import (
+    BOOLEAN,
+    INTEGER,
+    TEXT,
+    Integer,
+    Items,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+    Text,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tiktok_shop_async.models.bestseller import (
+        BestsellerPeriod,
+        BestsellingCreatorList,
+        BestsellingCreatorType,
+        BestsellingLiveSessionList,
+        BestsellingProductList,
+        BestsellingVideoList,
+    )
+    from tiktok_shop_async.models.creator_video_performance import CreatorVideoPerformanceList
+    from tiktok_shop_async.models.live_minute_performance import LiveMinute, LiveMinutePage
+    from tiktok_shop_async.models.live_product_performance import LiveProductPerformanceList, LiveProductSortField
+    from tiktok_shop_async.models.live_room import (
+        LiveRoomCoreStatsReport,
+        LiveRoomGmvTrendList,
+        LiveRoomInteractionTrendList,
+        LiveRoomProductStatsList,
+        LiveRoomTrafficList,
+        LiveRoomUserPortraits,
+        LiveRoomViewTrendList,
+    )
     from tiktok_shop_async.models.performance_terms import (
         PerformanceAccountType,
         PerformanceGranularity,
         ReportCurrency,
+        ReportedProductStatus,
     )
+    from tiktok_shop_async.models.shop_hourly_performance import ShopHourlyPerformanceReport
     from tiktok_shop_async.models.shop_live_performance import (
         LiveSortField,
         LiveStreamSession,
         ShopLiveOverviewReport,
         ShopLivePerformancePage,
     )
+    from tiktok_shop_async.models.shop_live_performance_202609 import (
+        LiveAccountGroup,
+        LiveAccountType,
+        LiveSortField202609,
+        LiveStreamSession202609,
+        ShopLiveOverviewReport202609,
+        ShopLivePerformancePage202609,
+    )
     from tiktok_shop_async.models.shop_performance import ShopPerformanceReport
+    from tiktok_shop_async.models.shop_performance_202609 import ShopPerformanceReport202609
+    from tiktok_shop_async.models.shop_performance_score import (
+        ShopScoreDiagnosis,
+        ShopScoreMetricCode,
+        ShopScoreMetricList,
+        ShopScoreOverview,
+        ShopScoreProblemPage,
+        ShopScoreTopItems,
+    )
     from tiktok_shop_async.models.shop_product_performance import (
         ProductPerformanceSortField,
         ShopProductPerformancePage,
         ShopProductPerformanceReport,
         ShopProductPerformanceSummary,
+    )
+    from tiktok_shop_async.models.shop_product_performance_202509 import ShopProductPerformanceReport202509
+    from tiktok_shop_async.models.shop_product_performance_202605 import (
+        ProductPerformanceSortField202605,
+        ShopProductPerformancePage202605,
+        ShopProductPerformanceSummary202605,
     )
     from tiktok_shop_async.models.shop_sku_performance import (
         ShopSkuPerformancePage,
@@ -32,6 +90,7 @@ if TYPE_CHECKING:
         ShopSkuPerformanceSummary,
         SkuPerformanceSortField,
     )
+    from tiktok_shop_async.models.shop_sku_performance_202509 import ShopSkuPerformanceReport202509
     from tiktok_shop_async.models.shop_video_performance import (
         ShopVideoOverviewReport,
         ShopVideoPerformancePage,
@@ -43,12 +102,160 @@ if TYPE_CHECKING:
         VideoPerformanceSortField,
         VideoProductSortField,
     )
+    from tiktok_shop_async.models.shop_video_performance_202509 import (
+        ShopVideoPerformanceReport202509,
+        ShopVideoProductPerformance202509,
+        ShopVideoProductPerformancePage202509,
+        VideoPerformanceBatch,
+    )
+    from tiktok_shop_async.models.shop_video_performance_202605 import (
+        ShopVideoPerformancePage202605,
+        ShopVideoPerformanceSummary202605,
+        VideoPerformanceSortField202605,
+    )
+    from tiktok_shop_async.models.shop_video_performance_202609 import ShopVideoOverviewReport202609
     from tiktok_shop_async.models.sorting import SortOrder
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
 
-_GET_SHOP_LIVE_PERFORMANCE_LIST: PagedOperation[ShopLivePerformancePage, LiveStreamSession] = PagedOperation(
-    name="analytics.get_shop_live_performance_list",
+_GET_BESTSELLING_CREATORS: Operation[BestsellingCreatorList] = Operation(
+    name="analytics.get_bestselling_creators",
+    method="GET",
+    path="/analytics/202511/creators/bestselling",
+    version="202511",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "author_type": Parameter(TEXT, required=True),
+        "currency": Parameter(TEXT),
+        "date": Parameter(Text(format="date"), required=True),
+        "time_slot": Parameter(TEXT, required=True),
+    },
+    answer="bestseller.BestsellingCreatorList",
+)
+_GET_BESTSELLING_LIVE_SESSIONS: Operation[BestsellingLiveSessionList] = Operation(
+    name="analytics.get_bestselling_live_sessions",
+    method="GET",
+    path="/analytics/202511/lives/bestselling",
+    version="202511",
+    safety="read",
+    shop_cipher="required",
+    query={"currency": Parameter(TEXT), "date": Parameter(Text(format="date")), "time_slot": Parameter(TEXT)},
+    answer="bestseller.BestsellingLiveSessionList",
+)
+_GET_BESTSELLING_PRODUCTS: Operation[BestsellingProductList] = Operation(
+    name="analytics.get_bestselling_products",
+    method="GET",
+    path="/analytics/202511/products/bestselling",
+    version="202511",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "category_id": Parameter(TEXT),
+        "currency": Parameter(TEXT),
+        "date": Parameter(Text(format="date"), required=True),
+        "time_slot": Parameter(TEXT, required=True),
+    },
+    answer="bestseller.BestsellingProductList",
+)
+_GET_BESTSELLING_VIDEOS: Operation[BestsellingVideoList] = Operation(
+    name="analytics.get_bestselling_videos",
+    method="GET",
+    path="/analytics/202511/videos/bestselling",
+    version="202511",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "currency": Parameter(TEXT),
+        "date": Parameter(Text(format="date"), required=True),
+        "time_slot": Parameter(TEXT, required=True),
+    },
+    answer="bestseller.BestsellingVideoList",
+)
+_GET_LIVE_ROOM_CORE_STATS: Operation[LiveRoomCoreStatsReport] = Operation(
+    name="analytics.get_live_room_core_stats",
+    method="GET",
+    path="/analytics/202502/live_rooms/{live_room_id}/core_stats",
+    version="202502",
+    safety="read",
+    token="creator",
+    path_parameters={"live_room_id": Parameter(TEXT, required=True)},
+    answer="live_room.LiveRoomCoreStatsReport",
+)
+_GET_LIVE_ROOM_GMV_AND_ORDER_TRENDS: Operation[LiveRoomGmvTrendList] = Operation(
+    name="analytics.get_live_room_gmv_and_order_trends",
+    method="GET",
+    path="/analytics/202502/live_rooms/{live_room_id}/gmv_trend_performances",
+    version="202502",
+    safety="read",
+    token="creator",
+    path_parameters={"live_room_id": Parameter(TEXT, required=True)},
+    answer="live_room.LiveRoomGmvTrendList",
+)
+_GET_LIVE_ROOM_INTERACTIVE_TRENDS: Operation[LiveRoomInteractionTrendList] = Operation(
+    name="analytics.get_live_room_interactive_trends",
+    method="GET",
+    path="/analytics/202502/live_rooms/{live_room_id}/interactive_trend_performances",
+    version="202502",
+    safety="read",
+    token="creator",
+    path_parameters={"live_room_id": Parameter(TEXT, required=True)},
+    answer="live_room.LiveRoomInteractionTrendList",
+)
+_GET_LIVE_ROOM_PRODUCT_STATS: Operation[LiveRoomProductStatsList] = Operation(
+    name="analytics.get_live_room_product_stats",
+    method="GET",
+    path="/analytics/202502/live_rooms/{live_room_id}/product_stats",
+    version="202502",
+    safety="read",
+    token="creator",
+    path_parameters={"live_room_id": Parameter(TEXT, required=True)},
+    answer="live_room.LiveRoomProductStatsList",
+)
+_GET_LIVE_ROOM_TRAFFIC_PERFORMANCE: Operation[LiveRoomTrafficList] = Operation(
+    name="analytics.get_live_room_traffic_performance",
+    method="GET",
+    path="/analytics/202502/live_rooms/{live_room_id}/traffic_performances",
+    version="202502",
+    safety="read",
+    token="creator",
+    path_parameters={"live_room_id": Parameter(TEXT, required=True)},
+    answer="live_room.LiveRoomTrafficList",
+)
+_GET_LIVE_ROOM_USER_PORTRAITS: Operation[LiveRoomUserPortraits] = Operation(
+    name="analytics.get_live_room_user_portraits",
+    method="GET",
+    path="/analytics/202502/live_rooms/{live_room_id}/user_portraits",
+    version="202502",
+    safety="read",
+    token="creator",
+    path_parameters={"live_room_id": Parameter(TEXT, required=True)},
+    answer="live_room.LiveRoomUserPortraits",
+)
+_GET_LIVE_ROOM_VIEW_TRENDS: Operation[LiveRoomViewTrendList] = Operation(
+    name="analytics.get_live_room_view_trends",
+    method="GET",
+    path="/analytics/202502/live_rooms/{live_room_id}/view_trend_performances",
+    version="202502",
+    safety="read",
+    token="creator",
+    path_parameters={"live_room_id": Parameter(TEXT, required=True)},
+    answer="live_room.LiveRoomViewTrendList",
+)
+_GET_SHOP_LIVE_MINUTE_PERFORMANCE: PagedOperation[LiveMinutePage, LiveMinute] = PagedOperation(
+    name="analytics.get_shop_live_minute_performance",
+    method="GET",
+    path="/analytics/202510/shop_lives/{live_id}/performance_per_minutes",
+    version="202510",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"live_id": Parameter(TEXT, required=True)},
+    query={"page_token": Parameter(TEXT), "currency": Parameter(TEXT)},
+    answer="live_minute_performance.LiveMinutePage",
+    paging=Paging(items="performance.intervals", total="total_count"),
+)
+_GET_SHOP_LIVE_PERFORMANCE_LIST_202508: PagedOperation[ShopLivePerformancePage, LiveStreamSession] = PagedOperation(
+    name="analytics.get_shop_live_performance_list_202508",
     method="GET",
     path="/analytics/202508/shop_lives/performance",
     version="202508",
@@ -67,9 +274,33 @@ _GET_SHOP_LIVE_PERFORMANCE_LIST: PagedOperation[ShopLivePerformancePage, LiveStr
     },
     answer="shop_live_performance.ShopLivePerformancePage",
     paging=Paging(items="live_stream_sessions", key="id", total="total_count"),
+    successor="analytics.get_shop_live_performance_list_202609",
 )
-_GET_SHOP_LIVE_PERFORMANCE_OVERVIEW: Operation[ShopLiveOverviewReport] = Operation(
-    name="analytics.get_shop_live_performance_overview",
+_GET_SHOP_LIVE_PERFORMANCE_LIST_202609: PagedOperation[ShopLivePerformancePage202609, LiveStreamSession202609] = (
+    PagedOperation(
+        name="analytics.get_shop_live_performance_list_202609",
+        method="GET",
+        path="/analytics/202609/shop_lives/performance",
+        version="202609",
+        safety="read",
+        scopes=("data.shop_analytics.public.read",),
+        shop_cipher="required",
+        query={
+            "page_token": Parameter(TEXT),
+            "currency": Parameter(TEXT),
+            "end_date_lt": Parameter(Text(format="date"), required=True),
+            "start_date_ge": Parameter(Text(format="date"), required=True),
+            "sort_order": Parameter(TEXT),
+            "account_type": Parameter(TEXT, required=True),
+            "page_size": Parameter(INTEGER),
+            "sort_field": Parameter(TEXT),
+        },
+        answer="shop_live_performance_202609.ShopLivePerformancePage202609",
+        paging=Paging(items="live_stream_sessions", key="id", total="total_count"),
+    )
+)
+_GET_SHOP_LIVE_PERFORMANCE_OVERVIEW_202508: Operation[ShopLiveOverviewReport] = Operation(
+    name="analytics.get_shop_live_performance_overview_202508",
     method="GET",
     path="/analytics/202508/shop_lives/overview_performance",
     version="202508",
@@ -85,9 +316,39 @@ _GET_SHOP_LIVE_PERFORMANCE_OVERVIEW: Operation[ShopLiveOverviewReport] = Operati
         "account_type": Parameter(TEXT),
     },
     answer="shop_live_performance.ShopLiveOverviewReport",
+    successor="analytics.get_shop_live_performance_overview_202609",
 )
-_GET_SHOP_PERFORMANCE: Operation[ShopPerformanceReport] = Operation(
-    name="analytics.get_shop_performance",
+_GET_SHOP_LIVE_PERFORMANCE_OVERVIEW_202609: Operation[ShopLiveOverviewReport202609] = Operation(
+    name="analytics.get_shop_live_performance_overview_202609",
+    method="GET",
+    path="/analytics/202609/shop_lives/overview_performance",
+    version="202609",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    query={
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "granularity": Parameter(TEXT),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+        "account_type": Parameter(TEXT),
+        "today": Parameter(BOOLEAN),
+    },
+    answer="shop_live_performance_202609.ShopLiveOverviewReport202609",
+)
+_GET_SHOP_LIVE_PRODUCTS_PERFORMANCE_LIST: Operation[LiveProductPerformanceList] = Operation(
+    name="analytics.get_shop_live_products_performance_list",
+    method="GET",
+    path="/analytics/202512/shop/{live_id}/products_performance",
+    version="202512",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"live_id": Parameter(TEXT, required=True)},
+    query={"currency": Parameter(TEXT), "sort_field": Parameter(TEXT), "sort_order": Parameter(TEXT)},
+    answer="live_product_performance.LiveProductPerformanceList",
+)
+_GET_SHOP_PERFORMANCE_202405: Operation[ShopPerformanceReport] = Operation(
+    name="analytics.get_shop_performance_202405",
     method="GET",
     path="/analytics/202405/shop/performance",
     version="202405",
@@ -102,9 +363,37 @@ _GET_SHOP_PERFORMANCE: Operation[ShopPerformanceReport] = Operation(
         "start_date_ge": Parameter(Text(format="date"), required=True),
     },
     answer="shop_performance.ShopPerformanceReport",
+    successor="analytics.get_shop_performance_202609",
 )
-_GET_SHOP_PRODUCT_PERFORMANCE_DETAIL: Operation[ShopProductPerformanceReport] = Operation(
-    name="analytics.get_shop_product_performance_detail",
+_GET_SHOP_PERFORMANCE_202609: Operation[ShopPerformanceReport202609] = Operation(
+    name="analytics.get_shop_performance_202609",
+    method="GET",
+    path="/analytics/202609/shop/performance",
+    version="202609",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    query={
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "granularity": Parameter(TEXT),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+    },
+    answer="shop_performance_202609.ShopPerformanceReport202609",
+)
+_GET_SHOP_PERFORMANCE_PER_HOUR: Operation[ShopHourlyPerformanceReport] = Operation(
+    name="analytics.get_shop_performance_per_hour",
+    method="GET",
+    path="/analytics/202510/shop/performance/{date}/performance_per_hour",
+    version="202510",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"date": Parameter(Text(format="date"), required=True)},
+    query={"currency": Parameter(TEXT)},
+    answer="shop_hourly_performance.ShopHourlyPerformanceReport",
+)
+_GET_SHOP_PRODUCT_PERFORMANCE_DETAIL_202405: Operation[ShopProductPerformanceReport] = Operation(
+    name="analytics.get_shop_product_performance_detail_202405",
     method="GET",
     path="/analytics/202405/shop_products/{product_id}/performance",
     version="202405",
@@ -120,10 +409,28 @@ _GET_SHOP_PRODUCT_PERFORMANCE_DETAIL: Operation[ShopProductPerformanceReport] = 
         "start_date_ge": Parameter(Text(format="date"), required=True),
     },
     answer="shop_product_performance.ShopProductPerformanceReport",
+    successor="analytics.get_shop_product_performance_detail_202509",
 )
-_GET_SHOP_PRODUCT_PERFORMANCE_LIST: PagedOperation[ShopProductPerformancePage, ShopProductPerformanceSummary] = (
+_GET_SHOP_PRODUCT_PERFORMANCE_DETAIL_202509: Operation[ShopProductPerformanceReport202509] = Operation(
+    name="analytics.get_shop_product_performance_detail_202509",
+    method="GET",
+    path="/analytics/202509/shop_products/{product_id}/performance",
+    version="202509",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    path_parameters={"product_id": Parameter(TEXT, required=True)},
+    query={
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "granularity": Parameter(TEXT),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+    },
+    answer="shop_product_performance_202509.ShopProductPerformanceReport202509",
+)
+_GET_SHOP_PRODUCT_PERFORMANCE_LIST_202405: PagedOperation[ShopProductPerformancePage, ShopProductPerformanceSummary] = (
     PagedOperation(
-        name="analytics.get_shop_product_performance_list",
+        name="analytics.get_shop_product_performance_list_202405",
         method="GET",
         path="/analytics/202405/shop_products/performance",
         version="202405",
@@ -141,10 +448,35 @@ _GET_SHOP_PRODUCT_PERFORMANCE_LIST: PagedOperation[ShopProductPerformancePage, S
         },
         answer="shop_product_performance.ShopProductPerformancePage",
         paging=Paging(items="products", total="total_count"),
+        successor="analytics.get_shop_product_performance_list_202605",
     )
 )
-_GET_SHOP_SKU_PERFORMANCE_DETAIL: Operation[ShopSkuPerformanceReport] = Operation(
-    name="analytics.get_shop_sku_performance_detail",
+_GET_SHOP_PRODUCT_PERFORMANCE_LIST_202605: PagedOperation[
+    ShopProductPerformancePage202605, ShopProductPerformanceSummary202605
+] = PagedOperation(
+    name="analytics.get_shop_product_performance_list_202605",
+    method="GET",
+    path="/analytics/202605/shop_products/performance",
+    version="202605",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    query={
+        "page_token": Parameter(TEXT),
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+        "sort_order": Parameter(TEXT),
+        "category_filter": Parameter(Items(TEXT)),
+        "page_size": Parameter(INTEGER),
+        "product_status_filter": Parameter(TEXT),
+        "sort_field": Parameter(TEXT),
+    },
+    answer="shop_product_performance_202605.ShopProductPerformancePage202605",
+    paging=Paging(items="products", key="id", total="total_count"),
+)
+_GET_SHOP_SKU_PERFORMANCE_DETAIL_202406: Operation[ShopSkuPerformanceReport] = Operation(
+    name="analytics.get_shop_sku_performance_detail_202406",
     method="GET",
     path="/analytics/202406/shop_skus/{sku_id}/performance",
     version="202406",
@@ -160,30 +492,76 @@ _GET_SHOP_SKU_PERFORMANCE_DETAIL: Operation[ShopSkuPerformanceReport] = Operatio
         "start_date_ge": Parameter(Text(format="date"), required=True),
     },
     answer="shop_sku_performance.ShopSkuPerformanceReport",
+    successor="analytics.get_shop_sku_performance_detail_202509",
 )
-_GET_SHOP_SKU_PERFORMANCE_LIST: PagedOperation[ShopSkuPerformancePage, ShopSkuPerformanceSummary] = PagedOperation(
-    name="analytics.get_shop_sku_performance_list",
+_GET_SHOP_SKU_PERFORMANCE_DETAIL_202509: Operation[ShopSkuPerformanceReport202509] = Operation(
+    name="analytics.get_shop_sku_performance_detail_202509",
     method="GET",
-    path="/analytics/202406/shop_skus/performance",
-    version="202406",
+    path="/analytics/202509/shop_skus/{sku_id}/performance",
+    version="202509",
     safety="read",
     scopes=("data.shop_analytics.public.read",),
     shop_cipher="required",
+    path_parameters={"sku_id": Parameter(TEXT, required=True)},
     query={
-        "page_token": Parameter(TEXT),
         "currency": Parameter(TEXT),
         "end_date_lt": Parameter(Text(format="date"), required=True),
+        "granularity": Parameter(TEXT),
         "start_date_ge": Parameter(Text(format="date"), required=True),
-        "sort_order": Parameter(TEXT),
-        "page_size": Parameter(Integer(1, 100)),
-        "product_id": Parameter(TEXT),
-        "sort_field": Parameter(TEXT),
     },
-    answer="shop_sku_performance.ShopSkuPerformancePage",
-    paging=Paging(items="skus", total="total_count"),
+    answer="shop_sku_performance_202509.ShopSkuPerformanceReport202509",
 )
-_GET_SHOP_VIDEO_PERFORMANCE_DETAILS: Operation[ShopVideoPerformanceReport] = Operation(
-    name="analytics.get_shop_video_performance_details",
+_GET_SHOP_SKU_PERFORMANCE_LIST_202406: PagedOperation[ShopSkuPerformancePage, ShopSkuPerformanceSummary] = (
+    PagedOperation(
+        name="analytics.get_shop_sku_performance_list_202406",
+        method="GET",
+        path="/analytics/202406/shop_skus/performance",
+        version="202406",
+        safety="read",
+        scopes=("data.shop_analytics.public.read",),
+        shop_cipher="required",
+        query={
+            "page_token": Parameter(TEXT),
+            "currency": Parameter(TEXT),
+            "end_date_lt": Parameter(Text(format="date"), required=True),
+            "start_date_ge": Parameter(Text(format="date"), required=True),
+            "sort_order": Parameter(TEXT),
+            "page_size": Parameter(Integer(1, 100)),
+            "product_id": Parameter(TEXT),
+            "sort_field": Parameter(TEXT),
+        },
+        answer="shop_sku_performance.ShopSkuPerformancePage",
+        paging=Paging(items="skus", total="total_count"),
+        successor="analytics.get_shop_sku_performance_list_202509",
+    )
+)
+_GET_SHOP_SKU_PERFORMANCE_LIST_202509: PagedOperation[ShopSkuPerformancePage, ShopSkuPerformanceSummary] = (
+    PagedOperation(
+        name="analytics.get_shop_sku_performance_list_202509",
+        method="GET",
+        path="/analytics/202509/shop_skus/performance",
+        version="202509",
+        safety="read",
+        scopes=("data.shop_analytics.public.read",),
+        shop_cipher="required",
+        query={
+            "page_token": Parameter(TEXT),
+            "currency": Parameter(TEXT),
+            "end_date_lt": Parameter(Text(format="date"), required=True),
+            "start_date_ge": Parameter(Text(format="date"), required=True),
+            "sort_order": Parameter(TEXT),
+            "category_filter": Parameter(Items(TEXT)),
+            "page_size": Parameter(INTEGER),
+            "product_ids": Parameter(Items(TEXT)),
+            "product_status_filter": Parameter(TEXT),
+            "sort_field": Parameter(TEXT),
+        },
+        answer="shop_sku_performance.ShopSkuPerformancePage",
+        paging=Paging(items="skus", total="total_count"),
+    )
+)
+_GET_SHOP_VIDEO_PERFORMANCE_DETAILS_202409: Operation[ShopVideoPerformanceReport] = Operation(
+    name="analytics.get_shop_video_performance_details_202409",
     method="GET",
     path="/analytics/202409/shop_videos/{video_id}/performance",
     version="202409",
@@ -199,10 +577,28 @@ _GET_SHOP_VIDEO_PERFORMANCE_DETAILS: Operation[ShopVideoPerformanceReport] = Ope
         "start_date_ge": Parameter(Text(format="date"), required=True),
     },
     answer="shop_video_performance.ShopVideoPerformanceReport",
+    successor="analytics.get_shop_video_performance_details_202509",
 )
-_GET_SHOP_VIDEO_PERFORMANCE_LIST: PagedOperation[ShopVideoPerformancePage, ShopVideoPerformanceSummary] = (
+_GET_SHOP_VIDEO_PERFORMANCE_DETAILS_202509: Operation[ShopVideoPerformanceReport202509] = Operation(
+    name="analytics.get_shop_video_performance_details_202509",
+    method="GET",
+    path="/analytics/202509/shop_videos/{video_id}/performance",
+    version="202509",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    path_parameters={"video_id": Parameter(TEXT, required=True)},
+    query={
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "granularity": Parameter(TEXT),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+    },
+    answer="shop_video_performance_202509.ShopVideoPerformanceReport202509",
+)
+_GET_SHOP_VIDEO_PERFORMANCE_LIST_202409: PagedOperation[ShopVideoPerformancePage, ShopVideoPerformanceSummary] = (
     PagedOperation(
-        name="analytics.get_shop_video_performance_list",
+        name="analytics.get_shop_video_performance_list_202409",
         method="GET",
         path="/analytics/202409/shop_videos/performance",
         version="202409",
@@ -221,10 +617,34 @@ _GET_SHOP_VIDEO_PERFORMANCE_LIST: PagedOperation[ShopVideoPerformancePage, ShopV
         },
         answer="shop_video_performance.ShopVideoPerformancePage",
         paging=Paging(items="videos", key="id", total="total_count"),
+        successor="analytics.get_shop_video_performance_list_202605",
     )
 )
-_GET_SHOP_VIDEO_PERFORMANCE_OVERVIEW: Operation[ShopVideoOverviewReport] = Operation(
-    name="analytics.get_shop_video_performance_overview",
+_GET_SHOP_VIDEO_PERFORMANCE_LIST_202605: PagedOperation[
+    ShopVideoPerformancePage202605, ShopVideoPerformanceSummary202605
+] = PagedOperation(
+    name="analytics.get_shop_video_performance_list_202605",
+    method="GET",
+    path="/analytics/202605/shop_videos/performance",
+    version="202605",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    query={
+        "page_token": Parameter(TEXT),
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+        "sort_order": Parameter(TEXT),
+        "account_type": Parameter(TEXT),
+        "page_size": Parameter(INTEGER),
+        "sort_field": Parameter(TEXT),
+    },
+    answer="shop_video_performance_202605.ShopVideoPerformancePage202605",
+    paging=Paging(items="videos", key="id", total="total_count"),
+)
+_GET_SHOP_VIDEO_PERFORMANCE_OVERVIEW_202409: Operation[ShopVideoOverviewReport] = Operation(
+    name="analytics.get_shop_video_performance_overview_202409",
     method="GET",
     path="/analytics/202409/shop_videos/overview_performance",
     version="202409",
@@ -240,11 +660,30 @@ _GET_SHOP_VIDEO_PERFORMANCE_OVERVIEW: Operation[ShopVideoOverviewReport] = Opera
         "account_type": Parameter(TEXT),
     },
     answer="shop_video_performance.ShopVideoOverviewReport",
+    successor="analytics.get_shop_video_performance_overview_202609",
 )
-_GET_SHOP_VIDEO_PRODUCT_PERFORMANCE_LIST: PagedOperation[
+_GET_SHOP_VIDEO_PERFORMANCE_OVERVIEW_202609: Operation[ShopVideoOverviewReport202609] = Operation(
+    name="analytics.get_shop_video_performance_overview_202609",
+    method="GET",
+    path="/analytics/202609/shop_videos/overview_performance",
+    version="202609",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    query={
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "granularity": Parameter(TEXT),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+        "account_type": Parameter(TEXT),
+        "today": Parameter(BOOLEAN),
+    },
+    answer="shop_video_performance_202609.ShopVideoOverviewReport202609",
+)
+_GET_SHOP_VIDEO_PRODUCT_PERFORMANCE_LIST_202409: PagedOperation[
     ShopVideoProductPerformancePage, ShopVideoProductPerformance
 ] = PagedOperation(
-    name="analytics.get_shop_video_product_performance_list",
+    name="analytics.get_shop_video_product_performance_list_202409",
     method="GET",
     path="/analytics/202409/shop_videos/{video_id}/products/performance",
     version="202409",
@@ -263,16 +702,430 @@ _GET_SHOP_VIDEO_PRODUCT_PERFORMANCE_LIST: PagedOperation[
     },
     answer="shop_video_performance.ShopVideoProductPerformancePage",
     paging=Paging(items="products", key="id", total="total_count"),
+    successor="analytics.get_shop_video_product_performance_list_202509",
+)
+_GET_SHOP_VIDEO_PRODUCT_PERFORMANCE_LIST_202509: PagedOperation[
+    ShopVideoProductPerformancePage202509, ShopVideoProductPerformance202509
+] = PagedOperation(
+    name="analytics.get_shop_video_product_performance_list_202509",
+    method="GET",
+    path="/analytics/202509/shop_videos/{video_id}/products/performance",
+    version="202509",
+    safety="read",
+    scopes=("data.shop_analytics.public.read",),
+    shop_cipher="required",
+    path_parameters={"video_id": Parameter(TEXT, required=True)},
+    query={
+        "page_token": Parameter(TEXT),
+        "currency": Parameter(TEXT),
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+        "sort_order": Parameter(TEXT),
+        "page_size": Parameter(INTEGER),
+        "sort_field": Parameter(TEXT),
+    },
+    answer="shop_video_performance_202509.ShopVideoProductPerformancePage202509",
+    paging=Paging(items="products", key="id", total="total_count"),
+)
+_GET_SHOP_VIDEOS_PERFORMANCE_DETAILS: Operation[VideoPerformanceBatch] = Operation(
+    name="analytics.get_shop_videos_performance_details",
+    method="GET",
+    path="/analytics/202609/shop_videos/batch_performance",
+    version="202609",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "end_date_lt": Parameter(Text(format="date"), required=True),
+        "start_date_ge": Parameter(Text(format="date"), required=True),
+        "currency": Parameter(TEXT),
+        "granularity": Parameter(TEXT),
+        "video_ids": Parameter(Items(INTEGER), required=True),
+    },
+    answer="shop_video_performance_202509.VideoPerformanceBatch",
+)
+_GET_SPS_METRIC_DIAGNOSIS: Operation[ShopScoreDiagnosis] = Operation(
+    name="analytics.get_sps_metric_diagnosis",
+    method="GET",
+    path="/analytics/202606/shop_performances/metrics/{metric_code}/diagnosis",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"metric_code": Parameter(TEXT, required=True)},
+    query={"locale": Parameter(TEXT), "trend_duration_days": Parameter(INTEGER)},
+    answer="shop_performance_score.ShopScoreDiagnosis",
+)
+_GET_SPS_METRIC_PROBLEM_DETAILS: Operation[ShopScoreProblemPage] = Operation(
+    name="analytics.get_sps_metric_problem_details",
+    method="GET",
+    path="/analytics/202606/shop_performances/metrics/{metric_code}/problem_details",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"metric_code": Parameter(TEXT, required=True)},
+    query={"page_token": Parameter(TEXT), "locale": Parameter(TEXT), "page_size": Parameter(INTEGER)},
+    answer="shop_performance_score.ShopScoreProblemPage",
+)
+_GET_SPS_METRIC_TOP_ITEMS: Operation[ShopScoreTopItems] = Operation(
+    name="analytics.get_sps_metric_top_items",
+    method="GET",
+    path="/analytics/202606/shop_performances/metrics/{metric_code}/top_items",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"metric_code": Parameter(TEXT, required=True)},
+    query={"locale": Parameter(TEXT)},
+    answer="shop_performance_score.ShopScoreTopItems",
+)
+_GET_SPS_METRICS: Operation[ShopScoreMetricList] = Operation(
+    name="analytics.get_sps_metrics",
+    method="GET",
+    path="/analytics/202606/shop_performances/metrics",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    query={"locale": Parameter(TEXT)},
+    answer="shop_performance_score.ShopScoreMetricList",
+)
+_GET_SPS_OVERVIEW: Operation[ShopScoreOverview] = Operation(
+    name="analytics.get_sps_overview",
+    method="GET",
+    path="/analytics/202606/shop_performances/overview",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    query={"locale": Parameter(TEXT)},
+    answer="shop_performance_score.ShopScoreOverview",
+)
+_GET_VIDEO_PERFORMANCES: Operation[CreatorVideoPerformanceList] = Operation(
+    name="analytics.get_video_performances",
+    method="GET",
+    path="/analytics/202403/videos/performances",
+    version="202403",
+    safety="read",
+    token="creator",
+    query={
+        "end_time_le": Parameter(INTEGER, required=True),
+        "start_time_ge": Parameter(INTEGER, required=True),
+        "video_ids": Parameter(TEXT, required=True),
+    },
+    answer="creator_video_performance.CreatorVideoPerformanceList",
 )
 
 
 class Analytics(Resource):
-    """How a shop, its products, SKUs, videos and LIVE sessions sell.
+    """How shops, products, SKUs, videos and LIVE sessions sell, what sells best, and a shop's performance score.
 
     Each method takes `options` for its own call: timeout, retries, headers.
     """
 
-    def get_shop_live_performance_list(
+    async def get_bestselling_creators(
+        self,
+        *,
+        author_type: BestsellingCreatorType | str,
+        date: str,
+        time_slot: BestsellerPeriod | str,
+        currency: ReportCurrency | str | None = None,
+        options: CallOptions | None = None,
+    ) -> BestsellingCreatorList:
+        """Rank creators by what they sold in a period.
+
+        Up to 100, the best first.
+
+        Args:
+            author_type: Values: `BestsellingCreatorType`.
+            date: Last day of the period. Date as YYYY-MM-DD.
+            time_slot: Values: `BestsellerPeriod`.
+            currency: Values: `ReportCurrency`.
+
+        Returns:
+            The creators.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-bestselling-creators-202511
+        """
+        return await self._call.send(
+            _GET_BESTSELLING_CREATORS,
+            {"author_type": author_type, "date": date, "time_slot": time_slot, "currency": currency},
+            options,
+        )
+
+    async def get_bestselling_live_sessions(
+        self,
+        *,
+        currency: ReportCurrency | str | None = None,
+        date: str | None = None,
+        time_slot: BestsellerPeriod | str | None = None,
+        options: CallOptions | None = None,
+    ) -> BestsellingLiveSessionList:
+        """Rank LIVE sessions by what they sold in a period.
+
+        Up to 100, the best first.
+
+        Args:
+            currency: Values: `ReportCurrency`.
+            date: Last day of the period. Date as YYYY-MM-DD.
+            time_slot: Values: `BestsellerPeriod`.
+
+        Returns:
+            The LIVE sessions.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-bestselling-live-sessions-202511
+        """
+        return await self._call.send(
+            _GET_BESTSELLING_LIVE_SESSIONS, {"currency": currency, "date": date, "time_slot": time_slot}, options
+        )
+
+    async def get_bestselling_products(
+        self,
+        *,
+        date: str,
+        time_slot: BestsellerPeriod | str,
+        category_id: str | None = None,
+        currency: ReportCurrency | str | None = None,
+        options: CallOptions | None = None,
+    ) -> BestsellingProductList:
+        """Rank products of all shops by what they sold for in a period.
+
+        Up to 100, the best first.
+
+        Args:
+            date: Last day of the period. Date as YYYY-MM-DD.
+            time_slot: Values: `BestsellerPeriod`.
+            currency: Values: `ReportCurrency`.
+
+        Returns:
+            The products.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-bestselling-products-202511
+        """
+        return await self._call.send(
+            _GET_BESTSELLING_PRODUCTS,
+            {"date": date, "time_slot": time_slot, "category_id": category_id, "currency": currency},
+            options,
+        )
+
+    async def get_bestselling_videos(
+        self,
+        *,
+        date: str,
+        time_slot: BestsellerPeriod | str,
+        currency: ReportCurrency | str | None = None,
+        options: CallOptions | None = None,
+    ) -> BestsellingVideoList:
+        """Rank videos by what they sold in a period.
+
+        Up to 100, the best first.
+
+        Args:
+            date: Last day of the period. Date as YYYY-MM-DD.
+            time_slot: Values: `BestsellerPeriod`.
+            currency: Values: `ReportCurrency`.
+
+        Returns:
+            The videos.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-bestselling-videos-202511
+        """
+        return await self._call.send(
+            _GET_BESTSELLING_VIDEOS, {"date": date, "time_slot": time_slot, "currency": currency}, options
+        )
+
+    async def get_live_room_core_stats(
+        self, *, live_room_id: str, options: CallOptions | None = None
+    ) -> LiveRoomCoreStatsReport:
+        """Get what a LIVE room has sold, and how viewers take part.
+
+        Returns:
+            The figures of the room.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-live-room-core-stats-202502
+        """
+        return await self._call.send(_GET_LIVE_ROOM_CORE_STATS, {"live_room_id": live_room_id}, options)
+
+    async def get_live_room_gmv_and_order_trends(
+        self, *, live_room_id: str, options: CallOptions | None = None
+    ) -> LiveRoomGmvTrendList:
+        """Get sales and orders of a LIVE room over time.
+
+        Returns:
+            Both figures over time.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-live-room-gmv-and-order-trends-202502
+        """
+        return await self._call.send(_GET_LIVE_ROOM_GMV_AND_ORDER_TRENDS, {"live_room_id": live_room_id}, options)
+
+    async def get_live_room_interactive_trends(
+        self, *, live_room_id: str, options: CallOptions | None = None
+    ) -> LiveRoomInteractionTrendList:
+        """Get views, comments and shares of a LIVE room over time.
+
+        Returns:
+            The figures over time.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-live-room-interactive-trends-202502
+        """
+        return await self._call.send(_GET_LIVE_ROOM_INTERACTIVE_TRENDS, {"live_room_id": live_room_id}, options)
+
+    async def get_live_room_product_stats(
+        self, *, live_room_id: str, options: CallOptions | None = None
+    ) -> LiveRoomProductStatsList:
+        """List what a LIVE room has sold of each product.
+
+        Returns:
+            The figures of the products.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-live-room-product-stats-202502
+        """
+        return await self._call.send(_GET_LIVE_ROOM_PRODUCT_STATS, {"live_room_id": live_room_id}, options)
+
+    async def get_live_room_traffic_performance(
+        self, *, live_room_id: str, options: CallOptions | None = None
+    ) -> LiveRoomTrafficList:
+        """List where the viewers of a LIVE room came from.
+
+        Returns:
+            The sources.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-live-room-traffic-performance-202502
+        """
+        return await self._call.send(_GET_LIVE_ROOM_TRAFFIC_PERFORMANCE, {"live_room_id": live_room_id}, options)
+
+    async def get_live_room_user_portraits(
+        self, *, live_room_id: str, options: CallOptions | None = None
+    ) -> LiveRoomUserPortraits:
+        """Get who watches a LIVE room, by age, gender, region and following.
+
+        Returns:
+            The viewers in groups.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-live-room-user-portraits-202502
+        """
+        return await self._call.send(_GET_LIVE_ROOM_USER_PORTRAITS, {"live_room_id": live_room_id}, options)
+
+    async def get_live_room_view_trends(
+        self, *, live_room_id: str, options: CallOptions | None = None
+    ) -> LiveRoomViewTrendList:
+        """Get viewers of a LIVE room over time: who is there, who comes and who goes.
+
+        Returns:
+            The figures over time.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-live-room-view-trends-202502
+        """
+        return await self._call.send(_GET_LIVE_ROOM_VIEW_TRENDS, {"live_room_id": live_room_id}, options)
+
+    def get_shop_live_minute_performance(
+        self,
+        *,
+        live_id: str,
+        page_token: str | None = None,
+        currency: ReportCurrency | str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[LiveMinutePage, LiveMinute]:
+        """Get a LIVE session minute by minute, once it is over.
+
+        For sessions hosted by the shop's official account or a marketing account.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            currency: Values: `ReportCurrency`.
+
+        Returns:
+            A pager: iterate it for each `LiveMinute`, or await it for the first `LiveMinutePage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-live-minute-performance-202510
+        """
+        return self._call.pages(
+            _GET_SHOP_LIVE_MINUTE_PERFORMANCE,
+            {"live_id": live_id, "page_token": page_token, "currency": currency},
+            options,
+        )
+
+    def get_shop_live_performance_list_202508(
         self,
         *,
         end_date_lt: str,
@@ -286,6 +1139,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> Pager[ShopLivePerformancePage, LiveStreamSession]:
         """List how the LIVE sessions that promote a shop's products perform over a period.
+
+        Deprecated: use `analytics.get_shop_live_performance_list_202609`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -312,7 +1167,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-live-performance-list-202508
         """
         return self._call.pages(
-            _GET_SHOP_LIVE_PERFORMANCE_LIST,
+            _GET_SHOP_LIVE_PERFORMANCE_LIST_202508,
             {
                 "end_date_lt": end_date_lt,
                 "start_date_ge": start_date_ge,
@@ -326,7 +1181,65 @@ class Analytics(Resource):
             options,
         )
 
-    async def get_shop_live_performance_overview(
+    get_shop_live_performance_list = get_shop_live_performance_list_202508
+
+    def get_shop_live_performance_list_202609(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        account_type: LiveAccountType | str,
+        page_token: str | None = None,
+        currency: ReportCurrency | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        page_size: int | None = None,
+        sort_field: LiveSortField202609 | str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ShopLivePerformancePage202609, LiveStreamSession202609]:
+        """List how the LIVE sessions that promote a shop's products perform over a period, for one kind of account.
+
+        The id of a session comes for the seller's own official accounts only.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            account_type: Values: `LiveAccountType`.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            sort_order: Values: `SortOrder`. Default DESC.
+            sort_field: Values: `LiveSortField202609`.
+
+        Returns:
+            A pager: iterate it for each `LiveStreamSession202609`, or await it for the first
+                `ShopLivePerformancePage202609`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-live-performance-list-202609
+        """
+        return self._call.pages(
+            _GET_SHOP_LIVE_PERFORMANCE_LIST_202609,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "account_type": account_type,
+                "page_token": page_token,
+                "currency": currency,
+                "sort_order": sort_order,
+                "page_size": page_size,
+                "sort_field": sort_field,
+            },
+            options,
+        )
+
+    async def get_shop_live_performance_overview_202508(
         self,
         *,
         end_date_lt: str,
@@ -338,6 +1251,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> ShopLiveOverviewReport:
         """Get what all LIVE sessions together did for a shop, as a whole or by day.
+
+        Deprecated: use `analytics.get_shop_live_performance_overview_202609`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -362,7 +1277,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-live-performance-overview-202508
         """
         return await self._call.send(
-            _GET_SHOP_LIVE_PERFORMANCE_OVERVIEW,
+            _GET_SHOP_LIVE_PERFORMANCE_OVERVIEW_202508,
             {
                 "end_date_lt": end_date_lt,
                 "start_date_ge": start_date_ge,
@@ -374,7 +1289,92 @@ class Analytics(Resource):
             options,
         )
 
-    async def get_shop_performance(
+    get_shop_live_performance_overview = get_shop_live_performance_overview_202508
+
+    async def get_shop_live_performance_overview_202609(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        currency: ReportCurrency | str | None = None,
+        granularity: PerformanceGranularity | str | None = None,
+        account_type: LiveAccountGroup | str | None = None,
+        today: bool | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopLiveOverviewReport202609:
+        """Get what all LIVE sessions together did for a shop, as a whole or by day, today included if asked for.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            granularity: Values: `PerformanceGranularity`. Default ALL.
+            account_type: Values: `LiveAccountGroup`. Default ALL.
+            today: Ask for today's figures, which are still changing.
+
+        Returns:
+            The performance of the LIVE sessions.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-live-performance-overview-202609
+        """
+        return await self._call.send(
+            _GET_SHOP_LIVE_PERFORMANCE_OVERVIEW_202609,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "currency": currency,
+                "granularity": granularity,
+                "account_type": account_type,
+                "today": today,
+            },
+            options,
+        )
+
+    async def get_shop_live_products_performance_list(
+        self,
+        *,
+        live_id: str,
+        currency: ReportCurrency | str | None = None,
+        sort_field: LiveProductSortField | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        options: CallOptions | None = None,
+    ) -> LiveProductPerformanceList:
+        """List what a LIVE session did for each of its products.
+
+        For sessions hosted by the shop's official account or a marketing account.
+
+        Args:
+            currency: Values: `ReportCurrency`.
+            sort_field: Values: `LiveProductSortField`.
+            sort_order: Values: `SortOrder`.
+
+        Returns:
+            The products of the session.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-live-products-performance-list-202512
+        """
+        return await self._call.send(
+            _GET_SHOP_LIVE_PRODUCTS_PERFORMANCE_LIST,
+            {"live_id": live_id, "currency": currency, "sort_field": sort_field, "sort_order": sort_order},
+            options,
+        )
+
+    async def get_shop_performance_202405(
         self,
         *,
         end_date_lt: str,
@@ -385,6 +1385,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> ShopPerformanceReport:
         """Get what a shop sold, to how many, and how products were seen, as a whole or by day.
+
+        Deprecated: use `analytics.get_shop_performance_202609`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -408,7 +1410,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-performance-202405
         """
         return await self._call.send(
-            _GET_SHOP_PERFORMANCE,
+            _GET_SHOP_PERFORMANCE_202405,
             {
                 "end_date_lt": end_date_lt,
                 "start_date_ge": start_date_ge,
@@ -419,7 +1421,73 @@ class Analytics(Resource):
             options,
         )
 
-    async def get_shop_product_performance_detail(
+    get_shop_performance = get_shop_performance_202405
+
+    async def get_shop_performance_202609(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        currency: ReportCurrency | str | None = None,
+        granularity: PerformanceGranularity | str | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopPerformanceReport202609:
+        """Get what a shop sold, through which content, and how products were seen, as a whole or by day.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            granularity: Values: `PerformanceGranularity`. Default ALL.
+
+        Returns:
+            The shop's performance.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-performance-202609
+        """
+        return await self._call.send(
+            _GET_SHOP_PERFORMANCE_202609,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "currency": currency,
+                "granularity": granularity,
+            },
+            options,
+        )
+
+    async def get_shop_performance_per_hour(
+        self, *, date: str, currency: ReportCurrency | str | None = None, options: CallOptions | None = None
+    ) -> ShopHourlyPerformanceReport:
+        """Get what a shop sold on a day, hour by hour.
+
+        Args:
+            date: Today or one of the last 30 days. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`.
+
+        Returns:
+            The day by the hour.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-performance-per-hour-202510
+        """
+        return await self._call.send(_GET_SHOP_PERFORMANCE_PER_HOUR, {"date": date, "currency": currency}, options)
+
+    async def get_shop_product_performance_detail_202405(
         self,
         *,
         product_id: str,
@@ -431,6 +1499,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> ShopProductPerformanceReport:
         """Get how a product performs, by kind of content, as a whole or by day.
+
+        Deprecated: use `analytics.get_shop_product_performance_detail_202509`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -455,7 +1525,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-product-performance-202405
         """
         return await self._call.send(
-            _GET_SHOP_PRODUCT_PERFORMANCE_DETAIL,
+            _GET_SHOP_PRODUCT_PERFORMANCE_DETAIL_202405,
             {
                 "product_id": product_id,
                 "end_date_lt": end_date_lt,
@@ -467,7 +1537,52 @@ class Analytics(Resource):
             options,
         )
 
-    def get_shop_product_performance_list(
+    get_shop_product_performance_detail = get_shop_product_performance_detail_202405
+
+    async def get_shop_product_performance_detail_202509(
+        self,
+        *,
+        product_id: str,
+        end_date_lt: str,
+        start_date_ge: str,
+        currency: ReportCurrency | str | None = None,
+        granularity: PerformanceGranularity | str | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopProductPerformanceReport202509:
+        """Get how a product performs, as a whole or by day, how it is rated, and who and what sells it best.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            granularity: Values: `PerformanceGranularity`. Default ALL.
+
+        Returns:
+            The product's performance.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-product-performance-detail-202509
+        """
+        return await self._call.send(
+            _GET_SHOP_PRODUCT_PERFORMANCE_DETAIL_202509,
+            {
+                "product_id": product_id,
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "currency": currency,
+                "granularity": granularity,
+            },
+            options,
+        )
+
+    def get_shop_product_performance_list_202405(
         self,
         *,
         end_date_lt: str,
@@ -480,6 +1595,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> Pager[ShopProductPerformancePage, ShopProductPerformanceSummary]:
         """List how a shop's products perform over a period.
+
+        Deprecated: use `analytics.get_shop_product_performance_list_202605`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -506,7 +1623,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-product-performance-list-202405
         """
         return self._call.pages(
-            _GET_SHOP_PRODUCT_PERFORMANCE_LIST,
+            _GET_SHOP_PRODUCT_PERFORMANCE_LIST_202405,
             {
                 "end_date_lt": end_date_lt,
                 "start_date_ge": start_date_ge,
@@ -519,7 +1636,65 @@ class Analytics(Resource):
             options,
         )
 
-    async def get_shop_sku_performance_detail(
+    get_shop_product_performance_list = get_shop_product_performance_list_202405
+
+    def get_shop_product_performance_list_202605(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        page_token: str | None = None,
+        currency: ReportCurrency | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        category_filter: Sequence[str] | None = None,
+        page_size: int | None = None,
+        product_status_filter: ReportedProductStatus | str | None = None,
+        sort_field: ProductPerformanceSortField202605 | str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ShopProductPerformancePage202605, ShopProductPerformanceSummary202605]:
+        """List how a shop's products perform over a period, in total and by who sold them where.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            sort_order: Values: `SortOrder`. Default DESC.
+            product_status_filter: Values: `ReportedProductStatus`.
+            sort_field: Values: `ProductPerformanceSortField202605`.
+
+        Returns:
+            A pager: iterate it for each `ShopProductPerformanceSummary202605`, or await it for the first
+                `ShopProductPerformancePage202605`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-product-performance-list-202605
+        """
+        return self._call.pages(
+            _GET_SHOP_PRODUCT_PERFORMANCE_LIST_202605,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "page_token": page_token,
+                "currency": currency,
+                "sort_order": sort_order,
+                "category_filter": category_filter,
+                "page_size": page_size,
+                "product_status_filter": product_status_filter,
+                "sort_field": sort_field,
+            },
+            options,
+        )
+
+    async def get_shop_sku_performance_detail_202406(
         self,
         *,
         sku_id: str,
@@ -531,6 +1706,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> ShopSkuPerformanceReport:
         """Get how a SKU performs, by kind of content, as a whole or by day.
+
+        Deprecated: use `analytics.get_shop_sku_performance_detail_202509`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -555,7 +1732,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-sku-performance-202406
         """
         return await self._call.send(
-            _GET_SHOP_SKU_PERFORMANCE_DETAIL,
+            _GET_SHOP_SKU_PERFORMANCE_DETAIL_202406,
             {
                 "sku_id": sku_id,
                 "end_date_lt": end_date_lt,
@@ -567,7 +1744,52 @@ class Analytics(Resource):
             options,
         )
 
-    def get_shop_sku_performance_list(
+    get_shop_sku_performance_detail = get_shop_sku_performance_detail_202406
+
+    async def get_shop_sku_performance_detail_202509(
+        self,
+        *,
+        sku_id: str,
+        end_date_lt: str,
+        start_date_ge: str,
+        currency: ReportCurrency | str | None = None,
+        granularity: PerformanceGranularity | str | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopSkuPerformanceReport202509:
+        """Get how a SKU performs, by kind of content, as a whole or by day.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            granularity: Values: `PerformanceGranularity`. Default ALL.
+
+        Returns:
+            The SKU's performance.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-sku-performance-detail-202509
+        """
+        return await self._call.send(
+            _GET_SHOP_SKU_PERFORMANCE_DETAIL_202509,
+            {
+                "sku_id": sku_id,
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "currency": currency,
+                "granularity": granularity,
+            },
+            options,
+        )
+
+    def get_shop_sku_performance_list_202406(
         self,
         *,
         end_date_lt: str,
@@ -581,6 +1803,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> Pager[ShopSkuPerformancePage, ShopSkuPerformanceSummary]:
         """List how a shop's SKUs perform over a period.
+
+        Deprecated: use `analytics.get_shop_sku_performance_list_202509`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -608,7 +1832,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-sku-performance-list-202406
         """
         return self._call.pages(
-            _GET_SHOP_SKU_PERFORMANCE_LIST,
+            _GET_SHOP_SKU_PERFORMANCE_LIST_202406,
             {
                 "end_date_lt": end_date_lt,
                 "start_date_ge": start_date_ge,
@@ -622,7 +1846,67 @@ class Analytics(Resource):
             options,
         )
 
-    async def get_shop_video_performance_details(
+    get_shop_sku_performance_list = get_shop_sku_performance_list_202406
+
+    def get_shop_sku_performance_list_202509(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        page_token: str | None = None,
+        currency: ReportCurrency | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        category_filter: Sequence[str] | None = None,
+        page_size: int | None = None,
+        product_ids: Sequence[str] | None = None,
+        product_status_filter: ReportedProductStatus | str | None = None,
+        sort_field: SkuPerformanceSortField | str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ShopSkuPerformancePage, ShopSkuPerformanceSummary]:
+        """List how a shop's SKUs perform over a period, of some products or of all.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            sort_order: Values: `SortOrder`. Default DESC.
+            product_status_filter: Values: `ReportedProductStatus`.
+            sort_field: Values: `SkuPerformanceSortField`. Default gmv.
+
+        Returns:
+            A pager: iterate it for each `ShopSkuPerformanceSummary`, or await it for the first
+                `ShopSkuPerformancePage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-sku-performance-list-202509
+        """
+        return self._call.pages(
+            _GET_SHOP_SKU_PERFORMANCE_LIST_202509,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "page_token": page_token,
+                "currency": currency,
+                "sort_order": sort_order,
+                "category_filter": category_filter,
+                "page_size": page_size,
+                "product_ids": product_ids,
+                "product_status_filter": product_status_filter,
+                "sort_field": sort_field,
+            },
+            options,
+        )
+
+    async def get_shop_video_performance_details_202409(
         self,
         *,
         video_id: str,
@@ -634,6 +1918,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> ShopVideoPerformanceReport:
         """Get how a video performs, as a whole or by day, and what it has gathered since it was posted.
+
+        Deprecated: use `analytics.get_shop_video_performance_details_202509`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -657,7 +1943,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-performance-details-202409
         """
         return await self._call.send(
-            _GET_SHOP_VIDEO_PERFORMANCE_DETAILS,
+            _GET_SHOP_VIDEO_PERFORMANCE_DETAILS_202409,
             {
                 "video_id": video_id,
                 "end_date_lt": end_date_lt,
@@ -669,7 +1955,52 @@ class Analytics(Resource):
             options,
         )
 
-    def get_shop_video_performance_list(
+    get_shop_video_performance_details = get_shop_video_performance_details_202409
+
+    async def get_shop_video_performance_details_202509(
+        self,
+        *,
+        video_id: str,
+        end_date_lt: str,
+        start_date_ge: str,
+        currency: ReportCurrency | str | None = None,
+        granularity: PerformanceGranularity | str | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopVideoPerformanceReport202509:
+        """Get how a video performs, as a whole or by day, in total and by product, and who watches it.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            granularity: Values: `PerformanceGranularity`. Default ALL.
+
+        Returns:
+            The video's performance.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-performance-details-202509
+        """
+        return await self._call.send(
+            _GET_SHOP_VIDEO_PERFORMANCE_DETAILS_202509,
+            {
+                "video_id": video_id,
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "currency": currency,
+                "granularity": granularity,
+            },
+            options,
+        )
+
+    def get_shop_video_performance_list_202409(
         self,
         *,
         end_date_lt: str,
@@ -683,6 +2014,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> Pager[ShopVideoPerformancePage, ShopVideoPerformanceSummary]:
         """List how the videos that promote a shop's products perform over a period.
+
+        Deprecated: use `analytics.get_shop_video_performance_list_202605`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -711,7 +2044,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-performance-list-202409
         """
         return self._call.pages(
-            _GET_SHOP_VIDEO_PERFORMANCE_LIST,
+            _GET_SHOP_VIDEO_PERFORMANCE_LIST_202409,
             {
                 "end_date_lt": end_date_lt,
                 "start_date_ge": start_date_ge,
@@ -725,7 +2058,63 @@ class Analytics(Resource):
             options,
         )
 
-    async def get_shop_video_performance_overview(
+    get_shop_video_performance_list = get_shop_video_performance_list_202409
+
+    def get_shop_video_performance_list_202605(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        page_token: str | None = None,
+        currency: ReportCurrency | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        account_type: PerformanceAccountType | str | None = None,
+        page_size: int | None = None,
+        sort_field: VideoPerformanceSortField202605 | str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ShopVideoPerformancePage202605, ShopVideoPerformanceSummary202605]:
+        """List how the videos that promote a shop's products perform over a period, with their creators.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            sort_order: Values: `SortOrder`. Default DESC.
+            account_type: Values: `PerformanceAccountType`. Default ALL.
+            sort_field: Values: `VideoPerformanceSortField202605`.
+
+        Returns:
+            A pager: iterate it for each `ShopVideoPerformanceSummary202605`, or await it for the first
+                `ShopVideoPerformancePage202605`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-performance-list-202605
+        """
+        return self._call.pages(
+            _GET_SHOP_VIDEO_PERFORMANCE_LIST_202605,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "page_token": page_token,
+                "currency": currency,
+                "sort_order": sort_order,
+                "account_type": account_type,
+                "page_size": page_size,
+                "sort_field": sort_field,
+            },
+            options,
+        )
+
+    async def get_shop_video_performance_overview_202409(
         self,
         *,
         end_date_lt: str,
@@ -737,6 +2126,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> ShopVideoOverviewReport:
         """Get what all videos together did for a shop, as a whole or by day.
+
+        Deprecated: use `analytics.get_shop_video_performance_overview_202609`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -761,7 +2152,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-performance-overview-202409
         """
         return await self._call.send(
-            _GET_SHOP_VIDEO_PERFORMANCE_OVERVIEW,
+            _GET_SHOP_VIDEO_PERFORMANCE_OVERVIEW_202409,
             {
                 "end_date_lt": end_date_lt,
                 "start_date_ge": start_date_ge,
@@ -773,7 +2164,56 @@ class Analytics(Resource):
             options,
         )
 
-    def get_shop_video_product_performance_list(
+    get_shop_video_performance_overview = get_shop_video_performance_overview_202409
+
+    async def get_shop_video_performance_overview_202609(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        currency: ReportCurrency | str | None = None,
+        granularity: PerformanceGranularity | str | None = None,
+        account_type: PerformanceAccountType | str | None = None,
+        today: bool | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopVideoOverviewReport202609:
+        """Get what all videos together did for a shop, as a whole or by day, today included if asked for.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            granularity: Values: `PerformanceGranularity`. Default ALL.
+            account_type: Values: `PerformanceAccountType`. Default ALL.
+            today: Ask for today's figures, which are still changing.
+
+        Returns:
+            The performance of the videos.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-performance-overview-202609
+        """
+        return await self._call.send(
+            _GET_SHOP_VIDEO_PERFORMANCE_OVERVIEW_202609,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "currency": currency,
+                "granularity": granularity,
+                "account_type": account_type,
+                "today": today,
+            },
+            options,
+        )
+
+    def get_shop_video_product_performance_list_202409(
         self,
         *,
         video_id: str,
@@ -787,6 +2227,8 @@ class Analytics(Resource):
         options: CallOptions | None = None,
     ) -> Pager[ShopVideoProductPerformancePage, ShopVideoProductPerformance]:
         """List what a video did for each of its products over a period.
+
+        Deprecated: use `analytics.get_shop_video_product_performance_list_202509`.
 
         Args:
             end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
@@ -813,7 +2255,7 @@ class Analytics(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-product-performance-list-202409
         """
         return self._call.pages(
-            _GET_SHOP_VIDEO_PRODUCT_PERFORMANCE_LIST,
+            _GET_SHOP_VIDEO_PRODUCT_PERFORMANCE_LIST_202409,
             {
                 "video_id": video_id,
                 "end_date_lt": end_date_lt,
@@ -824,5 +2266,272 @@ class Analytics(Resource):
                 "page_size": page_size,
                 "sort_field": sort_field,
             },
+            options,
+        )
+
+    get_shop_video_product_performance_list = get_shop_video_product_performance_list_202409
+
+    def get_shop_video_product_performance_list_202509(
+        self,
+        *,
+        video_id: str,
+        end_date_lt: str,
+        start_date_ge: str,
+        page_token: str | None = None,
+        currency: ReportCurrency | str | None = None,
+        sort_order: SortOrder | str | None = None,
+        page_size: int | None = None,
+        sort_field: VideoProductSortField | str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ShopVideoProductPerformancePage202509, ShopVideoProductPerformance202509]:
+        """List what a video did for each of its products over a period, with impressions and clicks.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            currency: Values: `ReportCurrency`. Default LOCAL.
+            sort_order: Values: `SortOrder`. Default DESC.
+            sort_field: Values: `VideoProductSortField`. Default gmv.
+
+        Returns:
+            A pager: iterate it for each `ShopVideoProductPerformance202509`, or await it for the first
+                `ShopVideoProductPerformancePage202509`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: data.shop_analytics.public.read
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-video-product-performance-list-202509
+        """
+        return self._call.pages(
+            _GET_SHOP_VIDEO_PRODUCT_PERFORMANCE_LIST_202509,
+            {
+                "video_id": video_id,
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "page_token": page_token,
+                "currency": currency,
+                "sort_order": sort_order,
+                "page_size": page_size,
+                "sort_field": sort_field,
+            },
+            options,
+        )
+
+    async def get_shop_videos_performance_details(
+        self,
+        *,
+        end_date_lt: str,
+        start_date_ge: str,
+        video_ids: Sequence[int],
+        currency: ReportCurrency | str | None = None,
+        granularity: PerformanceGranularity | str | None = None,
+        options: CallOptions | None = None,
+    ) -> VideoPerformanceBatch:
+        """Get how several videos perform, as a whole or by day, and who watches them.
+
+        A video that fails has an `error` in its row; the others are answered all the same.
+
+        Args:
+            end_date_lt: The day after the last one, in the shop's time zone. Date as YYYY-MM-DD.
+            start_date_ge: First day, in the shop's time zone. Date as YYYY-MM-DD.
+            currency: Values: `ReportCurrency`.
+            granularity: Values: `PerformanceGranularity`.
+
+        Returns:
+            The performance of each video.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-videos-performance-details-202609
+        """
+        return await self._call.send(
+            _GET_SHOP_VIDEOS_PERFORMANCE_DETAILS,
+            {
+                "end_date_lt": end_date_lt,
+                "start_date_ge": start_date_ge,
+                "video_ids": video_ids,
+                "currency": currency,
+                "granularity": granularity,
+            },
+            options,
+        )
+
+    async def get_sps_metric_diagnosis(
+        self,
+        *,
+        metric_code: ShopScoreMetricCode | str,
+        locale: str | None = None,
+        trend_duration_days: int | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopScoreDiagnosis:
+        """Get how a metric of the performance score came about, and how it has moved.
+
+        Args:
+            metric_code: Values: `ShopScoreMetricCode`.
+            locale: Language of the texts for display.
+            trend_duration_days: Days that the trend covers.
+
+        Returns:
+            The metric, taken apart.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-sps-metric-diagnosis-202606
+        """
+        return await self._call.send(
+            _GET_SPS_METRIC_DIAGNOSIS,
+            {"metric_code": metric_code, "locale": locale, "trend_duration_days": trend_duration_days},
+            options,
+        )
+
+    async def get_sps_metric_problem_details(
+        self,
+        *,
+        metric_code: ShopScoreMetricCode | str,
+        page_token: str | None = None,
+        locale: str | None = None,
+        page_size: int | None = None,
+        options: CallOptions | None = None,
+    ) -> ShopScoreProblemPage:
+        """List the orders or chats behind a metric of the performance score.
+
+        Each metric has a list of its own, so the answer is one page: to go on, give its `next_page_token` as
+        `page_token`.
+
+        Args:
+            metric_code: Values: `ShopScoreMetricCode`.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            locale: Language of the texts for display.
+
+        Returns:
+            A page of cases, in the list of the metric.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-sps-metric-problem-details-202606
+        """
+        return await self._call.send(
+            _GET_SPS_METRIC_PROBLEM_DETAILS,
+            {"metric_code": metric_code, "page_token": page_token, "locale": locale, "page_size": page_size},
+            options,
+        )
+
+    async def get_sps_metric_top_items(
+        self, *, metric_code: ShopScoreMetricCode | str, locale: str | None = None, options: CallOptions | None = None
+    ) -> ShopScoreTopItems:
+        """List the products or carriers that a metric of the performance score suffers from most.
+
+        Products for `NRR`, `NBFR` and `AHT`, carriers for `OTDR`; the other metrics have no such list.
+
+        Args:
+            metric_code: Values: `ShopScoreMetricCode`.
+            locale: Language of the texts for display.
+
+        Returns:
+            The items, in the list of the metric.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-sps-metric-top-items-202606
+        """
+        return await self._call.send(_GET_SPS_METRIC_TOP_ITEMS, {"metric_code": metric_code, "locale": locale}, options)
+
+    async def get_sps_metrics(
+        self, *, locale: str | None = None, options: CallOptions | None = None
+    ) -> ShopScoreMetricList:
+        """List the metrics behind the performance score, with the thresholds of its tiers.
+
+        Args:
+            locale: Language of the texts for display.
+
+        Returns:
+            The metrics.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-sps-metrics-202606
+        """
+        return await self._call.send(_GET_SPS_METRICS, {"locale": locale}, options)
+
+    async def get_sps_overview(
+        self, *, locale: str | None = None, options: CallOptions | None = None
+    ) -> ShopScoreOverview:
+        """Get a shop's performance score (SPS), what it is made of and what it unlocks.
+
+        Args:
+            locale: Language of the texts for display.
+
+        Returns:
+            The score.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-sps-overview-202606
+        """
+        return await self._call.send(_GET_SPS_OVERVIEW, {"locale": locale}, options)
+
+    async def get_video_performances(
+        self, *, end_time_le: int, start_time_ge: int, video_ids: str, options: CallOptions | None = None
+    ) -> CreatorVideoPerformanceList:
+        """List what a creator's videos sold, day by day.
+
+        Args:
+            end_time_le: How it is written is not documented.
+            start_time_ge: How it is written is not documented.
+            video_ids: Several are joined by commas.
+
+        Returns:
+            The figures of the videos.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Token: of a creator
+        Markets: US: Creators in the US
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-video-performances-202403
+        """
+        return await self._call.send(
+            _GET_VIDEO_PERFORMANCES,
+            {"end_time_le": end_time_le, "start_time_ge": start_time_ge, "video_ids": video_ids},
             options,
         )

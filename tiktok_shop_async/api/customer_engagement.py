@@ -80,7 +80,7 @@ _GET_ENGAGEMENT_TASK_PERFORMANCES: Operation[EngagementTaskPerformanceList] = Op
     safety="read",
     scopes=("seller.customer_engagement.read",),
     shop_cipher="required",
-    body={"task_ids": Parameter(Items(TEXT), required=True)},
+    body={"task_ids": Parameter(Items(TEXT, min_items=1, max_items=50), required=True)},
     answer="engagement_task.EngagementTaskPerformanceList",
 )
 _GET_MESSAGE_TEMPLATES: Operation[EngagementTemplateList] = Operation(
@@ -102,7 +102,7 @@ _SEND_ENGAGEMENT_MESSAGE: Operation[SendEngagementMessageResult] = Operation(
     safety="unsafe",
     scopes=("seller.customer_engagement.write",),
     shop_cipher="required",
-    body={"buyer_emails": Parameter(Items(TEXT), required=True), "task_id": Parameter(TEXT)},
+    body={"buyer_emails": Parameter(Items(TEXT, min_items=1, max_items=50), required=True), "task_id": Parameter(TEXT)},
     answer="engagement_message.SendEngagementMessageResult",
     partial_errors=PartialErrors("errors", item="detail.buyer_email"),
 )
@@ -135,6 +135,7 @@ class CustomerEngagement(Resource):
             idempotency_key: A new UUID for each task; with the same one, a repeated request creates no second task.
             channel: Values: `EngagementChannel`.
             end_time: Last moment to send. Unix seconds.
+            task_name: At most 256 bytes of UTF-8. At least 1 character.
             coupon_ids: A coupon to show as a card: for display `REGULAR`, for the buyer segment `ALL` or
                 `REPEAT_CUSTOMERS`. At most 1 entry.
             product_ids: Products to show as cards. At most 4 entries.
@@ -187,6 +188,7 @@ class CustomerEngagement(Resource):
             idempotency_key: A new UUID for each task; with the same one, a repeated request creates no second task.
             channel: Values: `EngagementChannel`.
             end_time: Last moment to send. Unix seconds.
+            task_name: At most 256 bytes of UTF-8. At least 1 character.
             template_id: From `get_message_templates`.
             coupon_ids: Coupons to show as cards; the template's `coupon_card_rules` say how many of which kind.
             product_ids: Products to show as cards; the template's `product_card_rules` say how many.
@@ -241,6 +243,9 @@ class CustomerEngagement(Resource):
     ) -> EngagementTaskPerformanceList:
         """Get what tasks have brought: readers, orders and revenue.
 
+        Args:
+            task_ids: 1 to 50 entries.
+
         Returns:
             The tasks' figures.
 
@@ -288,7 +293,7 @@ class CustomerEngagement(Resource):
         written to are listed under `errors`.
 
         Args:
-            buyer_emails: `Order.buyer_email` of each buyer.
+            buyer_emails: `Order.buyer_email` of each buyer. 1 to 50 entries.
 
         Returns:
             The buyers who were not reached.

@@ -5,26 +5,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.call import Resource
-from tiktok_shop_async.operation import BOOLEAN, FILE, TEXT, Integer, Operation, PagedOperation, Paging, Parameter, Text
+from tiktok_shop_async.operation import (
+    BOOLEAN,
+    FILE,
+    INTEGER,
+    TEXT,
+    Integer,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+    Text,
+)
 
 if TYPE_CHECKING:
     from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.model import Acknowledgement
     from tiktok_shop_async.models.buyer_conversation import (
         BuyerConversation,
+        BuyerConversationDetail,
         BuyerConversationPage,
         CreateConversationResult,
     )
     from tiktok_shop_async.models.chat_agent import ChatAgentSettings
     from tiktok_shop_async.models.chat_message import (
         ChatLocale,
-        ChatMessage,
         ChatMessagePage,
         ChatMessageSortField,
+        ConversationMessage,
+        OutgoingChatMessageRole,
         OutgoingChatMessageType,
         SendMessageResult,
     )
+    from tiktok_shop_async.models.chat_session import ChatSession, ChatSessionPage
     from tiktok_shop_async.models.customer_service_performance import CustomerServicePerformanceReport
+    from tiktok_shop_async.models.file_upload import FileUploadSession
     from tiktok_shop_async.models.image import Image
     from tiktok_shop_async.models.sorting import SortOrder
     from tiktok_shop_async.options import CallOptions
@@ -41,6 +56,15 @@ _CREATE_CONVERSATION: Operation[CreateConversationResult] = Operation(
     body={"buyer_user_id": Parameter(TEXT, required=True)},
     answer="buyer_conversation.CreateConversationResult",
 )
+_END_SESSION: Operation[Acknowledgement] = Operation(
+    name="customer_service.end_session",
+    method="POST",
+    path="/customer_service/202605/conversations/{conversation_id}/sessions/{session_id}/end",
+    version="202605",
+    safety="idempotent",
+    shop_cipher="required",
+    path_parameters={"conversation_id": Parameter(TEXT, required=True), "session_id": Parameter(TEXT, required=True)},
+)
 _GET_AGENT_SETTINGS: Operation[ChatAgentSettings] = Operation(
     name="customer_service.get_agent_settings",
     method="GET",
@@ -52,7 +76,18 @@ _GET_AGENT_SETTINGS: Operation[ChatAgentSettings] = Operation(
     category_asset_cipher="optional",
     answer="chat_agent.ChatAgentSettings",
 )
-_GET_CONVERSATION_MESSAGES: PagedOperation[ChatMessagePage, ChatMessage] = PagedOperation(
+_GET_CONVERSATION: Operation[BuyerConversationDetail] = Operation(
+    name="customer_service.get_conversation",
+    method="GET",
+    path="/customer_service/202601/conversations/{conversation_id}",
+    version="202601",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"conversation_id": Parameter(TEXT, required=True)},
+    query={"need_session_id": Parameter(BOOLEAN), "need_session_info": Parameter(BOOLEAN)},
+    answer="buyer_conversation.BuyerConversationDetail",
+)
+_GET_CONVERSATION_MESSAGES: PagedOperation[ChatMessagePage, ConversationMessage] = PagedOperation(
     name="customer_service.get_conversation_messages",
     method="GET",
     path="/customer_service/202309/conversations/{conversation_id}/messages",
@@ -65,8 +100,11 @@ _GET_CONVERSATION_MESSAGES: PagedOperation[ChatMessagePage, ChatMessage] = Paged
         "page_token": Parameter(TEXT),
         "sort_order": Parameter(TEXT),
         "locale": Parameter(TEXT),
+        "need_data": Parameter(BOOLEAN),
+        "need_plaintext": Parameter(BOOLEAN),
         "page_size": Parameter(Integer(maximum=10), required=True),
         "sort_field": Parameter(TEXT),
+        "time_zone": Parameter(TEXT),
     },
     answer="chat_message.ChatMessagePage",
     paging=Paging(items="messages", key="id"),
@@ -82,6 +120,8 @@ _GET_CONVERSATIONS: PagedOperation[BuyerConversationPage, BuyerConversation] = P
     query={
         "page_token": Parameter(TEXT),
         "locale": Parameter(TEXT),
+        "need_session_id": Parameter(BOOLEAN),
+        "need_session_info": Parameter(BOOLEAN),
         "page_size": Parameter(Integer(maximum=20), required=True),
     },
     answer="buyer_conversation.BuyerConversationPage",
@@ -111,8 +151,24 @@ _MARK_BUYER_MESSAGES_AS_READ: Operation[Acknowledgement] = Operation(
     shop_cipher="required",
     path_parameters={"conversation_id": Parameter(TEXT, required=True)},
 )
-_SEND_MESSAGE: Operation[SendMessageResult] = Operation(
-    name="customer_service.send_message",
+_SEARCH_SESSIONS: PagedOperation[ChatSessionPage, ChatSession] = PagedOperation(
+    name="customer_service.search_sessions",
+    method="POST",
+    path="/customer_service/202602/sessions/search",
+    version="202602",
+    safety="read",
+    shop_cipher="required",
+    query={"page_token": Parameter(TEXT), "locale": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={
+        "begin_time_ge": Parameter(INTEGER, required=True),
+        "begin_time_lt": Parameter(INTEGER, required=True),
+        "buyer_nickname": Parameter(TEXT),
+    },
+    answer="chat_session.ChatSessionPage",
+    paging=Paging(items="sessions", key="id"),
+)
+_SEND_MESSAGE_202309: Operation[SendMessageResult] = Operation(
+    name="customer_service.send_message_202309",
     method="POST",
     path="/customer_service/202309/conversations/{conversation_id}/messages",
     version="202309",
@@ -121,6 +177,23 @@ _SEND_MESSAGE: Operation[SendMessageResult] = Operation(
     shop_cipher="required",
     path_parameters={"conversation_id": Parameter(TEXT, required=True)},
     body={"content": Parameter(TEXT, required=True), "type": Parameter(TEXT, required=True)},
+    answer="chat_message.SendMessageResult",
+    successor="customer_service.send_message_202606",
+)
+_SEND_MESSAGE_202606: Operation[SendMessageResult] = Operation(
+    name="customer_service.send_message_202606",
+    method="POST",
+    path="/customer_service/202606/conversations/{conversation_id}/messages",
+    version="202606",
+    safety="unsafe",
+    scopes=("seller.customer_service",),
+    shop_cipher="required",
+    path_parameters={"conversation_id": Parameter(TEXT, required=True)},
+    body={
+        "content": Parameter(TEXT, required=True),
+        "sender_role": Parameter(TEXT),
+        "type": Parameter(TEXT, required=True),
+    },
     answer="chat_message.SendMessageResult",
 )
 _UPDATE_AGENT_SETTINGS: Operation[Acknowledgement] = Operation(
@@ -132,6 +205,23 @@ _UPDATE_AGENT_SETTINGS: Operation[Acknowledgement] = Operation(
     scopes=("seller.customer_service",),
     shop_cipher="required",
     body={"can_accept_chat": Parameter(BOOLEAN, required=True)},
+)
+_UPLOAD_FILE_INIT: Operation[FileUploadSession] = Operation(
+    name="customer_service.upload_file_init",
+    method="POST",
+    path="/open/202512/file/init",
+    version="202512",
+    safety="unsafe",
+    shop_cipher="optional",
+    category_asset_cipher="optional",
+    body={
+        "file_name": Parameter(TEXT, required=True),
+        "file_size": Parameter(INTEGER, required=True),
+        "file_type": Parameter(TEXT, required=True),
+        "target_path": Parameter(TEXT, required=True),
+        "total_chunk_count": Parameter(Integer(minimum=1), required=True),
+    },
+    answer="file_upload.FileUploadSession",
 )
 _UPLOAD_IMAGE_FOR_BUYER_MESSAGES: Operation[Image] = Operation(
     name="customer_service.upload_image_for_buyer_messages",
@@ -179,6 +269,27 @@ class CustomerService(Resource):
         """
         return await self._call.send(_CREATE_CONVERSATION, {"buyer_user_id": buyer_user_id}, options)
 
+    async def end_session(
+        self, *, conversation_id: str, session_id: str, options: CallOptions | None = None
+    ) -> Acknowledgement:
+        """End a session that is assigned to an agent.
+
+        Returns:
+            The session is over.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/end-session-202605
+        """
+        return await self._call.send(
+            _END_SESSION, {"conversation_id": conversation_id, "session_id": session_id}, options
+        )
+
     async def get_agent_settings(self, *, options: CallOptions | None = None) -> ChatAgentSettings:
         """Get whether the shop's owner takes chats.
 
@@ -198,6 +309,42 @@ class CustomerService(Resource):
         """
         return await self._call.send(_GET_AGENT_SETTINGS, {}, options)
 
+    async def get_conversation(
+        self,
+        *,
+        conversation_id: str,
+        need_session_id: bool | None = None,
+        need_session_info: bool | None = None,
+        options: CallOptions | None = None,
+    ) -> BuyerConversationDetail:
+        """Get a conversation by its id.
+
+        Args:
+            need_session_id: Whether the answer has `cur_session_id`.
+            need_session_info: Whether the answer has `cur_session` and `cur_session_id`.
+
+        Returns:
+            The conversation.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-conversation-202601
+        """
+        return await self._call.send(
+            _GET_CONVERSATION,
+            {
+                "conversation_id": conversation_id,
+                "need_session_id": need_session_id,
+                "need_session_info": need_session_info,
+            },
+            options,
+        )
+
     def get_conversation_messages(
         self,
         *,
@@ -206,9 +353,12 @@ class CustomerService(Resource):
         page_token: str | None = None,
         sort_order: SortOrder | str | None = None,
         locale: ChatLocale | str | None = None,
+        need_data: bool | None = None,
+        need_plaintext: bool | None = None,
         sort_field: ChatMessageSortField | str | None = None,
+        time_zone: str | None = None,
         options: CallOptions | None = None,
-    ) -> Pager[ChatMessagePage, ChatMessage]:
+    ) -> Pager[ChatMessagePage, ConversationMessage]:
         """List the messages of a conversation.
 
         Leaves the messages unread; `mark_buyer_messages_as_read` marks them.
@@ -220,10 +370,14 @@ class CustomerService(Resource):
             sort_order: Values: `SortOrder`. Default DESC.
             locale: Language of the system's messages; those of people stay as they were written. Values: `ChatLocale`.
                 Default en.
+            need_data: Whether messages have `data`.
+            need_plaintext: Whether messages have `plaintext`.
             sort_field: Values: `ChatMessageSortField`. Default create_time.
+            time_zone: Zone of the times in `plaintext`; those in `data` do not follow it. How a zone is named is
+                unknown.
 
         Returns:
-            A pager: iterate it for each `ChatMessage`, or await it for the first `ChatMessagePage`.
+            A pager: iterate it for each `ConversationMessage`, or await it for the first `ChatMessagePage`.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
@@ -244,7 +398,10 @@ class CustomerService(Resource):
                 "page_token": page_token,
                 "sort_order": sort_order,
                 "locale": locale,
+                "need_data": need_data,
+                "need_plaintext": need_plaintext,
                 "sort_field": sort_field,
+                "time_zone": time_zone,
             },
             options,
         )
@@ -255,6 +412,8 @@ class CustomerService(Resource):
         page_size: int,
         page_token: str | None = None,
         locale: ChatLocale | str | None = None,
+        need_session_id: bool | None = None,
+        need_session_info: bool | None = None,
         options: CallOptions | None = None,
     ) -> Pager[BuyerConversationPage, BuyerConversation]:
         """List a shop's conversations with buyers.
@@ -265,6 +424,8 @@ class CustomerService(Resource):
                 only.
             locale: Language of the system's messages; those of people stay as they were written. Values: `ChatLocale`.
                 Default en.
+            need_session_id: Whether rows have `cur_session_id`.
+            need_session_info: Whether rows have `cur_session` and `cur_session_id`.
 
         Returns:
             A pager: iterate it for each `BuyerConversation`, or await it for the first `BuyerConversationPage`.
@@ -281,7 +442,15 @@ class CustomerService(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-conversations-202309
         """
         return self._call.pages(
-            _GET_CONVERSATIONS, {"page_size": page_size, "page_token": page_token, "locale": locale}, options
+            _GET_CONVERSATIONS,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "locale": locale,
+                "need_session_id": need_session_id,
+                "need_session_info": need_session_info,
+            },
+            options,
         )
 
     async def get_customer_service_performance(
@@ -336,7 +505,54 @@ class CustomerService(Resource):
         """
         return await self._call.send(_MARK_BUYER_MESSAGES_AS_READ, {"conversation_id": conversation_id}, options)
 
-    async def send_message(
+    def search_sessions(
+        self,
+        *,
+        page_size: int,
+        begin_time_ge: int,
+        begin_time_lt: int,
+        page_token: str | None = None,
+        locale: str | None = None,
+        buyer_nickname: str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ChatSessionPage, ChatSession]:
+        """List sessions by when they began.
+
+        A session is a part of a conversation, from a buyer's first message until it is ended.
+
+        Args:
+            begin_time_ge: Begin of the range of `begin_time`, included. At most 90 days ago. Unix seconds.
+            begin_time_lt: End of the range of `begin_time`, excluded. Not before `begin_time_ge`. Unix seconds.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            locale: Language of `dissatisfaction_reason`.
+
+        Returns:
+            A pager: iterate it for each `ChatSession`, or await it for the first `ChatSessionPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-sessions-202602
+        """
+        return self._call.pages(
+            _SEARCH_SESSIONS,
+            {
+                "page_size": page_size,
+                "begin_time_ge": begin_time_ge,
+                "begin_time_lt": begin_time_lt,
+                "page_token": page_token,
+                "locale": locale,
+                "buyer_nickname": buyer_nickname,
+            },
+            options,
+        )
+
+    async def send_message_202309(
         self,
         *,
         conversation_id: str,
@@ -345,6 +561,8 @@ class CustomerService(Resource):
         options: CallOptions | None = None,
     ) -> SendMessageResult:
         """Write to the buyer of a conversation.
+
+        Deprecated: use `customer_service.send_message_202606`.
 
         Possible only where `BuyerConversation.can_send_message` is true.
 
@@ -355,7 +573,7 @@ class CustomerService(Resource):
                 `coupon_id`. A return card needs an order that `get_aftersale_eligibility` finds eligible; a coupon has
                 to be `ONGOING`, made in Seller Center, for display `CHAT` or `REGULAR`, and not for `REPEAT_CUSTOMERS`
                 alone.
-            type: Values: `OutgoingChatMessageType`.
+            type: Videos and logistics cards need `send_message_202606`. Values: `OutgoingChatMessageType`.
 
         Returns:
             The message's id.
@@ -372,7 +590,53 @@ class CustomerService(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/send-message-202309
         """
         return await self._call.send(
-            _SEND_MESSAGE, {"conversation_id": conversation_id, "content": content, "type": type}, options
+            _SEND_MESSAGE_202309, {"conversation_id": conversation_id, "content": content, "type": type}, options
+        )
+
+    send_message = send_message_202309
+
+    async def send_message_202606(
+        self,
+        *,
+        conversation_id: str,
+        content: str,
+        type: OutgoingChatMessageType | str,
+        sender_role: OutgoingChatMessageRole | str | None = None,
+        options: CallOptions | None = None,
+    ) -> SendMessageResult:
+        """Write to the buyer of a conversation.
+
+        Possible only where `BuyerConversation.can_send_message` is true. Knows videos and logistics cards besides what
+        202309 does, and in whose role the message is sent.
+
+        Args:
+            content: JSON within the text, by the type of the message. Text has `content`, of up to 2000 characters; an
+                image has `url`, `width` and `height`, from `upload_image_for_buyer_messages`; a video has `vid`; a
+                product card has `product_id`, an order card `order_id`, a return card `order_id` and `sku_id`, a coupon
+                card `coupon_id`; a logistics card has `order_id` and, where the order has several packages,
+                `package_id`. A return card needs an order that `get_aftersale_eligibility` finds eligible; a coupon has
+                to be `ONGOING`, made in Seller Center, for display `CHAT` or `REGULAR`, and not for `REPEAT_CUSTOMERS`
+                alone.
+            type: Values: `OutgoingChatMessageType`.
+            sender_role: Values: `OutgoingChatMessageRole`.
+
+        Returns:
+            The message's id.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.customer_service
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/send-message-202606
+        """
+        return await self._call.send(
+            _SEND_MESSAGE_202606,
+            {"conversation_id": conversation_id, "content": content, "type": type, "sender_role": sender_role},
+            options,
         )
 
     async def update_agent_settings(
@@ -384,7 +648,7 @@ class CustomerService(Resource):
 
         Args:
             can_accept_chat: Whether chats are assigned automatically; otherwise only by hand. True is advised where
-                messages are handled through the API.
+                messages are handled through the API. A shop with a single agent cannot set it to false.
 
         Returns:
             The settings are stored.
@@ -401,6 +665,52 @@ class CustomerService(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/update-agent-settings-202309
         """
         return await self._call.send(_UPDATE_AGENT_SETTINGS, {"can_accept_chat": can_accept_chat}, options)
+
+    async def upload_file_init(
+        self,
+        *,
+        file_name: str,
+        file_size: int,
+        file_type: str,
+        target_path: str,
+        total_chunk_count: int,
+        options: CallOptions | None = None,
+    ) -> FileUploadSession:
+        """Begin the upload of a video, of any size.
+
+        The file then goes to `upload_url` of the answer, in one piece up to 5 MiB (5242880 bytes), in chunks above
+        that. When it is there, the platform names a resource ID, which the operation of `target_path` takes. Videos for
+        buyers are uploaded this way, and those that creators post.
+
+        Args:
+            file_size: Bytes.
+            file_type: Only `video` is taken.
+            target_path: Path of the operation that the video is for. Known examples have its method in front, in square
+                brackets.
+            total_chunk_count: 1 for a file of up to 5 MiB (5242880 bytes). At least 1.
+
+        Returns:
+            Where the file goes, and the token to go with it.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/upload-file-init-202512
+        """
+        return await self._call.send(
+            _UPLOAD_FILE_INIT,
+            {
+                "file_name": file_name,
+                "file_size": file_size,
+                "file_type": file_type,
+                "target_path": target_path,
+                "total_chunk_count": total_chunk_count,
+            },
+            options,
+        )
 
     async def upload_image_for_buyer_messages(self, *, data: FileContent, options: CallOptions | None = None) -> Image:
         """Upload an image, to send it as a message.

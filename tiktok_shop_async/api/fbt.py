@@ -5,22 +5,148 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.call import Resource
-from tiktok_shop_async.operation import INTEGER, TEXT, Integer, Items, Operation, PagedOperation, Paging, Parameter
+from tiktok_shop_async.operation import (
+    BOOLEAN,
+    INTEGER,
+    TEXT,
+    Integer,
+    Items,
+    Object,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
-    from tiktok_shop_async.models.fbt_goods import FbtGoods, FbtGoodsPage
+    from tiktok_shop_async.model import Acknowledgement
+    from tiktok_shop_async.models.fbt_goods import FbtGoods, FbtGoods202607, FbtGoodsPage, FbtGoodsPage202607
+    from tiktok_shop_async.models.fbt_goods_input import CreateFbtGoodsInput, UpdateFbtGoodsInput
+    from tiktok_shop_async.models.fbt_goods_result import CreateFbtGoodsResult, UpdateFbtGoodsResult
     from tiktok_shop_async.models.fbt_inventory import FbtInventory, FbtInventoryPage
     from tiktok_shop_async.models.fbt_inventory_record import FbtInventoryRecord, FbtInventoryRecordPage
-    from tiktok_shop_async.models.fbt_merchant import FbtOnboardedRegionList
+    from tiktok_shop_async.models.fbt_merchant import FbtMerchantMcfStatus, FbtOnboardedRegionList
     from tiktok_shop_async.models.fbt_warehouse import FbtWarehouseList
+    from tiktok_shop_async.models.goods_requirement import GoodsRequirementReport
+    from tiktok_shop_async.models.goods_sku_relation import (
+        GoodsSkuRelationChange,
+        GoodsSkuRelationInput,
+        UpdateGoodsSkuRelationsResult,
+    )
+    from tiktok_shop_async.models.inbound_carton import CartonTrackingInput, InboundCartonInput
+    from tiktok_shop_async.models.inbound_label import (
+        CartonLabelFormat,
+        GoodsLabelFormat,
+        InboundLabelFile,
+        InboundLabelKind,
+    )
     from tiktok_shop_async.models.inbound_order import InboundOrderList
+    from tiktok_shop_async.models.inbound_order_detail import InboundOrderDetailList
+    from tiktok_shop_async.models.inbound_plan import (
+        ArrivalWindowInput,
+        AvailableInboundMethodList,
+        ConfirmInboundMethodResult,
+        InboundGoodsInput,
+        InboundMethod,
+        InboundMethodDetail,
+        InboundPlanResult,
+        ShipInboundOrderResult,
+        ShipmentOptionInput,
+    )
+    from tiktok_shop_async.models.mcf_inventory import McfGoodsInventoryList, McfGoodsReference
+    from tiktok_shop_async.models.mcf_order import (
+        CancelFbtMcfOrderResult,
+        CreateFbtMcfOrderResult,
+        FbtMcfOrderDetail,
+        McfConsigneeInput,
+        McfConsignOrderReference,
+        McfOrderGoodsInput,
+    )
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
 
-_GET_FBT_INBOUND_ORDER_DETAILS: Operation[InboundOrderList] = Operation(
-    name="fbt.get_fbt_inbound_order_details",
+_CANCEL_FBT_MCF_ORDER: Operation[CancelFbtMcfOrderResult] = Operation(
+    name="fbt.cancel_fbt_mcf_order",
+    method="POST",
+    path="/fbt/202601/mcf_outbound_orders/cancel",
+    version="202601",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "consign_orders": Parameter(Items(Object("mcf_order.McfConsignOrderReference"))),
+        "mcf_order_id": Parameter(TEXT, required=True),
+    },
+    answer="mcf_order.CancelFbtMcfOrderResult",
+)
+_CANCEL_INBOUND_ORDER: Operation[Acknowledgement] = Operation(
+    name="fbt.cancel_inbound_order",
+    method="POST",
+    path="/fbt/202602/inbound_orders/cancel",
+    version="202602",
+    safety="idempotent",
+    shop_cipher="required",
+    body={"cancel_reason": Parameter(TEXT, required=True), "order_id": Parameter(TEXT, required=True)},
+)
+_CONFIRM_INBOUND_METHOD: Operation[ConfirmInboundMethodResult] = Operation(
+    name="fbt.confirm_inbound_method",
+    method="POST",
+    path="/fbt/202603/confirm_inbound_method",
+    version="202603",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "estimate_arrival_time": Parameter(Object("inbound_plan.ArrivalWindowInput"), required=True),
+        "inbound_method": Parameter(TEXT, required=True),
+        "placement_option_id": Parameter(TEXT, required=True),
+        "plan_id": Parameter(TEXT, required=True),
+    },
+    answer="inbound_plan.ConfirmInboundMethodResult",
+)
+_CREATE_FBT_GOODS: Operation[CreateFbtGoodsResult] = Operation(
+    name="fbt.create_fbt_goods",
+    method="POST",
+    path="/fbt/202607/goods/create_goods",
+    version="202607",
+    safety="unsafe",
+    shop_cipher="required",
+    body={"create_goods_dto_list": Parameter(Items(Object("fbt_goods_input.CreateFbtGoodsInput")), required=True)},
+    answer="fbt_goods_result.CreateFbtGoodsResult",
+)
+_CREATE_FBT_MCF_ORDER: Operation[CreateFbtMcfOrderResult] = Operation(
+    name="fbt.create_fbt_mcf_order",
+    method="POST",
+    path="/fbt/202607/mcf_outbound_orders",
+    version="202607",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "consignee": Parameter(Object("mcf_order.McfConsigneeInput"), required=True),
+        "external_order_id": Parameter(TEXT, required=True),
+        "goods": Parameter(Items(Object("mcf_order.McfOrderGoodsInput"), min_items=1), required=True),
+    },
+    answer="mcf_order.CreateFbtMcfOrderResult",
+)
+_CREATE_OR_UPDATE_INBOUND_PLAN: Operation[InboundPlanResult] = Operation(
+    name="fbt.create_or_update_inbound_plan",
+    method="POST",
+    path="/fbt/202602/create_update_inbound_plan",
+    version="202602",
+    safety="unsafe",
+    shop_cipher="required",
+    idempotency_key="idempotent_key",
+    body={
+        "cartons": Parameter(Items(Object("inbound_carton.InboundCartonInput"))),
+        "goods_items": Parameter(Items(Object("inbound_plan.InboundGoodsInput"))),
+        "idempotent_key": Parameter(TEXT),
+        "plan_id": Parameter(TEXT),
+    },
+    answer="inbound_plan.InboundPlanResult",
+)
+_GET_FBT_INBOUND_ORDER_DETAILS_202409: Operation[InboundOrderList] = Operation(
+    name="fbt.get_fbt_inbound_order_details_202409",
     method="GET",
     path="/fbt/202409/inbound_orders",
     version="202409",
@@ -29,6 +155,37 @@ _GET_FBT_INBOUND_ORDER_DETAILS: Operation[InboundOrderList] = Operation(
     shop_cipher="optional",
     query={"ids": Parameter(Items(TEXT), required=True)},
     answer="inbound_order.InboundOrderList",
+    successor="fbt.get_fbt_inbound_order_details_202602",
+)
+_GET_FBT_INBOUND_ORDER_DETAILS_202602: Operation[InboundOrderDetailList] = Operation(
+    name="fbt.get_fbt_inbound_order_details_202602",
+    method="GET",
+    path="/fbt/202602/inbound_orders",
+    version="202602",
+    safety="read",
+    scopes=("seller.fbt.info",),
+    shop_cipher="required",
+    query={"include_carton_details": Parameter(BOOLEAN), "order_ids": Parameter(TEXT, required=True)},
+    answer="inbound_order_detail.InboundOrderDetailList",
+)
+_GET_FBT_MCF_ORDER_STATUS: Operation[FbtMcfOrderDetail] = Operation(
+    name="fbt.get_fbt_mcf_order_status",
+    method="GET",
+    path="/fbt/202601/mcf_outbound_orders",
+    version="202601",
+    safety="read",
+    shop_cipher="required",
+    query={"mcf_order_id": Parameter(TEXT, required=True)},
+    answer="mcf_order.FbtMcfOrderDetail",
+)
+_GET_FBT_MERCHANT_MCF_STATUS: Operation[FbtMerchantMcfStatus] = Operation(
+    name="fbt.get_fbt_merchant_mcf_status",
+    method="GET",
+    path="/fbt/202601/merchants/mcf_status",
+    version="202601",
+    safety="read",
+    shop_cipher="required",
+    answer="fbt_merchant.FbtMerchantMcfStatus",
 )
 _GET_FBT_MERCHANT_ONBOARDED_REGIONS: Operation[FbtOnboardedRegionList] = Operation(
     name="fbt.get_fbt_merchant_onboarded_regions",
@@ -50,6 +207,57 @@ _GET_FBT_WAREHOUSE_LIST: Operation[FbtWarehouseList] = Operation(
     shop_cipher="optional",
     answer="fbt_warehouse.FbtWarehouseList",
 )
+_GET_INBOUND_METHOD_DETAIL: Operation[InboundMethodDetail] = Operation(
+    name="fbt.get_inbound_method_detail",
+    method="POST",
+    path="/fbt/202602/inbound_method_detail",
+    version="202602",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "estimate_arrival_time": Parameter(Object("inbound_plan.ArrivalWindowInput"), required=True),
+        "inbound_method": Parameter(TEXT, required=True),
+        "plan_id": Parameter(TEXT, required=True),
+    },
+    answer="inbound_plan.InboundMethodDetail",
+)
+_LIST_AVAILABLE_INBOUND_METHODS: Operation[AvailableInboundMethodList] = Operation(
+    name="fbt.list_available_inbound_methods",
+    method="POST",
+    path="/fbt/202602/list_available_inbound_method",
+    version="202602",
+    safety="read",
+    shop_cipher="required",
+    body={"plan_id": Parameter(TEXT, required=True)},
+    answer="inbound_plan.AvailableInboundMethodList",
+)
+_PRINT_INBOUND_ORDER_LABELS: Operation[InboundLabelFile] = Operation(
+    name="fbt.print_inbound_order_labels",
+    method="POST",
+    path="/fbt/202602/inbound_orders/label_print",
+    version="202602",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "barcode_format": Parameter(TEXT),
+        "carton_label_format": Parameter(TEXT),
+        "order_id": Parameter(TEXT, required=True),
+        "print_items": Parameter(Items(TEXT)),
+    },
+    answer="inbound_label.InboundLabelFile",
+)
+_QUERY_GOODS_INVENTORY_FOR_MCF: Operation[McfGoodsInventoryList] = Operation(
+    name="fbt.query_goods_inventory_for_mcf",
+    method="POST",
+    path="/fbt/202601/mcf/goods/inventory/search",
+    version="202601",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "goods": Parameter(Items(Object("mcf_inventory.McfGoodsReference"), min_items=1, max_items=50), required=True)
+    },
+    answer="mcf_inventory.McfGoodsInventoryList",
+)
 _SEARCH_FBT_INVENTORY: PagedOperation[FbtInventoryPage, FbtInventory] = PagedOperation(
     name="fbt.search_fbt_inventory",
     method="POST",
@@ -60,7 +268,7 @@ _SEARCH_FBT_INVENTORY: PagedOperation[FbtInventoryPage, FbtInventory] = PagedOpe
     shop_cipher="required",
     query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={
-        "fbt_warehouse_ids": Parameter(Items(TEXT)),
+        "fbt_warehouse_ids": Parameter(Items(TEXT, max_items=100)),
         "goods_ids": Parameter(Items(TEXT, max_items=100)),
         "sku_ids": Parameter(Items(TEXT, max_items=100)),
     },
@@ -79,14 +287,24 @@ _SEARCH_FBT_INVENTORY_RECORD: PagedOperation[FbtInventoryRecordPage, FbtInventor
     body={
         "create_time_ge": Parameter(INTEGER),
         "create_time_le": Parameter(INTEGER),
-        "fbt_warehouse_ids": Parameter(Items(TEXT)),
+        "fbt_warehouse_ids": Parameter(Items(TEXT, max_items=100)),
         "goods_ids": Parameter(Items(TEXT, max_items=100)),
     },
     answer="fbt_inventory_record.FbtInventoryRecordPage",
     paging=Paging(items="inventory_records", total="total_count"),
 )
-_SEARCH_GOODS_INFO: PagedOperation[FbtGoodsPage, FbtGoods] = PagedOperation(
-    name="fbt.search_goods_info",
+_SEARCH_GOODS_HAZMAT_AND_EXPIRATION_INFO: Operation[GoodsRequirementReport] = Operation(
+    name="fbt.search_goods_hazmat_and_expiration_info",
+    method="POST",
+    path="/fbt/202603/goods/hazmat_and_expiration_info/search",
+    version="202603",
+    safety="read",
+    shop_cipher="required",
+    body={"tts_sku_ids": Parameter(Items(TEXT), required=True)},
+    answer="goods_requirement.GoodsRequirementReport",
+)
+_SEARCH_GOODS_INFO_202409: PagedOperation[FbtGoodsPage, FbtGoods] = PagedOperation(
+    name="fbt.search_goods_info_202409",
     method="POST",
     path="/fbt/202409/goods/search",
     version="202409",
@@ -102,6 +320,76 @@ _SEARCH_GOODS_INFO: PagedOperation[FbtGoodsPage, FbtGoods] = PagedOperation(
     },
     answer="fbt_goods.FbtGoodsPage",
     paging=Paging(items="goods", key="id", total="total_count"),
+    successor="fbt.search_goods_info_202607",
+)
+_SEARCH_GOODS_INFO_202607: PagedOperation[FbtGoodsPage202607, FbtGoods202607] = PagedOperation(
+    name="fbt.search_goods_info_202607",
+    method="POST",
+    path="/fbt/202607/goods/search",
+    version="202607",
+    safety="read",
+    scopes=("seller.fbt.info",),
+    shop_cipher="required",
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={
+        "goods_ids": Parameter(Items(TEXT, max_items=100)),
+        "product_ids": Parameter(Items(TEXT, max_items=100)),
+        "reference_codes": Parameter(Items(TEXT, max_items=100)),
+        "sku_ids": Parameter(Items(TEXT, max_items=100)),
+    },
+    answer="fbt_goods.FbtGoodsPage202607",
+    paging=Paging(items="goods", key="id", total="total_count"),
+)
+_SHIP_INBOUND_ORDER: Operation[ShipInboundOrderResult] = Operation(
+    name="fbt.ship_inbound_order",
+    method="POST",
+    path="/fbt/202603/ship_inbound_order",
+    version="202603",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "cartons": Parameter(Items(Object("inbound_carton.InboundCartonInput"))),
+        "inbound_order_id": Parameter(TEXT, required=True),
+        "shipment_option": Parameter(Object("inbound_plan.ShipmentOptionInput"), required=True),
+    },
+    answer="inbound_plan.ShipInboundOrderResult",
+)
+_UPDATE_FBT_GOODS_INFO: Operation[UpdateFbtGoodsResult] = Operation(
+    name="fbt.update_fbt_goods_info",
+    method="POST",
+    path="/fbt/202607/goods/update_goods_info",
+    version="202607",
+    safety="idempotent",
+    shop_cipher="required",
+    body={"update_goods_dto": Parameter(Object("fbt_goods_input.UpdateFbtGoodsInput"))},
+    answer="fbt_goods_result.UpdateFbtGoodsResult",
+)
+_UPDATE_GOODS_SKU_RELATIONS: Operation[UpdateGoodsSkuRelationsResult] = Operation(
+    name="fbt.update_goods_sku_relations",
+    method="POST",
+    path="/fbt/202603/goods/update_goods_sku_relation",
+    version="202603",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "operate_goods_sku_relation_list": Parameter(
+            Items(Object("goods_sku_relation.GoodsSkuRelationInput")), required=True
+        ),
+        "operation_type": Parameter(TEXT, required=True),
+    },
+    answer="goods_sku_relation.UpdateGoodsSkuRelationsResult",
+)
+_UPDATE_INBOUND_ORDER_TRACKING: Operation[Acknowledgement] = Operation(
+    name="fbt.update_inbound_order_tracking",
+    method="POST",
+    path="/fbt/202602/inbound_orders/tracking_update",
+    version="202602",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "order_id": Parameter(TEXT, required=True),
+        "parcel_tracking_info": Parameter(Items(Object("inbound_carton.CartonTrackingInput"))),
+    },
 )
 
 
@@ -111,10 +399,208 @@ class Fbt(Resource):
     Each method takes `options` for its own call: timeout, retries, headers.
     """
 
-    async def get_fbt_inbound_order_details(
+    async def cancel_fbt_mcf_order(
+        self,
+        *,
+        mcf_order_id: str,
+        consign_orders: Sequence[McfConsignOrderReference | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> CancelFbtMcfOrderResult:
+        """Cancel an order from another channel, or some of its packages.
+
+        Possible until a package is `SHIPPED`. What is `CLOSED` in the answer is cancelled.
+
+        Args:
+            mcf_order_id: Digits alone.
+            consign_orders: Those to cancel; without it, all.
+
+        Returns:
+            The order, with the status of each package.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/cancel-fbt-mcf-order-202601
+        """
+        return await self._call.send(
+            _CANCEL_FBT_MCF_ORDER, {"mcf_order_id": mcf_order_id, "consign_orders": consign_orders}, options
+        )
+
+    async def cancel_inbound_order(
+        self, *, cancel_reason: str, order_id: str, options: CallOptions | None = None
+    ) -> Acknowledgement:
+        """Cancel an inbound order that has not arrived.
+
+        A `D2FC` plan is many orders: cancel each of them, or fees can follow.
+
+        Args:
+            cancel_reason: More than blanks. At least 1 character.
+            order_id: Digits alone, without the `IBR` in front.
+
+        Returns:
+            The inbound order is cancelled.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/cancel-inbound-order-202602
+        """
+        return await self._call.send(
+            _CANCEL_INBOUND_ORDER, {"cancel_reason": cancel_reason, "order_id": order_id}, options
+        )
+
+    async def confirm_inbound_method(
+        self,
+        *,
+        estimate_arrival_time: ArrivalWindowInput | Mapping[str, Any],
+        inbound_method: InboundMethod | str,
+        placement_option_id: str,
+        plan_id: str,
+        options: CallOptions | None = None,
+    ) -> ConfirmInboundMethodResult:
+        """Settle where a planned delivery goes.
+
+        An option that has expired needs `list_available_inbound_methods` and `get_inbound_method_detail` anew.
+
+        Args:
+            estimate_arrival_time: A window of that method, exactly as `list_available_inbound_methods` answers it.
+            inbound_method: Values: `InboundMethod`.
+            placement_option_id: From `get_inbound_method_detail` with these arguments.
+
+        Returns:
+            The inbound orders that were made of the plan.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/confirm-inbound-method-202603
+        """
+        return await self._call.send(
+            _CONFIRM_INBOUND_METHOD,
+            {
+                "estimate_arrival_time": estimate_arrival_time,
+                "inbound_method": inbound_method,
+                "placement_option_id": placement_option_id,
+                "plan_id": plan_id,
+            },
+            options,
+        )
+
+    async def create_fbt_goods(
+        self,
+        *,
+        create_goods_dto_list: Sequence[CreateFbtGoodsInput | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> CreateFbtGoodsResult:
+        """Create goods for SKUs of the shop.
+
+        Each has a result of its own: look at `is_success`, and at `tts_sku_id` for which one it is.
+
+        Returns:
+            What became of each.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/create-fbt-goods-202607
+        """
+        return await self._call.send(_CREATE_FBT_GOODS, {"create_goods_dto_list": create_goods_dto_list}, options)
+
+    async def create_fbt_mcf_order(
+        self,
+        *,
+        consignee: McfConsigneeInput | Mapping[str, Any],
+        external_order_id: str,
+        goods: Sequence[McfOrderGoodsInput | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> CreateFbtMcfOrderResult:
+        """Have an order from another channel fulfilled.
+
+        To addresses in the US. The order goes to the warehouses at once.
+
+        Args:
+            external_order_id: The order in your own system, in at most 127 bytes of UTF-8. While an order is active no
+                other can have its id; a repeated one is refused.
+            goods: At most 50 units in all. At least 1 entry.
+
+        Returns:
+            The order as created.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/create-fbt-mcf-order-202607
+        """
+        return await self._call.send(
+            _CREATE_FBT_MCF_ORDER,
+            {"consignee": consignee, "external_order_id": external_order_id, "goods": goods},
+            options,
+        )
+
+    async def create_or_update_inbound_plan(
+        self,
+        *,
+        cartons: Sequence[InboundCartonInput | Mapping[str, Any]] | None = None,
+        goods_items: Sequence[InboundGoodsInput | Mapping[str, Any]] | None = None,
+        idempotent_key: str | None = None,
+        plan_id: str | None = None,
+        options: CallOptions | None = None,
+    ) -> InboundPlanResult:
+        """Plan a delivery to TikTok's warehouses, or replace a plan.
+
+        Takes either `goods_items` or `cartons`, never both. A plan that is replaced keeps nothing of what it held. Next
+        come `list_available_inbound_methods`, `get_inbound_method_detail` and `confirm_inbound_method`.
+
+        Args:
+            cartons: What is to come, by carton.
+            goods_items: What is to come, without cartons.
+            idempotent_key: Names this request. Required for a new plan.
+            plan_id: The plan to replace; without it, a new one is made.
+
+        Returns:
+            The plan's id.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: repeated with the same `idempotent_key` it acts once, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/create-or-update-inbound-plan-202602
+        """
+        return await self._call.send(
+            _CREATE_OR_UPDATE_INBOUND_PLAN,
+            {"cartons": cartons, "goods_items": goods_items, "idempotent_key": idempotent_key, "plan_id": plan_id},
+            options,
+        )
+
+    async def get_fbt_inbound_order_details_202409(
         self, *, ids: Sequence[str], options: CallOptions | None = None
     ) -> InboundOrderList:
         """Get deliveries to TikTok's warehouses, with what was planned and what has arrived.
+
+        Deprecated: use `fbt.get_fbt_inbound_order_details_202602`.
 
         Args:
             ids: Digits alone, without the `IBR` in front. They come with the webhook INBOUND_FBT_ORDER_STATUS_CHANGE
@@ -132,7 +618,72 @@ class Fbt(Resource):
         Safety: only reads, so it is retried.
         Source: https://partner.tiktokshop.com/docv2/page/get-inbound-order-202409
         """
-        return await self._call.send(_GET_FBT_INBOUND_ORDER_DETAILS, {"ids": ids}, options)
+        return await self._call.send(_GET_FBT_INBOUND_ORDER_DETAILS_202409, {"ids": ids}, options)
+
+    get_fbt_inbound_order_details = get_fbt_inbound_order_details_202409
+
+    async def get_fbt_inbound_order_details_202602(
+        self, *, order_ids: str, include_carton_details: bool | None = None, options: CallOptions | None = None
+    ) -> InboundOrderDetailList:
+        """Get deliveries to TikTok's warehouses, with their cartons and what has arrived.
+
+        Args:
+            order_ids: One text. Lists elsewhere are joined by commas; nothing says that this one is.
+            include_carton_details: Whether the answer has `carton_details`.
+
+        Returns:
+            The inbound orders.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.fbt.info
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-fbt-inbound-order-details-202602
+        """
+        return await self._call.send(
+            _GET_FBT_INBOUND_ORDER_DETAILS_202602,
+            {"order_ids": order_ids, "include_carton_details": include_carton_details},
+            options,
+        )
+
+    async def get_fbt_mcf_order_status(
+        self, *, mcf_order_id: str, options: CallOptions | None = None
+    ) -> FbtMcfOrderDetail:
+        """Get an order from another channel, with how far each of its packages is.
+
+        Returns:
+            The order.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-fbt-mcf-order-status-202601
+        """
+        return await self._call.send(_GET_FBT_MCF_ORDER_STATUS, {"mcf_order_id": mcf_order_id}, options)
+
+    async def get_fbt_merchant_mcf_status(self, *, options: CallOptions | None = None) -> FbtMerchantMcfStatus:
+        """Get whether the seller may have orders from other channels fulfilled.
+
+        Returns:
+            The seller's status.
+
+        Raises:
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-fbt-merchant-mcf-status-202601
+        """
+        return await self._call.send(_GET_FBT_MERCHANT_MCF_STATUS, {}, options)
 
     async def get_fbt_merchant_onboarded_regions(self, *, options: CallOptions | None = None) -> FbtOnboardedRegionList:
         """Get where the seller takes part in Fulfilled by TikTok.
@@ -169,6 +720,130 @@ class Fbt(Resource):
         """
         return await self._call.send(_GET_FBT_WAREHOUSE_LIST, {}, options)
 
+    async def get_inbound_method_detail(
+        self,
+        *,
+        estimate_arrival_time: ArrivalWindowInput | Mapping[str, Any],
+        inbound_method: InboundMethod | str,
+        plan_id: str,
+        options: CallOptions | None = None,
+    ) -> InboundMethodDetail:
+        """Get where a planned delivery would go, for one method and arrival window.
+
+        Begins a search and reports on it: while it is `Executing`, ask again with the same arguments. Its options
+        expire; asking after that begins a new one.
+
+        Args:
+            estimate_arrival_time: A window of that method, exactly as `list_available_inbound_methods` answers it.
+            inbound_method: Values: `InboundMethod`.
+
+        Returns:
+            How far the search for a placement is, and its options.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-inbound-method-detail-202602
+        """
+        return await self._call.send(
+            _GET_INBOUND_METHOD_DETAIL,
+            {"estimate_arrival_time": estimate_arrival_time, "inbound_method": inbound_method, "plan_id": plan_id},
+            options,
+        )
+
+    async def list_available_inbound_methods(
+        self, *, plan_id: str, options: CallOptions | None = None
+    ) -> AvailableInboundMethodList:
+        """List the ways in which a planned delivery can come, and when.
+
+        Returns:
+            The methods, each with its arrival windows.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/list-available-inbound-methods-202602
+        """
+        return await self._call.send(_LIST_AVAILABLE_INBOUND_METHODS, {"plan_id": plan_id}, options)
+
+    async def print_inbound_order_labels(
+        self,
+        *,
+        order_id: str,
+        barcode_format: GoodsLabelFormat | str | None = None,
+        carton_label_format: CartonLabelFormat | str | None = None,
+        print_items: Sequence[InboundLabelKind | str] | None = None,
+        options: CallOptions | None = None,
+    ) -> InboundLabelFile:
+        """Make the labels of an inbound order.
+
+        For an order that has shipped and is not cancelled. Works in the background: while the answer is `PROCESSING`,
+        ask again every 3 to 5 seconds with the same arguments.
+
+        Args:
+            order_id: Of an inbound order, not of its plan. Digits alone, without the `IBR` in front.
+            barcode_format: For `FBT_BARCODE` alone. What is not known counts as the default. Values:
+                `GoodsLabelFormat`. Default DEFAULT_40MM_60MM.
+            carton_label_format: For `CARTON_PALLET_LABEL` alone. What is not known counts as the default. Values:
+                `CartonLabelFormat`. Default DEFAULT_1UP.
+            print_items: Empty or left out, `CARTON_PALLET_LABEL`. Values: `InboundLabelKind`.
+
+        Returns:
+            Whether the labels are made, and where they are.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/print-inbound-order-labels-202602
+        """
+        return await self._call.send(
+            _PRINT_INBOUND_ORDER_LABELS,
+            {
+                "order_id": order_id,
+                "barcode_format": barcode_format,
+                "carton_label_format": carton_label_format,
+                "print_items": print_items,
+            },
+            options,
+        )
+
+    async def query_goods_inventory_for_mcf(
+        self, *, goods: Sequence[McfGoodsReference | Mapping[str, Any]], options: CallOptions | None = None
+    ) -> McfGoodsInventoryList:
+        """Get how much of certain goods is there for orders from other channels.
+
+        Goods without stock for these orders are left out. Goods with stock in several groups come several times, and in
+        no certain order.
+
+        Args:
+            goods: Each goods once; what is named twice comes twice. 1 to 50 entries.
+
+        Returns:
+            The stock.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/query-goods-inventory-for-mcf-202601
+        """
+        return await self._call.send(_QUERY_GOODS_INVENTORY_FOR_MCF, {"goods": goods}, options)
+
     def search_fbt_inventory(
         self,
         *,
@@ -185,7 +860,7 @@ class Fbt(Resource):
             page_size: 1 to 100.
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
-            fbt_warehouse_ids: Without it, all warehouses that the seller has subscribed to.
+            fbt_warehouse_ids: Without it, all warehouses that the seller has subscribed to. At most 100 entries.
             goods_ids: Not together with `sku_ids`. Without either, all goods that have stock. At most 100 entries.
             sku_ids: SKUs whose goods are looked for. Not together with `goods_ids`. At most 100 entries.
 
@@ -233,7 +908,7 @@ class Fbt(Resource):
                 only.
             create_time_ge: Begin of the range of `create_time`, included. Unix seconds. Default 0.
             create_time_le: End of the range of `create_time`, included. Without it: up to now. Unix seconds.
-            fbt_warehouse_ids: Without it, all warehouses that the seller has subscribed to.
+            fbt_warehouse_ids: Without it, all warehouses that the seller has subscribed to. At most 100 entries.
             goods_ids: Without it, all goods that have stock. At most 100 entries.
 
         Returns:
@@ -261,7 +936,28 @@ class Fbt(Resource):
             options,
         )
 
-    def search_goods_info(
+    async def search_goods_hazmat_and_expiration_info(
+        self, *, tts_sku_ids: Sequence[str], options: CallOptions | None = None
+    ) -> GoodsRequirementReport:
+        """Get whether SKUs are hazardous and what has to be kept track of.
+
+        What the rules of a SKU's category demand, to be known before goods are created for it.
+
+        Returns:
+            What holds for each SKU.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-goods-hazmat-and-expiration-info-202603
+        """
+        return await self._call.send(_SEARCH_GOODS_HAZMAT_AND_EXPIRATION_INFO, {"tts_sku_ids": tts_sku_ids}, options)
+
+    def search_goods_info_202409(
         self,
         *,
         page_size: int,
@@ -273,6 +969,8 @@ class Fbt(Resource):
         options: CallOptions | None = None,
     ) -> Pager[FbtGoodsPage, FbtGoods]:
         """List the seller's goods, with the SKUs that they are matched with.
+
+        Deprecated: use `fbt.search_goods_info_202607`.
 
         Goods are what lies in a warehouse of TikTok, and each matches SKUs of the shop. Several filters narrow each
         other down; without any, all goods come, those created last first.
@@ -300,7 +998,7 @@ class Fbt(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/search-goods-info-202409
         """
         return self._call.pages(
-            _SEARCH_GOODS_INFO,
+            _SEARCH_GOODS_INFO_202409,
             {
                 "page_size": page_size,
                 "page_token": page_token,
@@ -309,5 +1007,181 @@ class Fbt(Resource):
                 "reference_codes": reference_codes,
                 "sku_ids": sku_ids,
             },
+            options,
+        )
+
+    search_goods_info = search_goods_info_202409
+
+    def search_goods_info_202607(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        goods_ids: Sequence[str] | None = None,
+        product_ids: Sequence[str] | None = None,
+        reference_codes: Sequence[str] | None = None,
+        sku_ids: Sequence[str] | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[FbtGoodsPage202607, FbtGoods202607]:
+        """List the seller's goods, with the SKUs that they are matched with.
+
+        Goods are what lies in a warehouse of TikTok, and each matches SKUs of the shop. Several filters narrow each
+        other down; without any, all goods come, those created last first.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            goods_ids: At most 100 entries.
+            product_ids: At most 100 entries.
+            reference_codes: The seller's own codes. At most 100 entries.
+            sku_ids: At most 100 entries.
+
+        Returns:
+            A pager: iterate it for each `FbtGoods202607`, or await it for the first `FbtGoodsPage202607`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.fbt.info
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-goods-info-202607
+        """
+        return self._call.pages(
+            _SEARCH_GOODS_INFO_202607,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "goods_ids": goods_ids,
+                "product_ids": product_ids,
+                "reference_codes": reference_codes,
+                "sku_ids": sku_ids,
+            },
+            options,
+        )
+
+    async def ship_inbound_order(
+        self,
+        *,
+        inbound_order_id: str,
+        shipment_option: ShipmentOptionInput | Mapping[str, Any],
+        cartons: Sequence[InboundCartonInput | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> ShipInboundOrderResult:
+        """Report that an inbound order is on its way.
+
+        For an order that is ready to ship. If it has shipped already, the answer is a success and nothing changes.
+
+        Args:
+            cartons: Required where the plan was made with `goods_items`.
+
+        Returns:
+            The inbound order's id.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/ship-inbound-order-202603
+        """
+        return await self._call.send(
+            _SHIP_INBOUND_ORDER,
+            {"inbound_order_id": inbound_order_id, "shipment_option": shipment_option, "cartons": cartons},
+            options,
+        )
+
+    async def update_fbt_goods_info(
+        self,
+        *,
+        update_goods_dto: UpdateFbtGoodsInput | Mapping[str, Any] | None = None,
+        options: CallOptions | None = None,
+    ) -> UpdateFbtGoodsResult:
+        """Change what is stored of goods.
+
+        A refusal can be told by `is_success` of the answer alone.
+
+        Returns:
+            Whether the goods were changed.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/update-fbt-goods-info-202607
+        """
+        return await self._call.send(_UPDATE_FBT_GOODS_INFO, {"update_goods_dto": update_goods_dto}, options)
+
+    async def update_goods_sku_relations(
+        self,
+        *,
+        operate_goods_sku_relation_list: Sequence[GoodsSkuRelationInput | Mapping[str, Any]],
+        operation_type: GoodsSkuRelationChange | str,
+        options: CallOptions | None = None,
+    ) -> UpdateGoodsSkuRelationsResult:
+        """Match goods with SKUs, or part them.
+
+        Each pair of goods and SKU has a result of its own: look at `is_success`.
+
+        Args:
+            operation_type: Values: `GoodsSkuRelationChange`.
+
+        Returns:
+            What became of each pair.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/update-goods-sku-relations-202603
+        """
+        return await self._call.send(
+            _UPDATE_GOODS_SKU_RELATIONS,
+            {"operate_goods_sku_relation_list": operate_goods_sku_relation_list, "operation_type": operation_type},
+            options,
+        )
+
+    async def update_inbound_order_tracking(
+        self,
+        *,
+        order_id: str,
+        parcel_tracking_info: Sequence[CartonTrackingInput | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> Acknowledgement:
+        """Set the tracking numbers of an inbound order's cartons.
+
+        From when it has shipped until it is `DELIVERED` or `RECEIVED`. The list is stored whole or not at all. A number
+        that is already set can be changed five times for each carton; setting the first, or the same again, does not
+        count. Whether warehouse and carrier take the numbers is not told.
+
+        Args:
+            order_id: Digits alone, without the `IBR` in front.
+            parcel_tracking_info: The whole list; cartons that it leaves out lose their numbers.
+
+        Returns:
+            The numbers are stored.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/update-inbound-order-tracking-202602
+        """
+        return await self._call.send(
+            _UPDATE_INBOUND_ORDER_TRACKING,
+            {"order_id": order_id, "parcel_tracking_info": parcel_tracking_info},
             options,
         )

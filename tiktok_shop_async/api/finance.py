@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         FinancialTransactionType,
     )
     from tiktok_shop_async.models.order_transactions import OrderTransactions
-    from tiktok_shop_async.models.payment import Payment, PaymentPage, PaymentStatus
+    from tiktok_shop_async.models.payment import Payment, Payment202605, PaymentPage, PaymentPage202605, PaymentStatus
     from tiktok_shop_async.models.sorting import SortOrder
     from tiktok_shop_async.models.statement import Statement, StatementPage
     from tiktok_shop_async.models.statement_transaction import StatementTransaction, StatementTransactionPage
@@ -25,12 +25,18 @@ if TYPE_CHECKING:
         StatementTransaction202309,
         StatementTransactionPage202309,
     )
+    from tiktok_shop_async.models.tradein_account import (
+        TradeInBalance,
+        TradeInTransaction,
+        TradeInTransactionPage,
+        TradeInTransactionType,
+    )
     from tiktok_shop_async.models.unsettled_transaction import UnsettledTransaction, UnsettledTransactionPage
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
 
-_GET_PAYMENTS: PagedOperation[PaymentPage, Payment] = PagedOperation(
-    name="finance.get_payments",
+_GET_PAYMENTS_202309: PagedOperation[PaymentPage, Payment] = PagedOperation(
+    name="finance.get_payments_202309",
     method="GET",
     path="/finance/202309/payments",
     version="202309",
@@ -46,6 +52,26 @@ _GET_PAYMENTS: PagedOperation[PaymentPage, Payment] = PagedOperation(
         "sort_field": Parameter(TEXT, required=True),
     },
     answer="payment.PaymentPage",
+    paging=Paging(items="payments", key="id"),
+    successor="finance.get_payments_202605",
+)
+_GET_PAYMENTS_202605: PagedOperation[PaymentPage202605, Payment202605] = PagedOperation(
+    name="finance.get_payments_202605",
+    method="GET",
+    path="/finance/202605/payments",
+    version="202605",
+    safety="read",
+    scopes=("seller.finance.info",),
+    shop_cipher="required",
+    query={
+        "page_token": Parameter(TEXT),
+        "sort_order": Parameter(TEXT),
+        "create_time_ge": Parameter(INTEGER),
+        "create_time_lt": Parameter(INTEGER),
+        "page_size": Parameter(Integer(1, 100)),
+        "sort_field": Parameter(TEXT, required=True),
+    },
+    answer="payment.PaymentPage202605",
     paging=Paging(items="payments", key="id"),
 )
 _GET_SELLER_FINANCIAL_TRANSACTIONS: PagedOperation[FinancialTransactionPage, FinancialTransaction] = PagedOperation(
@@ -85,6 +111,33 @@ _GET_STATEMENTS: PagedOperation[StatementPage, Statement] = PagedOperation(
     },
     answer="statement.StatementPage",
     paging=Paging(items="statements", key="id"),
+)
+_GET_TRADEIN_ACCOUNT_TRANSACTIONS: PagedOperation[TradeInTransactionPage, TradeInTransaction] = PagedOperation(
+    name="finance.get_tradein_account_transactions",
+    method="GET",
+    path="/finance/202609/account_transactions",
+    version="202609",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "page_token": Parameter(TEXT),
+        "end_time": Parameter(TEXT),
+        "flow_type": Parameter(TEXT),
+        "page_size": Parameter(INTEGER, required=True),
+        "start_time": Parameter(TEXT),
+    },
+    answer="tradein_account.TradeInTransactionPage",
+    paging=Paging(items="flows", key="transaction_id", total="total_count"),
+)
+_GET_TRADEIN_SUPPLIER_ACCOUNT_BALANCE: Operation[TradeInBalance] = Operation(
+    name="finance.get_tradein_supplier_account_balance",
+    method="GET",
+    path="/finance/202609/account_balances",
+    version="202609",
+    safety="read",
+    shop_cipher="required",
+    query={"currency": Parameter(TEXT, required=True)},
+    answer="tradein_account.TradeInBalance",
 )
 _GET_TRANSACTIONS_BY_ORDER_202309: Operation[OrderTransactions202309] = Operation(
     name="finance.get_transactions_by_order_202309",
@@ -175,7 +228,7 @@ class Finance(Resource):
     Each method takes `options` for its own call: timeout, retries, headers.
     """
 
-    def get_payments(
+    def get_payments_202309(
         self,
         *,
         sort_field: str = "create_time",
@@ -187,6 +240,8 @@ class Finance(Resource):
         options: CallOptions | None = None,
     ) -> Pager[PaymentPage, Payment]:
         """List the payouts to the seller's bank account.
+
+        Deprecated: use `finance.get_payments_202605`.
 
         For holding the bank account against the statements that each payout covers (`Statement.payment_id`).
 
@@ -215,7 +270,61 @@ class Finance(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-payments-202309
         """
         return self._call.pages(
-            _GET_PAYMENTS,
+            _GET_PAYMENTS_202309,
+            {
+                "sort_field": sort_field,
+                "page_token": page_token,
+                "sort_order": sort_order,
+                "create_time_ge": create_time_ge,
+                "create_time_lt": create_time_lt,
+                "page_size": page_size,
+            },
+            options,
+        )
+
+    get_payments = get_payments_202309
+
+    def get_payments_202605(
+        self,
+        *,
+        sort_field: str = "create_time",
+        page_token: str | None = None,
+        sort_order: SortOrder | str | None = None,
+        create_time_ge: int | None = None,
+        create_time_lt: int | None = None,
+        page_size: int | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[PaymentPage202605, Payment202605]:
+        """List the payouts to the seller's bank account.
+
+        For holding the bank account against the statements that each payout covers (`Statement.payment_id`).
+
+        Args:
+            sort_field: Only `create_time` is known. Default create_time.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            sort_order: Values: `SortOrder`. Default ASC.
+            create_time_ge: Begin of the range of `create_time`, included. Without its counterpart `create_time_lt`: up
+                to now. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Without its counterpart `create_time_ge`: from
+                the shop's first day. Unix seconds.
+            page_size: The limits are those of 202309; nothing else is documented. 1 to 100. Default 20.
+
+        Returns:
+            A pager: iterate it for each `Payment202605`, or await it for the first `PaymentPage202605`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.finance.info
+        Markets: US, GB, EU, BR, MX, JP: Everywhere but in SEA
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-payments-202605
+        """
+        return self._call.pages(
+            _GET_PAYMENTS_202605,
             {
                 "sort_field": sort_field,
                 "page_token": page_token,
@@ -329,6 +438,75 @@ class Finance(Resource):
             },
             options,
         )
+
+    def get_tradein_account_transactions(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        end_time: str | None = None,
+        flow_type: TradeInTransactionType | str | None = None,
+        start_time: str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[TradeInTransactionPage, TradeInTransaction]:
+        """List the movements on the account of a trade-in supplier.
+
+        The token tells which supplier. Lists what the trade-in business has moved, and nothing else.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            end_time: Date and time as RFC 3339 text, unlike the times of other lists.
+            flow_type: Kind of movement to list. Values: `TradeInTransactionType`.
+            start_time: Date and time as RFC 3339 text, unlike the times of other lists.
+
+        Returns:
+            A pager: iterate it for each `TradeInTransaction`, or await it for the first `TradeInTransactionPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-tradein-account-transactions-202609
+        """
+        return self._call.pages(
+            _GET_TRADEIN_ACCOUNT_TRANSACTIONS,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "end_time": end_time,
+                "flow_type": flow_type,
+                "start_time": start_time,
+            },
+            options,
+        )
+
+    async def get_tradein_supplier_account_balance(
+        self, *, currency: str, options: CallOptions | None = None
+    ) -> TradeInBalance:
+        """Get what a trade-in supplier has on its account.
+
+        The token tells which supplier.
+
+        Args:
+            currency: ISO 4217 code.
+
+        Returns:
+            The balance in that currency.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-tradein-supplier-account-balance-202609
+        """
+        return await self._call.send(_GET_TRADEIN_SUPPLIER_ACCOUNT_BALANCE, {"currency": currency}, options)
 
     async def get_transactions_by_order_202309(
         self, *, order_id: str, options: CallOptions | None = None

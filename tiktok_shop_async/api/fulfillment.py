@@ -17,6 +17,7 @@ from tiktok_shop_async.operation import (
     Paging,
     Parameter,
     PartialErrors,
+    Text,
 )
 
 if TYPE_CHECKING:
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.model import Acknowledgement
+    from tiktok_shop_async.models.customs_clearance import OrderCustomsInformation, OrderCustomsRequirementsList
     from tiktok_shop_async.models.first_mile_bundle import CreateFirstMileBundleResult
     from tiktok_shop_async.models.handover import HandoverMethod, HandoverOptions, PickupSlot
     from tiktok_shop_async.models.image import Image
     from tiktok_shop_async.models.package import Package, PackagePage, PackageSortField, PackageStatus, PackageSummary
     from tiktok_shop_async.models.package_error import PackageBatchResult
     from tiktok_shop_async.models.package_grouping import (
+        BundleSplitGroup,
         CombinablePackagePage,
         CombinePackageResult,
         ConfirmOrderSplitResult,
@@ -41,18 +44,32 @@ if TYPE_CHECKING:
         UncombinePackagesResult,
     )
     from tiktok_shop_async.models.package_invoice import PackageInvoice, UploadInvoiceResult
-    from tiktok_shop_async.models.package_shipment import MarkPackageAsShippedResult, PackageShipment, SelfShipment
+    from tiktok_shop_async.models.package_shipment import (
+        MarkPackageAsShippedResult,
+        PackageOrderLine,
+        PackageShipment,
+        PackageShippingInfo,
+        SelfShipment,
+    )
     from tiktok_shop_async.models.parcel import ParcelDimensionInput, ParcelWeightInput
+    from tiktok_shop_async.models.pod_customization import PodOrderLine
+    from tiktok_shop_async.models.pod_template import PodTemplateList
     from tiktok_shop_async.models.proof_of_delivery import PackageDelivery, ProofOfDeliveryFile
+    from tiktok_shop_async.models.redemption import LineItemRedemption, SubmitRedemptionResult
     from tiktok_shop_async.models.shipping_document import (
         ShippingDocument,
         ShippingDocumentFormat,
         ShippingDocumentSize,
         ShippingDocumentType,
     )
-    from tiktok_shop_async.models.shipping_service import CreatePackagesResult, EligibleShippingServices
+    from tiktok_shop_async.models.shipping_service import CreatedPackage, CreatePackagesResult, EligibleShippingServices
     from tiktok_shop_async.models.sorting import SortOrder
-    from tiktok_shop_async.models.tracking import TrackingCoverage, TrackingEventList
+    from tiktok_shop_async.models.tracking import (
+        TrackingCoverage,
+        TrackingEventList,
+        TrackingReport,
+        TrackingReportResultList,
+    )
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
 
@@ -87,7 +104,11 @@ _COMBINE_PACKAGE: Operation[CombinePackageResult] = Operation(
     safety="unsafe",
     scopes=("seller.fulfillment.package.write",),
     shop_cipher="required",
-    body={"combinable_packages": Parameter(Items(Object("package_grouping.GroupedPackageInput")), required=True)},
+    body={
+        "combinable_packages": Parameter(
+            Items(Object("package_grouping.GroupedPackageInput"), min_items=1), required=True
+        )
+    },
     answer="package_grouping.CombinePackageResult",
     partial_errors=PartialErrors("errors", item="detail.package_id"),
 )
@@ -100,7 +121,10 @@ _CONFIRM_ORDER_SPLIT: Operation[ConfirmOrderSplitResult] = Operation(
     scopes=("seller.fulfillment.package.write",),
     shop_cipher="required",
     path_parameters={"order_id": Parameter(TEXT, required=True)},
-    body={"splittable_groups": Parameter(Items(Object("package_grouping.SplitGroup")), required=True)},
+    body={
+        "splittable_groups": Parameter(Items(Object("package_grouping.SplitGroup")), required=True),
+        "splittable_groups_v2": Parameter(Items(Object("package_grouping.BundleSplitGroup"))),
+    },
     answer="package_grouping.ConfirmOrderSplitResult",
 )
 _CREATE_FIRST_MILE_BUNDLE: Operation[CreateFirstMileBundleResult] = Operation(
@@ -112,7 +136,7 @@ _CREATE_FIRST_MILE_BUNDLE: Operation[CreateFirstMileBundleResult] = Operation(
     scopes=("seller.fulfillment.basic",),
     body={
         "handover_method": Parameter(TEXT, required=True),
-        "order_ids": Parameter(Items(TEXT), required=True),
+        "order_ids": Parameter(Items(TEXT, max_items=9999), required=True),
         "phone_tail_number": Parameter(TEXT),
         "shipping_provider_id": Parameter(TEXT),
         "tracking_number": Parameter(TEXT),
@@ -130,7 +154,7 @@ _CREATE_FIRST_MILE_BUNDLE_V2: Operation[CreateFirstMileBundleResult] = Operation
     shop_cipher="required",
     body={
         "handover_method": Parameter(TEXT, required=True),
-        "order_ids": Parameter(Items(TEXT), required=True),
+        "order_ids": Parameter(Items(TEXT, max_items=9999), required=True),
         "phone_tail_number": Parameter(TEXT),
         "shipping_provider_id": Parameter(TEXT),
         "tracking_number": Parameter(TEXT),
@@ -138,8 +162,8 @@ _CREATE_FIRST_MILE_BUNDLE_V2: Operation[CreateFirstMileBundleResult] = Operation
     answer="first_mile_bundle.CreateFirstMileBundleResult",
     partial_errors=PartialErrors("errors", item="detail.order_id"),
 )
-_CREATE_PACKAGES: Operation[CreatePackagesResult] = Operation(
-    name="fulfillment.create_packages",
+_CREATE_PACKAGES_202309: Operation[CreatePackagesResult] = Operation(
+    name="fulfillment.create_packages_202309",
     method="POST",
     path="/fulfillment/202309/packages",
     version="202309",
@@ -154,6 +178,26 @@ _CREATE_PACKAGES: Operation[CreatePackagesResult] = Operation(
         "weight": Parameter(Object("parcel.ParcelWeightInput")),
     },
     answer="shipping_service.CreatePackagesResult",
+    successor="fulfillment.create_packages_202512",
+)
+_CREATE_PACKAGES_202512: Operation[CreatedPackage] = Operation(
+    name="fulfillment.create_packages_202512",
+    method="POST",
+    path="/fulfillment/202512/packages",
+    version="202512",
+    safety="unsafe",
+    scopes=("seller.fulfillment.basic",),
+    shop_cipher="required",
+    body={
+        "dimension": Parameter(Object("parcel.ParcelDimensionInput")),
+        "order_id": Parameter(TEXT),
+        "order_line_item": Parameter(Items(Object("package_shipment.PackageOrderLine"))),
+        "order_list_ids": Parameter(Items(TEXT, min_items=2)),
+        "ship_type": Parameter(TEXT, required=True),
+        "shipping_service_id": Parameter(TEXT),
+        "weight": Parameter(Object("parcel.ParcelWeightInput")),
+    },
+    answer="shipping_service.CreatedPackage",
 )
 _GET_ELIGIBLE_SHIPPING_SERVICES: Operation[EligibleShippingServices] = Operation(
     name="fulfillment.get_eligible_shipping_services",
@@ -167,9 +211,19 @@ _GET_ELIGIBLE_SHIPPING_SERVICES: Operation[EligibleShippingServices] = Operation
     body={
         "dimension": Parameter(Object("parcel.ParcelDimensionInput")),
         "order_line_item_ids": Parameter(Items(TEXT)),
+        "order_line_list": Parameter(Items(Object("package_shipment.PackageOrderLine"))),
         "weight": Parameter(Object("parcel.ParcelWeightInput")),
     },
     answer="shipping_service.EligibleShippingServices",
+)
+_GET_ORDER_CUSTOMS_REQUIREMENTS: Operation[OrderCustomsRequirementsList] = Operation(
+    name="fulfillment.get_order_customs_requirements",
+    method="POST",
+    path="/fulfillment/202607/orders/customs_info/query",
+    version="202607",
+    safety="read",
+    body={"order_ids": Parameter(Items(TEXT, min_items=1, max_items=50), required=True)},
+    answer="customs_clearance.OrderCustomsRequirementsList",
 )
 _GET_ORDER_SPLIT_ATTRIBUTES: Operation[OrderSplitAttributesList] = Operation(
     name="fulfillment.get_order_split_attributes",
@@ -229,11 +283,25 @@ _GET_PACKAGE_SHIPPING_DOCUMENT: Operation[ShippingDocument] = Operation(
         "document_format": Parameter(TEXT),
         "document_size": Parameter(TEXT),
         "document_type": Parameter(TEXT, required=True),
+        "shipping_period": Parameter(TEXT),
     },
     answer="shipping_document.ShippingDocument",
 )
-_MARK_PACKAGE_AS_SHIPPED: Operation[MarkPackageAsShippedResult] = Operation(
-    name="fulfillment.mark_package_as_shipped",
+_GET_POD_CUSTOMIZATION_DETAILS: Operation[PodTemplateList] = Operation(
+    name="fulfillment.get_pod_customization_details",
+    method="POST",
+    path="/fulfillment/202606/pod_details/get",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "main_order_id": Parameter(TEXT, required=True),
+        "query_order_lines": Parameter(Items(Object("pod_customization.PodOrderLine"), min_items=1), required=True),
+    },
+    answer="pod_template.PodTemplateList",
+)
+_MARK_PACKAGE_AS_SHIPPED_202309: Operation[MarkPackageAsShippedResult] = Operation(
+    name="fulfillment.mark_package_as_shipped_202309",
     method="POST",
     path="/fulfillment/202309/orders/{order_id}/packages",
     version="202309",
@@ -245,6 +313,22 @@ _MARK_PACKAGE_AS_SHIPPED: Operation[MarkPackageAsShippedResult] = Operation(
         "order_line_item_ids": Parameter(Items(TEXT)),
         "shipping_provider_id": Parameter(TEXT, required=True),
         "tracking_number": Parameter(TEXT, required=True),
+    },
+    answer="package_shipment.MarkPackageAsShippedResult",
+    successor="fulfillment.mark_package_as_shipped_202610",
+)
+_MARK_PACKAGE_AS_SHIPPED_202610: Operation[MarkPackageAsShippedResult] = Operation(
+    name="fulfillment.mark_package_as_shipped_202610",
+    method="POST",
+    path="/fulfillment/202610/orders/{order_id}/packages",
+    version="202610",
+    safety="unsafe",
+    scopes=("seller.fulfillment.basic",),
+    shop_cipher="required",
+    path_parameters={"order_id": Parameter(TEXT, required=True)},
+    body={
+        "order_line_list": Parameter(Items(Object("package_shipment.PackageOrderLine"))),
+        "shipping_info_list": Parameter(Items(Object("package_shipment.PackageShippingInfo"))),
     },
     answer="package_shipment.MarkPackageAsShippedResult",
 )
@@ -299,6 +383,43 @@ _SHIP_PACKAGE: Operation[Acknowledgement] = Operation(
         "self_shipment": Parameter(Object("package_shipment.SelfShipment")),
     },
 )
+_SUBMIT_CUSTOMS_CLEARANCE_INFORMATION: Operation[Acknowledgement] = Operation(
+    name="fulfillment.submit_customs_clearance_information",
+    method="POST",
+    path="/fulfillment/202607/orders/customs_info/submit",
+    version="202607",
+    safety="unsafe",
+    body={"order_list": Parameter(Items(Object("customs_clearance.OrderCustomsInformation"), max_items=100))},
+)
+_SUBMIT_REDEMPTION_INFORMATION: Operation[SubmitRedemptionResult] = Operation(
+    name="fulfillment.submit_redemption_information",
+    method="POST",
+    path="/fulfillment/202601/redeem_info/callback",
+    version="202601",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "order_id": Parameter(TEXT, required=True),
+        "order_info_list": Parameter(Items(Object("redemption.LineItemRedemption"), min_items=1), required=True),
+    },
+    answer="redemption.SubmitRedemptionResult",
+)
+_TRACKING_STATUS_UPDATE: Operation[TrackingReportResultList] = Operation(
+    name="fulfillment.tracking_status_update",
+    method="POST",
+    path="/fulfillment/202609/order/sof/track/update",
+    version="202609",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "country": Parameter(TEXT, required=True),
+        "external_tracking_url": Parameter(TEXT),
+        "order_id": Parameter(TEXT, required=True),
+        "provider_id": Parameter(TEXT, required=True),
+        "tracks": Parameter(Items(Object("tracking.TrackingReport"), max_items=50), required=True),
+    },
+    answer="tracking.TrackingReportResultList",
+)
 _UNCOMBINE_PACKAGES: Operation[UncombinePackagesResult] = Operation(
     name="fulfillment.uncombine_packages",
     method="POST",
@@ -320,7 +441,10 @@ _UPDATE_ORDER_SHIPPING_INFO: Operation[Acknowledgement] = Operation(
     scopes=("seller.logistics",),
     shop_cipher="required",
     path_parameters={"order_id": Parameter(TEXT, required=True)},
-    body={"shipping_provider_id": Parameter(TEXT, required=True), "tracking_number": Parameter(TEXT, required=True)},
+    body={
+        "shipping_provider_id": Parameter(TEXT, required=True),
+        "tracking_number": Parameter(Text(max_length=50), required=True),
+    },
 )
 _UPDATE_PACKAGE_DELIVERY_STATUS: Operation[PackageBatchResult] = Operation(
     name="fulfillment.update_package_delivery_status",
@@ -330,12 +454,12 @@ _UPDATE_PACKAGE_DELIVERY_STATUS: Operation[PackageBatchResult] = Operation(
     safety="idempotent",
     scopes=("seller.delivery.status.write",),
     shop_cipher="required",
-    body={"packages": Parameter(Items(Object("proof_of_delivery.PackageDelivery")), required=True)},
+    body={"packages": Parameter(Items(Object("proof_of_delivery.PackageDelivery"), min_items=1), required=True)},
     answer="package_error.PackageBatchResult",
     partial_errors=PartialErrors("errors", item="detail.package_id"),
 )
-_UPDATE_PACKAGE_SHIPPING_INFO: Operation[Acknowledgement] = Operation(
-    name="fulfillment.update_package_shipping_info",
+_UPDATE_PACKAGE_SHIPPING_INFO_202309: Operation[Acknowledgement] = Operation(
+    name="fulfillment.update_package_shipping_info_202309",
     method="POST",
     path="/fulfillment/202309/packages/{package_id}/shipping_info/update",
     version="202309",
@@ -344,6 +468,18 @@ _UPDATE_PACKAGE_SHIPPING_INFO: Operation[Acknowledgement] = Operation(
     shop_cipher="required",
     path_parameters={"package_id": Parameter(TEXT, required=True)},
     body={"shipping_provider_id": Parameter(TEXT, required=True), "tracking_number": Parameter(TEXT, required=True)},
+    successor="fulfillment.update_package_shipping_info_202610",
+)
+_UPDATE_PACKAGE_SHIPPING_INFO_202610: Operation[Acknowledgement] = Operation(
+    name="fulfillment.update_package_shipping_info_202610",
+    method="POST",
+    path="/fulfillment/202610/packages/{package_id}/shipping_info/update",
+    version="202610",
+    safety="idempotent",
+    scopes=("seller.fulfillment.basic",),
+    shop_cipher="required",
+    path_parameters={"package_id": Parameter(TEXT, required=True)},
+    body={"shipping_info_list": Parameter(Items(Object("package_shipment.PackageShippingInfo")), required=True)},
 )
 _UPLOAD_INVOICE: Operation[UploadInvoiceResult] = Operation(
     name="fulfillment.upload_invoice",
@@ -353,7 +489,7 @@ _UPLOAD_INVOICE: Operation[UploadInvoiceResult] = Operation(
     safety="unsafe",
     scopes=("seller.fulfillment.basic",),
     shop_cipher="required",
-    body={"invoices": Parameter(Items(Object("package_invoice.PackageInvoice")))},
+    body={"invoices": Parameter(Items(Object("package_invoice.PackageInvoice"), min_items=1, max_items=500))},
     answer="package_invoice.UploadInvoiceResult",
     partial_errors=PartialErrors("errors", item="detail.package_id"),
 )
@@ -455,7 +591,7 @@ class Fulfillment(Resource):
         Takes the groups that `search_combinable_packages` proposes. Each group becomes a package with a new ID.
 
         Args:
-            combinable_packages: The groups to combine.
+            combinable_packages: The groups to combine. At least 1 entry.
 
         Returns:
             The new packages, and the groups that were not combined.
@@ -480,6 +616,7 @@ class Fulfillment(Resource):
         *,
         order_id: str,
         splittable_groups: Sequence[SplitGroup | Mapping[str, Any]],
+        splittable_groups_v2: Sequence[BundleSplitGroup | Mapping[str, Any]] | None = None,
         options: CallOptions | None = None,
     ) -> ConfirmOrderSplitResult:
         """Split an order into several packages.
@@ -489,6 +626,7 @@ class Fulfillment(Resource):
 
         Args:
             splittable_groups: One group a package.
+            splittable_groups_v2: The same for orders with virtual bundles, which can be split into their parts.
 
         Returns:
             The new packages.
@@ -505,7 +643,13 @@ class Fulfillment(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/confirm-order-split-202309
         """
         return await self._call.send(
-            _CONFIRM_ORDER_SPLIT, {"order_id": order_id, "splittable_groups": splittable_groups}, options
+            _CONFIRM_ORDER_SPLIT,
+            {
+                "order_id": order_id,
+                "splittable_groups": splittable_groups,
+                "splittable_groups_v2": splittable_groups_v2,
+            },
+            options,
         )
 
     async def create_first_mile_bundle(
@@ -528,7 +672,7 @@ class Fulfillment(Resource):
         Args:
             handover_method: `PICKUP` uses the platform's carrier; `DROP_OFF` a carrier of the seller's own that the
                 platform knows. Values: `HandoverMethod`.
-            order_ids: All orders in the bundle.
+            order_ids: All orders in the bundle. At most 9999 entries.
             phone_tail_number: Last four digits of the sender's phone number. Needed with `DROP_OFF`.
             shipping_provider_id: Needed with `DROP_OFF`.
             tracking_number: The carrier's number for the bundle. Needed with `DROP_OFF`.
@@ -577,7 +721,7 @@ class Fulfillment(Resource):
         Args:
             handover_method: `PICKUP` uses the platform's carrier; `DROP_OFF` a carrier of the seller's own that the
                 platform knows. Values: `HandoverMethod`.
-            order_ids: All orders in the bundle.
+            order_ids: All orders in the bundle. At most 9999 entries.
             phone_tail_number: Last four digits of the sender's phone number. Needed with `DROP_OFF`.
             shipping_provider_id: Needed with `DROP_OFF`.
             tracking_number: The carrier's number for the bundle. Needed with `DROP_OFF`.
@@ -609,7 +753,7 @@ class Fulfillment(Resource):
             options,
         )
 
-    async def create_packages(
+    async def create_packages_202309(
         self,
         *,
         order_id: str,
@@ -620,6 +764,8 @@ class Fulfillment(Resource):
         options: CallOptions | None = None,
     ) -> CreatePackagesResult:
         """Buy a shipping label for an order, or for some of its line items, and ship it.
+
+        Deprecated: use `fulfillment.create_packages_202512`.
 
         For orders shipped through the platform. Calling it twice can buy two labels. Price and delivery days are
         estimates from the given size and weight.
@@ -643,11 +789,65 @@ class Fulfillment(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/create-packages-202309
         """
         return await self._call.send(
-            _CREATE_PACKAGES,
+            _CREATE_PACKAGES_202309,
             {
                 "order_id": order_id,
                 "dimension": dimension,
                 "order_line_item_ids": order_line_item_ids,
+                "shipping_service_id": shipping_service_id,
+                "weight": weight,
+            },
+            options,
+        )
+
+    create_packages = create_packages_202309
+
+    async def create_packages_202512(
+        self,
+        *,
+        ship_type: str,
+        dimension: ParcelDimensionInput | Mapping[str, Any] | None = None,
+        order_id: str | None = None,
+        order_line_item: Sequence[PackageOrderLine | Mapping[str, Any]] | None = None,
+        order_list_ids: Sequence[str] | None = None,
+        shipping_service_id: str | None = None,
+        weight: ParcelWeightInput | Mapping[str, Any] | None = None,
+        options: CallOptions | None = None,
+    ) -> CreatedPackage:
+        """Buy a shipping label for an order, for some of its line items, or for several orders, and ship it.
+
+        For orders shipped through the platform. Calling it twice can buy two labels. Price and delivery days are
+        estimates from the given size and weight.
+
+        Args:
+            ship_type: What goes into the package: `1` an order, `2` a part of an order, `3` several orders.
+            dimension: In the US in `INCH`.
+            order_id: Needed with `1` and `2`.
+            order_line_item: The line items to pack. Needed with `2`.
+            order_list_ids: The orders to pack together. Needed with `3`. At least 2 entries.
+            shipping_service_id: From `get_eligible_shipping_services`; left out, its default service is used.
+
+        Returns:
+            The package that was created.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.fulfillment.basic
+        Markets: US, GB, EU, JP: EMEA instead of EU in the reference
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/create-packages-202512
+        """
+        return await self._call.send(
+            _CREATE_PACKAGES_202512,
+            {
+                "ship_type": ship_type,
+                "dimension": dimension,
+                "order_id": order_id,
+                "order_line_item": order_line_item,
+                "order_list_ids": order_list_ids,
                 "shipping_service_id": shipping_service_id,
                 "weight": weight,
             },
@@ -660,6 +860,7 @@ class Fulfillment(Resource):
         order_id: str,
         dimension: ParcelDimensionInput | Mapping[str, Any] | None = None,
         order_line_item_ids: Sequence[str] | None = None,
+        order_line_list: Sequence[PackageOrderLine | Mapping[str, Any]] | None = None,
         weight: ParcelWeightInput | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> EligibleShippingServices:
@@ -670,6 +871,7 @@ class Fulfillment(Resource):
 
         Args:
             order_line_item_ids: The line items of the package; left out, the whole order. Markets: US (local sellers).
+            order_line_list: The same for orders with virtual bundles, which can be split into their parts.
 
         Returns:
             The services on offer.
@@ -681,7 +883,7 @@ class Fulfillment(Resource):
                 21011006, 21011029, 21011037, 21011048, 36009003).
 
         Scopes: seller.fulfillment.basic
-        Markets: US (local sellers)
+        Markets: US (local sellers); JP: Not in the announcement; added later
         Safety: only reads, so it is retried.
         Source: https://partner.tiktokshop.com/docv2/page/get-eligible-shipping-services-202309
         """
@@ -691,10 +893,34 @@ class Fulfillment(Resource):
                 "order_id": order_id,
                 "dimension": dimension,
                 "order_line_item_ids": order_line_item_ids,
+                "order_line_list": order_line_list,
                 "weight": weight,
             },
             options,
         )
+
+    async def get_order_customs_requirements(
+        self, *, order_ids: Sequence[str], options: CallOptions | None = None
+    ) -> OrderCustomsRequirementsList:
+        """Tell which orders need further customs information, and what was submitted.
+
+        An order that needs some cannot ship before it is submitted.
+
+        Args:
+            order_ids: 1 to 50 entries.
+
+        Returns:
+            One entry an order.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-order-customs-requirements-202607
+        """
+        return await self._call.send(_GET_ORDER_CUSTOMS_REQUIREMENTS, {"order_ids": order_ids}, options)
 
     async def get_order_split_attributes(
         self, *, order_ids: Sequence[str], options: CallOptions | None = None
@@ -782,6 +1008,7 @@ class Fulfillment(Resource):
         document_type: ShippingDocumentType | str,
         document_format: ShippingDocumentFormat | str | None = None,
         document_size: ShippingDocumentSize | str | None = None,
+        shipping_period: str | None = None,
         options: CallOptions | None = None,
     ) -> ShippingDocument:
         """Get the URL of a package's label, packing slip or other document.
@@ -795,6 +1022,7 @@ class Fulfillment(Resource):
             document_format: `ZPL` in Brazil only; not for pictures. Values: `ShippingDocumentFormat`. Default PDF.
             document_size: For labels and slips in PDF. Hazmat labels are always A4, invoice labels A6; ignored for
                 pictures. Values: `ShippingDocumentSize`. Default A6.
+            shipping_period: What it selects is not documented.
 
         Returns:
             Where the document is.
@@ -816,11 +1044,43 @@ class Fulfillment(Resource):
                 "document_type": document_type,
                 "document_format": document_format,
                 "document_size": document_size,
+                "shipping_period": shipping_period,
             },
             options,
         )
 
-    async def mark_package_as_shipped(
+    async def get_pod_customization_details(
+        self,
+        *,
+        main_order_id: str,
+        query_order_lines: Sequence[PodOrderLine | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> PodTemplateList:
+        """Get how line items are to be printed that are printed on demand (POD).
+
+        Args:
+            main_order_id: The order.
+            query_order_lines: At least 1 entry.
+
+        Returns:
+            One entry a line item.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-pod-customization-details-202606
+        """
+        return await self._call.send(
+            _GET_POD_CUSTOMIZATION_DETAILS,
+            {"main_order_id": main_order_id, "query_order_lines": query_order_lines},
+            options,
+        )
+
+    async def mark_package_as_shipped_202309(
         self,
         *,
         order_id: str,
@@ -830,6 +1090,8 @@ class Fulfillment(Resource):
         options: CallOptions | None = None,
     ) -> MarkPackageAsShippedResult:
         """Report a package that the seller ships with a carrier of their own.
+
+        Deprecated: use `fulfillment.mark_package_as_shipped_202610`.
 
         Ships the order, or the named line items, in one step; naming some of them splits the order by item.
 
@@ -852,13 +1114,52 @@ class Fulfillment(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/mark-package-as-shipped-202309
         """
         return await self._call.send(
-            _MARK_PACKAGE_AS_SHIPPED,
+            _MARK_PACKAGE_AS_SHIPPED_202309,
             {
                 "order_id": order_id,
                 "shipping_provider_id": shipping_provider_id,
                 "tracking_number": tracking_number,
                 "order_line_item_ids": order_line_item_ids,
             },
+            options,
+        )
+
+    mark_package_as_shipped = mark_package_as_shipped_202309
+
+    async def mark_package_as_shipped_202610(
+        self,
+        *,
+        order_id: str,
+        order_line_list: Sequence[PackageOrderLine | Mapping[str, Any]] | None = None,
+        shipping_info_list: Sequence[PackageShippingInfo | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> MarkPackageAsShippedResult:
+        """Report packages that the seller ships with a carrier of their own.
+
+        Ships the order, or the named line items, in one step; naming some of them splits the order by item. Knows the
+        parts of virtual bundles, and large items that travel in several parcels.
+
+        Args:
+            order_line_list: The line items in the package, or parts of bundles.
+            shipping_info_list: One entry. Several only for a single item that is no bundle, and only for sellers that
+                the platform has admitted.
+
+        Returns:
+            The package that was created.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.fulfillment.basic
+        Markets: US, GB, ES, IE, IT, DE, FR, JP
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/mark-package-as-shipped-202610
+        """
+        return await self._call.send(
+            _MARK_PACKAGE_AS_SHIPPED_202610,
+            {"order_id": order_id, "order_line_list": order_line_list, "shipping_info_list": shipping_info_list},
             options,
         )
 
@@ -957,7 +1258,8 @@ class Fulfillment(Resource):
         """Ship a package.
 
         With the platform's carriers: choose how to hand over, then poll `get_package_shipping_document` for the label.
-        With the seller's own carrier: give `self_shipment`.
+        With the seller's own carrier: give `self_shipment`. Where the buyer fetches the goods from the shop: the call
+        tells them that they can come.
 
         Args:
             handover_method: For the platform's carriers. Values: `HandoverMethod`.
@@ -984,6 +1286,105 @@ class Fulfillment(Resource):
                 "handover_method": handover_method,
                 "pickup_slot": pickup_slot,
                 "self_shipment": self_shipment,
+            },
+            options,
+        )
+
+    async def submit_customs_clearance_information(
+        self,
+        *,
+        order_list: Sequence[OrderCustomsInformation | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> Acknowledgement:
+        """Submit what customs wants to know where the goods differ from what was declared.
+
+        Args:
+            order_list: At most 100 entries.
+
+        Returns:
+            The information is submitted.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/submit-customs-clearance-information-202607
+        """
+        return await self._call.send(_SUBMIT_CUSTOMS_CLEARANCE_INFORMATION, {"order_list": order_list}, options)
+
+    async def submit_redemption_information(
+        self,
+        *,
+        order_id: str,
+        order_info_list: Sequence[LineItemRedemption | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> SubmitRedemptionResult:
+        """Fulfil an order of virtual goods with the codes or links that the buyer redeems.
+
+        An answer of code 0 can hold line items that failed; `order_statuses` has a code for each.
+
+        Args:
+            order_info_list: Line items of this order. At least 1 entry.
+
+        Returns:
+            One entry a line item.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/submit-redemption-information-202601
+        """
+        return await self._call.send(
+            _SUBMIT_REDEMPTION_INFORMATION, {"order_id": order_id, "order_info_list": order_info_list}, options
+        )
+
+    async def tracking_status_update(
+        self,
+        *,
+        country: str,
+        order_id: str,
+        provider_id: str,
+        tracks: Sequence[TrackingReport | Mapping[str, Any]],
+        external_tracking_url: str | None = None,
+        options: CallOptions | None = None,
+    ) -> TrackingReportResultList:
+        """Report where the parcels of an order are that the seller delivers without a carrier.
+
+        An answer of code 0 can hold reports that were not taken: `track_results` has a code for each. The codes to
+        report with are listed at https://partner.tiktokshop.com/docv2/page/1cjht3qx.
+
+        Args:
+            country: The order's.
+            provider_id: The carrier that the order was shipped with.
+            tracks: At most 50 entries.
+            external_tracking_url: Where the parcel can be followed.
+
+        Returns:
+            One entry a report.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US, BR
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/tracking-status-update-202609
+        """
+        return await self._call.send(
+            _TRACKING_STATUS_UPDATE,
+            {
+                "country": country,
+                "order_id": order_id,
+                "provider_id": provider_id,
+                "tracks": tracks,
+                "external_tracking_url": external_tracking_url,
             },
             options,
         )
@@ -1022,6 +1423,7 @@ class Fulfillment(Resource):
 
         Args:
             shipping_provider_id: From `get_shipping_providers`.
+            tracking_number: 4 to 50 letters, digits and any of `-_./`. At most 50 characters.
 
         Returns:
             The order is corrected.
@@ -1046,13 +1448,14 @@ class Fulfillment(Resource):
     async def update_package_delivery_status(
         self, *, packages: Sequence[PackageDelivery | Mapping[str, Any]], options: CallOptions | None = None
     ) -> PackageBatchResult:
-        """Report whether packages of the seller's own fleet arrived.
+        """Report whether packages arrived that the seller delivers or hands over.
 
-        Only for sellers in Southeast Asia who deliver with a fleet of their own, and for packages in transit. Packages
-        that fail are listed under `errors`, the others are done.
+        Only for sellers in Southeast Asia, for packages in transit with a fleet of their own and for those that buyers
+        fetch from the shop (`DELIVERY_SUCCESS` with the buyer's `verification_code`). Packages that fail are listed
+        under `errors`, the others are done.
 
         Args:
-            packages: The packages and what became of them.
+            packages: The packages and what became of them. At least 1 entry.
 
         Returns:
             The packages that were not updated.
@@ -1072,10 +1475,12 @@ class Fulfillment(Resource):
         """
         return await self._call.send(_UPDATE_PACKAGE_DELIVERY_STATUS, {"packages": packages}, options)
 
-    async def update_package_shipping_info(
+    async def update_package_shipping_info_202309(
         self, *, package_id: str, shipping_provider_id: str, tracking_number: str, options: CallOptions | None = None
     ) -> Acknowledgement:
         """Correct the tracking number and carrier of a package that the seller has shipped.
+
+        Deprecated: use `fulfillment.update_package_shipping_info_202610`.
 
         Only for packages shipped by the seller, and only once they are shipped.
 
@@ -1096,12 +1501,48 @@ class Fulfillment(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/update-package-shipping-info-202309
         """
         return await self._call.send(
-            _UPDATE_PACKAGE_SHIPPING_INFO,
+            _UPDATE_PACKAGE_SHIPPING_INFO_202309,
             {
                 "package_id": package_id,
                 "shipping_provider_id": shipping_provider_id,
                 "tracking_number": tracking_number,
             },
+            options,
+        )
+
+    update_package_shipping_info = update_package_shipping_info_202309
+
+    async def update_package_shipping_info_202610(
+        self,
+        *,
+        package_id: str,
+        shipping_info_list: Sequence[PackageShippingInfo | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> Acknowledgement:
+        """Correct the tracking numbers and carriers of a package that the seller has shipped.
+
+        Only for packages shipped by the seller, and only once they are shipped.
+
+        Args:
+            shipping_info_list: One entry. Several only for a single item that is no bundle, and only for sellers that
+                the platform has admitted.
+
+        Returns:
+            The package is corrected.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.fulfillment.basic
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/update-package-shipping-info-202610
+        """
+        return await self._call.send(
+            _UPDATE_PACKAGE_SHIPPING_INFO_202610,
+            {"package_id": package_id, "shipping_info_list": shipping_info_list},
             options,
         )
 
@@ -1116,7 +1557,7 @@ class Fulfillment(Resource):
         A package that has an invoice already is reported under `errors`, so that a repeated upload fails.
 
         Args:
-            invoices: One entry a package.
+            invoices: One entry a package. 1 to 500 entries.
 
         Returns:
             The invoices that were not taken.

@@ -5,18 +5,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.call import Resource
-from tiktok_shop_async.operation import TEXT, Object, Operation, Parameter
+from tiktok_shop_async.operation import INTEGER, TEXT, Object, Operation, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
     from tiktok_shop_async.models.delivery_option import DeliveryOptionList, DeliveryOptionScope
+    from tiktok_shop_async.models.parcel_tracking import OrderParcelTracking
     from tiktok_shop_async.models.shipping_provider import ShippingProviderList
-    from tiktok_shop_async.models.shipping_template import ShippingTemplateAvailabilityList, TemplateProduct
+    from tiktok_shop_async.models.shipping_template import (
+        ShippingTemplateAvailabilityList,
+        ShippingTemplateExistence,
+        TemplateProduct,
+    )
     from tiktok_shop_async.models.warehouse import GlobalWarehouseList, WarehouseList
     from tiktok_shop_async.options import CallOptions
 
+_CHECK_SHIPPING_TEMPLATE_EXISTENCE: Operation[ShippingTemplateExistence] = Operation(
+    name="logistics.check_shipping_template_existence",
+    method="GET",
+    path="/logistics/202606/seller_template/template_exist",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    query={"biz_warehouse_id": Parameter(INTEGER, required=True), "shop_id": Parameter(INTEGER)},
+    answer="shipping_template.ShippingTemplateExistence",
+)
 _GET_GLOBAL_SELLER_WAREHOUSES: Operation[GlobalWarehouseList] = Operation(
     name="logistics.get_global_seller_warehouses",
     method="GET",
@@ -25,6 +40,16 @@ _GET_GLOBAL_SELLER_WAREHOUSES: Operation[GlobalWarehouseList] = Operation(
     safety="read",
     scopes=("seller.shop.info",),
     answer="warehouse.GlobalWarehouseList",
+)
+_GET_LOGISTICS_TRACKING: Operation[OrderParcelTracking] = Operation(
+    name="logistics.get_logistics_tracking",
+    method="GET",
+    path="/logistics/202604/orders/{order_id}/tracking",
+    version="202604",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"order_id": Parameter(TEXT, required=True)},
+    answer="parcel_tracking.OrderParcelTracking",
 )
 _GET_SHIPPING_PROVIDERS: Operation[ShippingProviderList] = Operation(
     name="logistics.get_shipping_providers",
@@ -35,6 +60,7 @@ _GET_SHIPPING_PROVIDERS: Operation[ShippingProviderList] = Operation(
     scopes=("seller.fulfillment.basic", "seller.logistics"),
     shop_cipher="required",
     path_parameters={"delivery_option_id": Parameter(TEXT, required=True)},
+    query={"buyer_region": Parameter(TEXT), "warehouse_region": Parameter(TEXT)},
     answer="shipping_provider.ShippingProviderList",
 )
 _GET_SHIPPING_TEMPLATE_AVAILABILITY: Operation[ShippingTemplateAvailabilityList] = Operation(
@@ -78,6 +104,27 @@ class Logistics(Resource):
     Each method takes `options` for its own call: timeout, retries, headers.
     """
 
+    async def check_shipping_template_existence(
+        self, *, biz_warehouse_id: int, shop_id: int | None = None, options: CallOptions | None = None
+    ) -> ShippingTemplateExistence:
+        """Tell whether the shop has a shipping template for a warehouse.
+
+        Returns:
+            Whether there is one.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/check-shipping-template-existence-202606
+        """
+        return await self._call.send(
+            _CHECK_SHIPPING_TEMPLATE_EXISTENCE, {"biz_warehouse_id": biz_warehouse_id, "shop_id": shop_id}, options
+        )
+
     async def get_global_seller_warehouses(self, *, options: CallOptions | None = None) -> GlobalWarehouseList:
         """List the seller's warehouses for global products.
 
@@ -94,10 +141,37 @@ class Logistics(Resource):
         """
         return await self._call.send(_GET_GLOBAL_SELLER_WAREHOUSES, {}, options)
 
+    async def get_logistics_tracking(self, *, order_id: str, options: CallOptions | None = None) -> OrderParcelTracking:
+        """List where the parcels of a cross-border order have been, parcel by parcel.
+
+        `get_order_tracking` of fulfillment answers one list for any order. The codes are explained at
+        https://partner.tiktokshop.com/docv2/page/37tihrdq.
+
+        Returns:
+            The parcels with their tracking events.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all (cross-border sellers)
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-logistics-tracking-202604
+        """
+        return await self._call.send(_GET_LOGISTICS_TRACKING, {"order_id": order_id}, options)
+
     async def get_shipping_providers(
-        self, *, delivery_option_id: str, options: CallOptions | None = None
+        self,
+        *,
+        delivery_option_id: str,
+        buyer_region: str | None = None,
+        warehouse_region: str | None = None,
+        options: CallOptions | None = None,
     ) -> ShippingProviderList:
         """List the carriers of a delivery option.
+
+        Only for options that the seller ships; where the platform ships, it fails.
 
         Returns:
             The carriers.
@@ -113,7 +187,15 @@ class Logistics(Resource):
         Safety: only reads, so it is retried.
         Source: https://partner.tiktokshop.com/docv2/page/get-shipping-providers-202309
         """
-        return await self._call.send(_GET_SHIPPING_PROVIDERS, {"delivery_option_id": delivery_option_id}, options)
+        return await self._call.send(
+            _GET_SHIPPING_PROVIDERS,
+            {
+                "delivery_option_id": delivery_option_id,
+                "buyer_region": buyer_region,
+                "warehouse_region": warehouse_region,
+            },
+            options,
+        )
 
     async def get_shipping_template_availability(
         self,
@@ -137,7 +219,7 @@ class Logistics(Resource):
             CallError: The call failed; as an `APIError` where the API refused it.
 
         Scopes: seller.logistics
-        Markets: all
+        Markets: JP, GB
         Safety: only reads, so it is retried.
         Source: https://partner.tiktokshop.com/docv2/page/get-shipping-template-availability-202510
         """

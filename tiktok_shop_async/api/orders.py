@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from tiktok_shop_async.model import Acknowledgement
+    from tiktok_shop_async.models.blind_box import BlindBatchBoxResult, BlindBoxResult
     from tiktok_shop_async.models.external_order import (
         AddExternalOrderReferencesResult,
         ExternalOrderList,
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     )
     from tiktok_shop_async.models.marketplace import ShippingType
     from tiktok_shop_async.models.order import Order, OrderList, OrderPage, OrderStatus
+    from tiktok_shop_async.models.pod_customization import PodDetailList, PodOrderLine
     from tiktok_shop_async.models.price_detail import OrderPriceDetail
     from tiktok_shop_async.models.sorting import SortOrder, TimeSortField
     from tiktok_shop_async.options import CallOptions
@@ -46,7 +49,9 @@ _ADD_EXTERNAL_ORDER_REFERENCES: Operation[AddExternalOrderReferencesResult] = Op
     scopes=("seller.order.ext_ref.write", "seller.order.ext_ref.write.custom"),
     shop_cipher="required",
     body={
-        "orders": Parameter(Items(Object("external_order.ExternalOrderReferenceInput"), max_items=100), required=True)
+        "orders": Parameter(
+            Items(Object("external_order.ExternalOrderReferenceInput"), min_items=1, max_items=100), required=True
+        )
     },
     answer="external_order.AddExternalOrderReferencesResult",
     partial_errors=PartialErrors("errors", item="detail.order_id"),
@@ -136,6 +141,32 @@ _SEARCH_ORDERS_BY_EXTERNAL_ORDER_REFERENCE: Operation[ExternalOrderReferenceList
     query={"external_order_id": Parameter(TEXT, required=True), "platform": Parameter(TEXT, required=True)},
     answer="external_order.ExternalOrderReferenceList",
 )
+_SEARCH_POD_CUSTOMIZATION_DETAILS: Operation[PodDetailList] = Operation(
+    name="orders.search_pod_customization_details",
+    method="POST",
+    path="/order/202606/pod_details/search",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "main_order_id": Parameter(TEXT, required=True),
+        "query_order_lines": Parameter(Items(Object("pod_customization.PodOrderLine")), required=True),
+    },
+    answer="pod_customization.PodDetailList",
+)
+_UPDATE_BLIND_BOX_OPENING_RESULTS: Operation[Acknowledgement] = Operation(
+    name="orders.update_blind_box_opening_results",
+    method="POST",
+    path="/order/202605/orders/blind_box_result/callback",
+    version="202605",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "blind_batch_box_results": Parameter(Items(Object("blind_box.BlindBatchBoxResult"))),
+        "blind_box_results": Parameter(Items(Object("blind_box.BlindBoxResult"))),
+        "main_order_id": Parameter(TEXT),
+    },
+)
 
 
 class Orders(Resource):
@@ -153,7 +184,7 @@ class Orders(Resource):
         platform adds to it. Orders that fail are listed in `errors`; the others are stored.
 
         Args:
-            orders: At most 100 entries.
+            orders: 1 to 100 entries.
 
         Returns:
             The orders that failed.
@@ -283,7 +314,8 @@ class Orders(Resource):
                 the shop's first day. Unix seconds.
             is_buyer_request_cancel: Only orders that the buyer has asked to cancel.
             order_status: Values: `OrderStatus`.
-            shipping_type: Values: `ShippingType`.
+            shipping_type: For SEA the reference also names `IN-STORE PICKUP`, which buyers fetch from the shop. Values:
+                `ShippingType`.
             update_time_ge: Begin of the range of `update_time`, included. Without its counterpart `update_time_lt`: up
                 to now. Unix seconds.
             update_time_lt: End of the range of `update_time`, excluded. Without its counterpart `update_time_ge`: from
@@ -369,5 +401,76 @@ class Orders(Resource):
         return await self._call.send(
             _SEARCH_ORDERS_BY_EXTERNAL_ORDER_REFERENCE,
             {"external_order_id": external_order_id, "platform": platform},
+            options,
+        )
+
+    async def search_pod_customization_details(
+        self,
+        *,
+        main_order_id: str,
+        query_order_lines: Sequence[PodOrderLine | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> PodDetailList:
+        """Get what buyers wish for line items that are printed on demand (POD).
+
+        `get_pod_customization_details` of fulfillment answers the template of the print as JSON.
+
+        Args:
+            main_order_id: The order.
+
+        Returns:
+            The wishes, by line item.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-pod-customization-details-202606
+        """
+        return await self._call.send(
+            _SEARCH_POD_CUSTOMIZATION_DETAILS,
+            {"main_order_id": main_order_id, "query_order_lines": query_order_lines},
+            options,
+        )
+
+    async def update_blind_box_opening_results(
+        self,
+        *,
+        blind_batch_box_results: Sequence[BlindBatchBoxResult | Mapping[str, Any]] | None = None,
+        blind_box_results: Sequence[BlindBoxResult | Mapping[str, Any]] | None = None,
+        main_order_id: str | None = None,
+        options: CallOptions | None = None,
+    ) -> Acknowledgement:
+        """Report what was inside the blind boxes of an order, opened in a LIVE session.
+
+        The buyer sees it in the order. Cases of boxes go before single boxes, which are then ignored.
+
+        Args:
+            blind_batch_box_results: Cases of boxes.
+            blind_box_results: Boxes that were bought singly. Ignored where `blind_batch_box_results` has entries.
+            main_order_id: The order.
+
+        Returns:
+            The results are taken.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/update-the-blind-box-opening-results-202605
+        """
+        return await self._call.send(
+            _UPDATE_BLIND_BOX_OPENING_RESULTS,
+            {
+                "blind_batch_box_results": blind_batch_box_results,
+                "blind_box_results": blind_box_results,
+                "main_order_id": main_order_id,
+            },
             options,
         )

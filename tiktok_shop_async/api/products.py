@@ -27,10 +27,15 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.model import Acknowledgement
-    from tiktok_shop_async.models.brand import Brand, BrandPage
+    from tiktok_shop_async.models.audited_product import AuditedProduct, AuditedProductPage
+    from tiktok_shop_async.models.brand import Brand, BrandPage, SuggestedBrandList
     from tiktok_shop_async.models.category import CategoryList, CategoryVersion
-    from tiktok_shop_async.models.category_attribute import CategoryAttributeList
-    from tiktok_shop_async.models.category_recommendation import CategoryRecommendation
+    from tiktok_shop_async.models.category_attribute import CategoryAttributeList, LocalCategoryAttributeList
+    from tiktok_shop_async.models.category_recommendation import (
+        CategoryRecommendation,
+        SourceCategory,
+        SourceProductMetadata,
+    )
     from tiktok_shop_async.models.category_rules import CategoryRules
     from tiktok_shop_async.models.custom_brand import CreateCustomBrandResult
     from tiktok_shop_async.models.global_category_rules import GlobalCategoryRules
@@ -58,7 +63,7 @@ if TYPE_CHECKING:
         ImageTranslationTaskList,
     )
     from tiktok_shop_async.models.image_uri import ImageUri
-    from tiktok_shop_async.models.listing_check import ListingCheck
+    from tiktok_shop_async.models.listing_check import ListingCheck, ListingCheckOption
     from tiktok_shop_async.models.listing_prerequisites import ListingPrerequisites
     from tiktok_shop_async.models.listing_quality import ListingQualityTier
     from tiktok_shop_async.models.locale import EuLocale, Locale
@@ -70,13 +75,31 @@ if TYPE_CHECKING:
     )
     from tiktok_shop_async.models.manufacturer_contact import ManufacturerContact
     from tiktok_shop_async.models.marketplace import CommercePlatform
+    from tiktok_shop_async.models.opportunity import OpportunityDetail
+    from tiktok_shop_async.models.opportunity_kind import OpportunityType
+    from tiktok_shop_async.models.opportunity_submission import (
+        OpportunitySubmissionPageData,
+        OpportunitySubmissionRecord,
+        OpportunitySubmissionStatus,
+        SubmitProductViaOpportunityResult,
+    )
+    from tiktok_shop_async.models.opportunity_summary import OpportunityPageData, OpportunitySummary
+    from tiktok_shop_async.models.package_prediction import PackagePrediction
+    from tiktok_shop_async.models.package_recommendation import PackageRecommendation, PackageRecommendationPage
     from tiktok_shop_async.models.product import Product, ShippingInsuranceRequirement
     from tiktok_shop_async.models.product_audit import ProductAuditStatus
     from tiktok_shop_async.models.product_batch import ProductBatchResult
-    from tiktok_shop_async.models.product_content_input import ProductAttributeInput, ProductVideoInput, SizeChartInput
+    from tiktok_shop_async.models.product_content_input import (
+        LocalProductAttributeInput,
+        ProductAttributeInput,
+        ProductVideoInput,
+        SizeChartInput,
+    )
+    from tiktok_shop_async.models.product_customization import ProductCustomizationInput
     from tiktok_shop_async.models.product_diagnosis import OptimizationTarget, ProductDiagnosis, ProductDiagnosisList
     from tiktok_shop_async.models.product_edit import (
         ProductSkuEdit,
+        ProductSkuFullEdit,
         ProductSkuPartialEdit,
         ProductSubscriptionEdit,
         ReplicaEdit,
@@ -87,11 +110,26 @@ if TYPE_CHECKING:
     from tiktok_shop_async.models.product_package import ProductPackageDimensionsInput, ProductPackageWeightInput
     from tiktok_shop_async.models.product_replication import ReplicateProductResult, ReplicationTarget
     from tiktok_shop_async.models.product_result import CreateProductResult, EditProductResult
+    from tiktok_shop_async.models.product_sale import (
+        ProductTagOperation,
+        PurchaseQuantityLimit,
+        ScheduledSaleInput,
+        SellingFormat,
+    )
+    from tiktok_shop_async.models.product_skpp import (
+        ProductSkpp,
+        ProductSkppDetail,
+        ProductSkppPage,
+        SkppLocale,
+        SkppStatus,
+    )
+    from tiktok_shop_async.models.product_sku import ReplicaInventoryType
     from tiktok_shop_async.models.product_status import ProductStatusFilter
     from tiktok_shop_async.models.product_subscription import SubscriptionFilter
     from tiktok_shop_async.models.product_suggestion import ProductSeoWordsList, ProductSuggestionList
     from tiktok_shop_async.models.product_summary import ProductPage, ProductSummary
     from tiktok_shop_async.models.product_upload import ImageUseCase, UploadedProductFile, UploadedProductImage
+    from tiktok_shop_async.models.recommended_property import KnownSalesProperty, RecommendedPropertyList
     from tiktok_shop_async.models.replicated_product import ReplicatedProductList
     from tiktok_shop_async.models.responsible_person import (
         CreateResponsiblePersonResult,
@@ -100,9 +138,18 @@ if TYPE_CHECKING:
         ResponsiblePersonPage,
         ResponsiblePersonPhoneInput,
     )
+    from tiktok_shop_async.models.shop_skpp import ShopSkpp
+    from tiktok_shop_async.models.size_chart_data import SizeChartDataInput, SizeChartMode
     from tiktok_shop_async.models.size_chart_template import SizeChartTemplate, SizeChartTemplatePage
+    from tiktok_shop_async.models.size_chart_write import (
+        CreateSizeChartV2Result,
+        EditSizeChartV2Result,
+        SizeChartAppeal,
+    )
     from tiktok_shop_async.models.sku_inventory_update import SkuInventoryUpdate, UpdateInventoryResult
     from tiktok_shop_async.models.sku_price_input import SkuPriceUpdate
+    from tiktok_shop_async.models.stock_operation import StockOperationSetting, UpdateStockOperationSettingsResult
+    from tiktok_shop_async.models.strikethrough_price import StrikethroughPriceSku, SubmitStrikethroughPriceResult
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
 
@@ -159,16 +206,24 @@ _CHECK_PRODUCT_LISTING: Operation[ListingCheck] = Operation(
         "description": Parameter(Text(max_length=10000), required=True),
         "external_product_id": Parameter(Text(max_length=999)),
         "is_cod_allowed": Parameter(BOOLEAN),
+        "is_live_quick": Parameter(BOOLEAN),
         "is_pre_owned": Parameter(BOOLEAN),
+        "key_product_features": Parameter(Items(TEXT, max_items=5)),
         "listing_platforms": Parameter(Items(TEXT)),
+        "locale": Parameter(TEXT),
         "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
         "manufacturer_ids": Parameter(Items(TEXT)),
         "minimum_order_quantity": Parameter(Integer(1, 20)),
+        "option": Parameter(Object("listing_check.ListingCheckOption")),
         "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
         "primary_combined_product_id": Parameter(TEXT),
         "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "product_tag_operations": Parameter(Items(Object("product_sale.ProductTagOperation"))),
         "responsible_person_ids": Parameter(Items(TEXT)),
+        "scheduled_sale": Parameter(Object("product_sale.ScheduledSaleInput")),
+        "search_terms": Parameter(Items(TEXT, max_items=15)),
+        "selling_format": Parameter(TEXT),
         "shipping_insurance_requirement": Parameter(TEXT),
         "shipping_template_id": Parameter(TEXT),
         "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
@@ -228,6 +283,13 @@ _CREATE_GLOBAL_PRODUCT: Operation[CreateGlobalProductResult] = Operation(
     },
     answer="global_product_result.CreateGlobalProductResult",
 )
+_CREATE_GPA_UPGRADE_TASK: Operation[Acknowledgement] = Operation(
+    name="products.create_gpa_upgrade_task",
+    method="POST",
+    path="/product/202604/products/gpa_upgrade_task",
+    version="202604",
+    safety="unsafe",
+)
 _CREATE_IMAGE_TRANSLATION_TASKS: Operation[CreateImageTranslationTasksResult] = Operation(
     name="products.create_image_translation_tasks",
     method="POST",
@@ -267,6 +329,7 @@ _CREATE_PRODUCT: Operation[CreateProductResult] = Operation(
     shop_cipher="required",
     idempotency_key="idempotency_key",
     body={
+        "auto_translate_enabled": Parameter(BOOLEAN),
         "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT, required=True),
         "category_version": Parameter(TEXT),
@@ -275,19 +338,28 @@ _CREATE_PRODUCT: Operation[CreateProductResult] = Operation(
         "description": Parameter(Text(max_length=10000), required=True),
         "external_product_id": Parameter(Text(max_length=999)),
         "idempotency_key": Parameter(Text(max_length=128)),
+        "is_blind_box": Parameter(BOOLEAN),
         "is_cod_allowed": Parameter(BOOLEAN),
+        "is_live_quick": Parameter(BOOLEAN),
         "is_not_for_sale": Parameter(BOOLEAN),
         "is_pre_owned": Parameter(BOOLEAN),
+        "key_product_features": Parameter(Items(TEXT, max_items=5)),
         "listing_platforms": Parameter(Items(TEXT)),
+        "locale": Parameter(TEXT),
         "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
         "manufacturer_ids": Parameter(Items(TEXT)),
         "minimum_order_quantity": Parameter(Integer(1, 20)),
         "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
         "primary_combined_product_id": Parameter(TEXT),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "product_attributes": Parameter(Items(Object("product_content_input.LocalProductAttributeInput"))),
+        "product_tag_operations": Parameter(Items(Object("product_sale.ProductTagOperation"))),
+        "purchase_order_quantity_limit": Parameter(Object("product_sale.PurchaseQuantityLimit")),
         "responsible_person_ids": Parameter(Items(TEXT)),
         "save_mode": Parameter(TEXT),
+        "scheduled_sale": Parameter(Object("product_sale.ScheduledSaleInput")),
+        "search_terms": Parameter(Items(TEXT, max_items=15)),
+        "selling_format": Parameter(TEXT),
         "shipping_insurance_requirement": Parameter(TEXT),
         "shipping_template_id": Parameter(TEXT),
         "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
@@ -312,6 +384,21 @@ _CREATE_RESPONSIBLE_PERSON: Operation[CreateResponsiblePersonResult] = Operation
         "phone_number": Parameter(Object("responsible_person.ResponsiblePersonPhoneInput"), required=True),
     },
     answer="responsible_person.CreateResponsiblePersonResult",
+)
+_CREATE_SIZE_CHART_V2: Operation[CreateSizeChartV2Result] = Operation(
+    name="products.create_size_chart_v2",
+    method="POST",
+    path="/product/202610/size_charts",
+    version="202610",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "category_id": Parameter(TEXT, required=True),
+        "size_chart_data": Parameter(Object("size_chart_data.SizeChartDataInput"), required=True),
+        "size_chart_mode": Parameter(TEXT, required=True),
+        "template_name": Parameter(TEXT),
+    },
+    answer="size_chart_write.CreateSizeChartV2Result",
 )
 _DEACTIVATE_PRODUCTS: Operation[ProductBatchResult] = Operation(
     name="products.deactivate_products",
@@ -449,6 +536,7 @@ _EDIT_PRODUCT_202509: Operation[EditProductResult] = Operation(
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
     body={
+        "auto_translate_enabled": Parameter(BOOLEAN),
         "brand_id": Parameter(TEXT),
         "category_id": Parameter(TEXT, required=True),
         "category_version": Parameter(TEXT),
@@ -456,27 +544,51 @@ _EDIT_PRODUCT_202509: Operation[EditProductResult] = Operation(
         "delivery_option_ids": Parameter(Items(TEXT)),
         "description": Parameter(Text(max_length=10000), required=True),
         "external_product_id": Parameter(Text(max_length=999)),
+        "inventory_mode": Parameter(TEXT),
+        "is_blind_box": Parameter(BOOLEAN),
         "is_cod_allowed": Parameter(BOOLEAN),
+        "is_live_quick": Parameter(BOOLEAN),
         "is_pre_owned": Parameter(BOOLEAN),
+        "key_product_features": Parameter(Items(TEXT, max_items=5)),
         "listing_platforms": Parameter(Items(TEXT)),
+        "locale": Parameter(TEXT),
         "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9), required=True),
         "manufacturer_ids": Parameter(Items(TEXT)),
         "minimum_order_quantity": Parameter(Integer(1, 20)),
         "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
-        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput"), required=True),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
+        "product_attributes": Parameter(Items(Object("product_content_input.LocalProductAttributeInput"))),
+        "product_tag_operations": Parameter(Items(Object("product_sale.ProductTagOperation"))),
+        "purchase_order_quantity_limit": Parameter(Object("product_sale.PurchaseQuantityLimit")),
         "replicated_products": Parameter(Items(Object("product_edit.ReplicaEdit"))),
         "responsible_person_ids": Parameter(Items(TEXT)),
         "save_mode": Parameter(TEXT),
+        "scheduled_sale": Parameter(Object("product_sale.ScheduledSaleInput")),
+        "search_terms": Parameter(Items(TEXT, max_items=15)),
+        "selling_format": Parameter(TEXT),
         "shipping_insurance_requirement": Parameter(TEXT),
         "shipping_template_id": Parameter(TEXT),
         "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
-        "skus": Parameter(Items(Object("product_edit.ProductSkuEdit"), max_items=300), required=True),
+        "skus": Parameter(Items(Object("product_edit.ProductSkuFullEdit"), max_items=300), required=True),
         "subscribe_info_edit": Parameter(Object("product_edit.ProductSubscriptionEdit")),
         "title": Parameter(Text(max_length=300), required=True),
         "video": Parameter(Object("product_content_input.ProductVideoInput")),
     },
     answer="product_result.EditProductResult",
+)
+_EDIT_SIZE_CHART_V2: Operation[EditSizeChartV2Result] = Operation(
+    name="products.edit_size_chart_v2",
+    method="POST",
+    path="/product/202610/size_charts/edit",
+    version="202610",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "size_chart_data": Parameter(Object("size_chart_data.SizeChartDataInput"), required=True),
+        "size_chart_id": Parameter(TEXT, required=True),
+        "template_name": Parameter(TEXT),
+    },
+    answer="size_chart_write.EditSizeChartV2Result",
 )
 _GET_BRANDS: PagedOperation[BrandPage, Brand] = PagedOperation(
     name="products.get_brands",
@@ -508,13 +620,14 @@ _GET_CATEGORIES: Operation[CategoryList] = Operation(
     query={
         "category_version": Parameter(TEXT),
         "include_prohibited_categories": Parameter(BOOLEAN),
+        "is_live_quick": Parameter(BOOLEAN),
         "keyword": Parameter(TEXT),
         "listing_platform": Parameter(TEXT),
         "locale": Parameter(TEXT),
     },
     answer="category.CategoryList",
 )
-_GET_CATEGORY_ATTRIBUTES: Operation[CategoryAttributeList] = Operation(
+_GET_CATEGORY_ATTRIBUTES: Operation[LocalCategoryAttributeList] = Operation(
     name="products.get_category_attributes",
     method="GET",
     path="/product/202309/categories/{category_id}/attributes",
@@ -523,8 +636,8 @@ _GET_CATEGORY_ATTRIBUTES: Operation[CategoryAttributeList] = Operation(
     scopes=("seller.product.basic",),
     shop_cipher="required",
     path_parameters={"category_id": Parameter(TEXT, required=True)},
-    query={"category_version": Parameter(TEXT), "locale": Parameter(TEXT)},
-    answer="category_attribute.CategoryAttributeList",
+    query={"category_version": Parameter(TEXT), "is_live_quick": Parameter(BOOLEAN), "locale": Parameter(TEXT)},
+    answer="category_attribute.LocalCategoryAttributeList",
 )
 _GET_CATEGORY_RULES: Operation[CategoryRules] = Operation(
     name="products.get_category_rules",
@@ -613,6 +726,17 @@ _GET_IMAGE_TRANSLATION_TASKS: Operation[ImageTranslationTaskList] = Operation(
     query={"translation_task_ids": Parameter(Items(TEXT, max_items=20))},
     answer="image_translation.ImageTranslationTaskList",
 )
+_GET_OPPORTUNITY_DETAIL: Operation[OpportunityDetail] = Operation(
+    name="products.get_opportunity_detail",
+    method="GET",
+    path="/product/202604/opportunities/{opportunity_id}",
+    version="202604",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"opportunity_id": Parameter(TEXT, required=True)},
+    query={"locale": Parameter(TEXT)},
+    answer="opportunity.OpportunityDetail",
+)
 _GET_PRODUCT: Operation[Product] = Operation(
     name="products.get_product",
     method="GET",
@@ -640,6 +764,29 @@ _GET_PRODUCT_DIAGNOSES: Operation[ProductDiagnosisList] = Operation(
     query={"product_ids": Parameter(Items(TEXT, max_items=200), required=True)},
     answer="product_diagnosis.ProductDiagnosisList",
 )
+_GET_PRODUCT_PACKAGE_RECOMMENDATIONS: PagedOperation[PackageRecommendationPage, PackageRecommendation] = PagedOperation(
+    name="products.get_product_package_recommendations",
+    method="POST",
+    path="/product/202602/packages/recommend",
+    version="202602",
+    safety="read",
+    shop_cipher="required",
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={"product_ids": Parameter(Items(TEXT))},
+    answer="package_recommendation.PackageRecommendationPage",
+    paging=Paging(items="products", key="product_id", total="total_count"),
+)
+_GET_PRODUCT_SKPP_DETAIL: Operation[ProductSkppDetail] = Operation(
+    name="products.get_product_skpp_detail",
+    method="GET",
+    path="/product/202606/skpps/{product_id}",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    path_parameters={"product_id": Parameter(TEXT, required=True)},
+    query={"locale": Parameter(TEXT)},
+    answer="product_skpp.ProductSkppDetail",
+)
 _GET_PRODUCTS_SEO_WORDS: Operation[ProductSeoWordsList] = Operation(
     name="products.get_products_seo_words",
     method="GET",
@@ -662,6 +809,34 @@ _GET_RECOMMENDED_PRODUCT_TITLE_AND_DESCRIPTION: Operation[ProductSuggestionList]
     query={"product_ids": Parameter(Items(TEXT, max_items=20), required=True)},
     answer="product_suggestion.ProductSuggestionList",
 )
+_GET_SHOP_SKPP_SUMMARY: Operation[ShopSkpp] = Operation(
+    name="products.get_shop_skpp_summary",
+    method="GET",
+    path="/product/202606/skpps/sum",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    answer="shop_skpp.ShopSkpp",
+)
+_GET_SUBMISSION_RECORDS: PagedOperation[OpportunitySubmissionPageData, OpportunitySubmissionRecord] = PagedOperation(
+    name="products.get_submission_records",
+    method="GET",
+    path="/product/202604/opportunities/submissions",
+    version="202604",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "page_token": Parameter(TEXT),
+        "opportunity_id": Parameter(TEXT),
+        "page_size": Parameter(INTEGER, required=True),
+        "product_id": Parameter(TEXT),
+        "status": Parameter(TEXT),
+        "submit_time_ge": Parameter(INTEGER),
+        "submit_time_lt": Parameter(INTEGER),
+    },
+    answer="opportunity_submission.OpportunitySubmissionPageData",
+    paging=Paging(items="data.submissions", key="id", total="data.total_count", next_token="data.next_page_token"),
+)
 _INVENTORY_SEARCH: Operation[InventoryList] = Operation(
     name="products.inventory_search",
     method="POST",
@@ -672,6 +847,41 @@ _INVENTORY_SEARCH: Operation[InventoryList] = Operation(
     shop_cipher="required",
     body={"product_ids": Parameter(Items(TEXT, max_items=100)), "sku_ids": Parameter(Items(TEXT, max_items=600))},
     answer="product_inventory.InventoryList",
+)
+_LIST_OPPORTUNITIES: PagedOperation[OpportunityPageData, OpportunitySummary] = PagedOperation(
+    name="products.list_opportunities",
+    method="POST",
+    path="/product/202604/opportunities/query",
+    version="202604",
+    safety="read",
+    shop_cipher="required",
+    query={"page_token": Parameter(TEXT), "locale": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={
+        "category_ids": Parameter(Items(TEXT)),
+        "create_time_ge": Parameter(INTEGER),
+        "create_time_lt": Parameter(INTEGER),
+        "opportunity_type": Parameter(TEXT, required=True),
+        "tag_codes": Parameter(Items(TEXT, max_items=20)),
+    },
+    answer="opportunity_summary.OpportunityPageData",
+    paging=Paging(items="data.opportunities", key="id", total="data.total_count", next_token="data.next_page_token"),
+)
+_LIST_PRODUCT_SKPP_STATUSES: PagedOperation[ProductSkppPage, ProductSkpp] = PagedOperation(
+    name="products.list_product_skpp_statuses",
+    method="POST",
+    path="/product/202606/skpps/search",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    query={"locale": Parameter(TEXT)},
+    body={
+        "page_no": Parameter(INTEGER),
+        "page_size": Parameter(Integer(1, 100)),
+        "product_ids": Parameter(Items(TEXT, max_items=100)),
+        "skpp_status": Parameter(TEXT),
+    },
+    answer="product_skpp.ProductSkppPage",
+    paging=Paging(items="products", key="product_id", total="total_count", number="page_no"),
 )
 _OPTIMIZE_IMAGES: Operation[OptimizedImageList] = Operation(
     name="products.optimize_images",
@@ -773,20 +983,29 @@ _PARTIAL_EDIT_PRODUCT_202509: Operation[EditProductResult] = Operation(
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
     body={
+        "auto_translate_enabled": Parameter(BOOLEAN),
         "brand_id": Parameter(TEXT),
+        "category_version": Parameter(TEXT),
         "certifications": Parameter(Items(Object("product_input.ProductCertificationInput"), max_items=10)),
         "description": Parameter(Text(max_length=10000)),
         "external_product_id": Parameter(Text(max_length=999)),
+        "inventory_mode": Parameter(TEXT),
+        "is_blind_box": Parameter(BOOLEAN),
         "is_cod_allowed": Parameter(BOOLEAN),
+        "key_product_features": Parameter(Items(TEXT, max_items=5)),
         "listing_platforms": Parameter(Items(TEXT)),
+        "locale": Parameter(TEXT),
         "main_images": Parameter(Items(Object("image_uri.ImageUri"), max_items=9)),
         "manufacturer_ids": Parameter(Items(TEXT)),
         "package_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
         "package_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
-        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
+        "pod_info": Parameter(Object("product_customization.ProductCustomizationInput")),
+        "product_attributes": Parameter(Items(Object("product_content_input.LocalProductAttributeInput"))),
         "replicated_products": Parameter(Items(Object("product_edit.ReplicaPartialEdit"))),
         "responsible_person_ids": Parameter(Items(TEXT)),
         "save_mode": Parameter(TEXT),
+        "scheduled_sale": Parameter(Object("product_sale.ScheduledSaleInput")),
+        "search_terms": Parameter(Items(TEXT, max_items=15)),
         "size_chart": Parameter(Object("product_content_input.SizeChartInput")),
         "skus": Parameter(Items(Object("product_edit.ProductSkuPartialEdit"), max_items=300)),
         "subscribe_info_edit": Parameter(Object("product_edit.ProductSubscriptionEdit")),
@@ -810,6 +1029,16 @@ _PARTIAL_EDIT_RESPONSIBLE_PERSON: Operation[Acknowledgement] = Operation(
         "name": Parameter(Text(max_length=200)),
         "phone_number": Parameter(Object("responsible_person.ResponsiblePersonPhoneInput")),
     },
+)
+_PREDICT_PRODUCT_PACKAGE_DIMENSIONS_AND_WEIGHT: Operation[PackagePrediction] = Operation(
+    name="products.predict_product_package_dimensions_and_weight",
+    method="POST",
+    path="/product/202609/products/package/predict",
+    version="202609",
+    safety="read",
+    shop_cipher="required",
+    body={"category_id": Parameter(TEXT, required=True)},
+    answer="package_prediction.PackagePrediction",
 )
 _PUBLISH_GLOBAL_PRODUCT: Operation[PublishGlobalProductResult] = Operation(
     name="products.publish_global_product",
@@ -835,7 +1064,14 @@ _RECOMMEND_CATEGORY: Operation[CategoryRecommendation] = Operation(
         "description": Parameter(Text(max_length=10000)),
         "images": Parameter(Items(Object("image_uri.ImageUri"))),
         "include_prohibited_categories": Parameter(BOOLEAN),
+        "is_live_quick": Parameter(BOOLEAN),
         "listing_platform": Parameter(TEXT),
+        "locale": Parameter(TEXT),
+        "origin_platform_category": Parameter(Object("category_recommendation.SourceCategory")),
+        "origin_platform_product_meta_data": Parameter(Object("category_recommendation.SourceProductMetadata")),
+        "origin_platform_product_type": Parameter(TEXT),
+        "origin_platform_tags": Parameter(Items(TEXT)),
+        "origin_platform_vendor": Parameter(TEXT),
         "product_title": Parameter(Text(max_length=300), required=True),
     },
     answer="category_recommendation.CategoryRecommendation",
@@ -854,6 +1090,23 @@ _RECOMMEND_GLOBAL_CATEGORIES: Operation[CategoryRecommendation] = Operation(
         "product_title": Parameter(Text(max_length=300), required=True),
     },
     answer="category_recommendation.CategoryRecommendation",
+)
+_RECOMMEND_REQUIRED_PRODUCT_PROPERTIES: Operation[RecommendedPropertyList] = Operation(
+    name="products.recommend_required_product_properties",
+    method="POST",
+    path="/product/202609/products/properties/recommend",
+    version="202609",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "category_id": Parameter(TEXT, required=True),
+        "description": Parameter(TEXT),
+        "images": Parameter(Items(Object("image_uri.ImageUri"))),
+        "product_title": Parameter(TEXT, required=True),
+        "sales_properties": Parameter(Items(Object("recommended_property.KnownSalesProperty"))),
+        "target_property_ids": Parameter(Items(TEXT)),
+    },
+    answer="recommended_property.RecommendedPropertyList",
 )
 _RECOVER_PRODUCTS: Operation[ProductBatchResult] = Operation(
     name="products.recover_products",
@@ -876,7 +1129,10 @@ _REPLICATE_PRODUCT: Operation[ReplicateProductResult] = Operation(
     scopes=("seller.product.write",),
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
-    body={"replicate_target": Parameter(Items(Object("product_replication.ReplicationTarget")))},
+    body={
+        "inventory_mode": Parameter(TEXT),
+        "replicate_target": Parameter(Items(Object("product_replication.ReplicationTarget"))),
+    },
     answer="product_replication.ReplicateProductResult",
     partial_errors=PartialErrors("errors", item="detail.region"),
 )
@@ -973,8 +1229,10 @@ _SEARCH_PRODUCTS_202502: PagedOperation[ProductPage, ProductSummary] = PagedOper
         "category_version": Parameter(TEXT),
         "create_time_ge": Parameter(INTEGER),
         "create_time_le": Parameter(INTEGER),
+        "include_live_quick_products": Parameter(BOOLEAN),
         "listing_platforms": Parameter(Items(TEXT)),
         "listing_quality_tiers": Parameter(Items(TEXT)),
+        "locale": Parameter(TEXT),
         "return_draft_version": Parameter(BOOLEAN),
         "seller_skus": Parameter(Items(TEXT)),
         "sku_ids": Parameter(Items(TEXT, max_items=10)),
@@ -984,6 +1242,26 @@ _SEARCH_PRODUCTS_202502: PagedOperation[ProductPage, ProductSummary] = PagedOper
         "update_time_le": Parameter(INTEGER),
     },
     answer="product_summary.ProductPage",
+    paging=Paging(items="products", key="id", total="total_count"),
+)
+_SEARCH_PRODUCTS_FOR_COMPLIANCE_AUDITING: PagedOperation[AuditedProductPage, AuditedProduct] = PagedOperation(
+    name="products.search_products_for_compliance_auditing",
+    method="POST",
+    path="/product/202601/compliance/auditing/research",
+    version="202601",
+    safety="read",
+    shop_cipher="optional",
+    category_asset_cipher="optional",
+    query={"page_token": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
+    body={
+        "brand_ids": Parameter(Items(TEXT)),
+        "category_ids": Parameter(Items(TEXT)),
+        "product_ids": Parameter(Items(TEXT, max_items=20)),
+        "product_title": Parameter(Text(max_length=300)),
+        "seller_id": Parameter(TEXT),
+        "seller_name": Parameter(TEXT),
+    },
+    answer="audited_product.AuditedProductPage",
     paging=Paging(items="products", key="id", total="total_count"),
 )
 _SEARCH_RESPONSIBLE_PERSONS: PagedOperation[ResponsiblePersonPage, ResponsiblePerson] = PagedOperation(
@@ -1014,9 +1292,62 @@ _SEARCH_SIZE_CHARTS: PagedOperation[SizeChartTemplatePage, SizeChartTemplate] = 
         "locales": Parameter(Items(TEXT)),
         "page_size": Parameter(Integer(1, 100), required=True),
     },
-    body={"ids": Parameter(Items(TEXT, max_items=50)), "keyword": Parameter(TEXT)},
+    body={"ids": Parameter(Items(TEXT, max_items=50)), "keyword": Parameter(TEXT), "size_chart_mode": Parameter(TEXT)},
     answer="size_chart_template.SizeChartTemplatePage",
     paging=Paging(items="size_chart", key="template_id", total="total_count"),
+)
+_SUBMIT_PRODUCT_VIA_OPPORTUNITY: Operation[SubmitProductViaOpportunityResult] = Operation(
+    name="products.submit_product_via_opportunity",
+    method="POST",
+    path="/product/202604/opportunities/{opportunity_id}/submit",
+    version="202604",
+    safety="unsafe",
+    shop_cipher="required",
+    path_parameters={"opportunity_id": Parameter(TEXT, required=True)},
+    body={"product_id": Parameter(TEXT, required=True)},
+    answer="opportunity_submission.SubmitProductViaOpportunityResult",
+)
+_SUBMIT_SIZE_CHART_APPEAL: Operation[Acknowledgement] = Operation(
+    name="products.submit_size_chart_appeal",
+    method="POST",
+    path="/product/202604/appeals/submit",
+    version="202604",
+    safety="unsafe",
+    shop_cipher="required",
+    body={
+        "appeal_message": Parameter(Object("size_chart_write.SizeChartAppeal"), required=True),
+        "product_id": Parameter(INTEGER, required=True),
+    },
+)
+_SUBMIT_STRIKETHROUGH_PRICE: Operation[SubmitStrikethroughPriceResult] = Operation(
+    name="products.submit_strikethrough_price",
+    method="POST",
+    path="/product/202609/products/{product_id}/strikethrough_price/submit",
+    version="202609",
+    safety="unsafe",
+    shop_cipher="required",
+    path_parameters={"product_id": Parameter(TEXT, required=True)},
+    body={
+        "external_product_id": Parameter(TEXT, required=True),
+        "skus": Parameter(Items(Object("strikethrough_price.StrikethroughPriceSku")), required=True),
+    },
+    answer="strikethrough_price.SubmitStrikethroughPriceResult",
+    partial_errors=PartialErrors("errors", item="detail.sku_id"),
+)
+_SUGGEST_BRANDS: Operation[SuggestedBrandList] = Operation(
+    name="products.suggest_brands",
+    method="POST",
+    path="/product/202609/brands/suggest",
+    version="202609",
+    safety="read",
+    shop_cipher="required",
+    body={
+        "category_id": Parameter(TEXT),
+        "description": Parameter(TEXT),
+        "images": Parameter(Items(Object("image_uri.ImageUri"))),
+        "product_title": Parameter(TEXT, required=True),
+    },
+    answer="brand.SuggestedBrandList",
 )
 _UPDATE_GLOBAL_INVENTORY: Operation[Acknowledgement] = Operation(
     name="products.update_global_inventory",
@@ -1051,6 +1382,21 @@ _UPDATE_PRICE: Operation[Acknowledgement] = Operation(
     shop_cipher="required",
     path_parameters={"product_id": Parameter(TEXT, required=True)},
     body={"skus": Parameter(Items(Object("sku_price_input.SkuPriceUpdate")), required=True)},
+)
+_UPDATE_STOCK_OPERATION_SETTINGS: Operation[UpdateStockOperationSettingsResult] = Operation(
+    name="products.update_stock_operation_settings",
+    method="POST",
+    path="/product/202608/inventory/operation/settings",
+    version="202608",
+    safety="idempotent",
+    shop_cipher="required",
+    body={
+        "seller_id": Parameter(TEXT, required=True),
+        "sku_ids": Parameter(Items(TEXT, min_items=1, max_items=500)),
+        "stock_operation_setting": Parameter(Object("stock_operation.StockOperationSetting")),
+    },
+    answer="stock_operation.UpdateStockOperationSettingsResult",
+    partial_errors=PartialErrors("stock_operation.failed_sku_ids"),
 )
 _UPLOAD_PRODUCT_FILE: Operation[UploadedProductFile] = Operation(
     name="products.upload_product_file",
@@ -1166,7 +1512,6 @@ class Products(Resource):
         category_id: str,
         description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        package_weight: ProductPackageWeightInput | Mapping[str, Any],
         skus: Sequence[ProductSkuInput | Mapping[str, Any]],
         title: str,
         is_diagnosis_required: bool | None = None,
@@ -1175,14 +1520,23 @@ class Products(Resource):
         delivery_option_ids: Sequence[str] | None = None,
         external_product_id: str | None = None,
         is_cod_allowed: bool | None = None,
+        is_live_quick: bool | None = None,
         is_pre_owned: bool | None = None,
+        key_product_features: Sequence[str] | None = None,
         listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        locale: Locale | str | None = None,
         manufacturer_ids: Sequence[str] | None = None,
         minimum_order_quantity: int | None = None,
+        option: ListingCheckOption | Mapping[str, Any] | None = None,
         package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
         primary_combined_product_id: str | None = None,
         product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        product_tag_operations: Sequence[ProductTagOperation | Mapping[str, Any]] | None = None,
         responsible_person_ids: Sequence[str] | None = None,
+        scheduled_sale: ScheduledSaleInput | Mapping[str, Any] | None = None,
+        search_terms: Sequence[str] | None = None,
+        selling_format: SellingFormat | str | None = None,
         shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
         shipping_template_id: str | None = None,
         size_chart: SizeChartInput | Mapping[str, Any] | None = None,
@@ -1201,8 +1555,6 @@ class Products(Resource):
                 10000 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
-                of units as the dimensions.
             skus: Variants, the most important first. At most 300 in BR, EU, GB, JP, MX and US, 100 elsewhere. At most
                 300 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
@@ -1216,16 +1568,27 @@ class Products(Resource):
             external_product_id: The product's id in another system of yours. At most 999 characters.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
+            is_live_quick: A LIVE_QUICK product; for sellers that are admitted. Default False.
             is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
+            key_product_features: Shown as highlights, and searched. At most 1500 characters in all. At most 5 entries.
             listing_platforms: Where to sell; `TIKTOK_SHOP` unless given. For sellers who came from Tokopedia. Values:
                 `CommercePlatform`.
+            locale: Language of category names; the shop's own unless given. Values: `Locale`.
             manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
             minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
             package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
+                of units as the dimensions. A must before October 2026; since then a SKU can have its own.
             primary_combined_product_id: The main product of a virtual bundle; bundles need it, others leave it out.
             product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
                 must be here.
+            product_tag_operations: The older way to allow auctions. `selling_format` wins.
             responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
+            scheduled_sale: Puts the product up for sale at a later time.
+            search_terms: What buyers may search for; they do not see it. At most 250 characters in all. At most 15
+                entries.
+            selling_format: An auction needs `starting_bid_price` on each SKU. Values: `SellingFormat`. Default
+                FIXED_PRICE.
             shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
                 `ShippingInsuranceRequirement`. Default OPTIONAL.
             shipping_template_id: The shipping template that the product follows.
@@ -1251,7 +1614,6 @@ class Products(Resource):
                 "category_id": category_id,
                 "description": description,
                 "main_images": main_images,
-                "package_weight": package_weight,
                 "skus": skus,
                 "title": title,
                 "is_diagnosis_required": is_diagnosis_required,
@@ -1260,14 +1622,23 @@ class Products(Resource):
                 "delivery_option_ids": delivery_option_ids,
                 "external_product_id": external_product_id,
                 "is_cod_allowed": is_cod_allowed,
+                "is_live_quick": is_live_quick,
                 "is_pre_owned": is_pre_owned,
+                "key_product_features": key_product_features,
                 "listing_platforms": listing_platforms,
+                "locale": locale,
                 "manufacturer_ids": manufacturer_ids,
                 "minimum_order_quantity": minimum_order_quantity,
+                "option": option,
                 "package_dimensions": package_dimensions,
+                "package_weight": package_weight,
                 "primary_combined_product_id": primary_combined_product_id,
                 "product_attributes": product_attributes,
+                "product_tag_operations": product_tag_operations,
                 "responsible_person_ids": responsible_person_ids,
+                "scheduled_sale": scheduled_sale,
+                "search_terms": search_terms,
+                "selling_format": selling_format,
                 "shipping_insurance_requirement": shipping_insurance_requirement,
                 "shipping_template_id": shipping_template_id,
                 "size_chart": size_chart,
@@ -1280,7 +1651,7 @@ class Products(Resource):
         """Start moving active products from the three-level to the seven-level category tree.
 
         Runs for up to two hours; products still on `v1` after that need another call. A product must have been live for
-        a day. Only the US has the seven-level tree.
+        a day.
 
         Returns:
             Nothing beyond the acknowledgement.
@@ -1355,18 +1726,18 @@ class Products(Resource):
                 that the platform issued. At most 10000 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            package_weight: Measured when packed; kilograms only.
+            package_weight: Measured when packed; in kilograms only before October 2026.
             skus: Variants, the most important first. At most 300 in EU, GB, JP and US, 100 elsewhere. At most 300
                 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
             brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
-            category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
-                `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for sellers with shops in the US, the EU or Southeast Asia; all others use
+                `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
             external_global_product_id: The product's id in another system of yours. At most 999 characters.
             manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
             manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
-            package_dimensions: Measured when packed; centimeters only.
+            package_dimensions: Measured when packed; in centimetres only before October 2026.
             product_attributes: Facts about the product as a whole. Those that `get_global_attributes` calls required
                 must be here.
             responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
@@ -1410,6 +1781,23 @@ class Products(Resource):
             },
             options,
         )
+
+    async def create_gpa_upgrade_task(self, *, options: CallOptions | None = None) -> Acknowledgement:
+        """Start moving the products of an EU seller to the interconnection of markets.
+
+        Afterwards the calls for global products no longer manage them.
+
+        Returns:
+            Nothing beyond the acknowledgement.
+
+        Raises:
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: EU (local sellers): Those who sell from one EU market into others
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/create-gpa-upgrade-task-202604
+        """
+        return await self._call.send(_CREATE_GPA_UPGRADE_TASK, {}, options)
 
     async def create_image_translation_tasks(
         self, *, images: Sequence[ImageTranslationRequest | Mapping[str, Any]], options: CallOptions | None = None
@@ -1492,26 +1880,36 @@ class Products(Resource):
         category_id: str,
         description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        package_weight: ProductPackageWeightInput | Mapping[str, Any],
         skus: Sequence[ProductSkuInput | Mapping[str, Any]],
         title: str,
+        auto_translate_enabled: bool | None = None,
         brand_id: str | None = None,
         category_version: CategoryVersion | str | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
         delivery_option_ids: Sequence[str] | None = None,
         external_product_id: str | None = None,
         idempotency_key: str | None = None,
+        is_blind_box: bool | None = None,
         is_cod_allowed: bool | None = None,
+        is_live_quick: bool | None = None,
         is_not_for_sale: bool | None = None,
         is_pre_owned: bool | None = None,
+        key_product_features: Sequence[str] | None = None,
         listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        locale: Locale | str | None = None,
         manufacturer_ids: Sequence[str] | None = None,
         minimum_order_quantity: int | None = None,
         package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
+        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
         primary_combined_product_id: str | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        product_attributes: Sequence[LocalProductAttributeInput | Mapping[str, Any]] | None = None,
+        product_tag_operations: Sequence[ProductTagOperation | Mapping[str, Any]] | None = None,
+        purchase_order_quantity_limit: PurchaseQuantityLimit | Mapping[str, Any] | None = None,
         responsible_person_ids: Sequence[str] | None = None,
         save_mode: SaveMode | str | None = None,
+        scheduled_sale: ScheduledSaleInput | Mapping[str, Any] | None = None,
+        search_terms: Sequence[str] | None = None,
+        selling_format: SellingFormat | str | None = None,
         shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
         shipping_template_id: str | None = None,
         size_chart: SizeChartInput | Mapping[str, Any] | None = None,
@@ -1532,34 +1930,47 @@ class Products(Resource):
                 as `<table>`, are turned into images. At most 10000 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
-                of units as the dimensions.
             skus: Variants, the most important first. At most 300 in BR, EU, GB, JP, MX and US, 100 elsewhere. At most
                 300 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
+            auto_translate_enabled: Translate the texts by machine. For markets that want several languages.
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for shops in the US and Southeast Asia, and on other pages of the reference
+                in the EU; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
                 VN only; ignored elsewhere.
             external_product_id: The product's id in another system of yours. At most 999 characters.
             idempotency_key: Unique within the shop, a UUID for instance: a repeated call with the same key creates
                 nothing new. At most 128 characters.
+            is_blind_box: Buyers do not know which of several things they get.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
+            is_live_quick: A LIVE_QUICK product; for sellers that are admitted. Default False.
             is_not_for_sale: Given away with a purchase only; hidden from search and recommendations.
             is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
+            key_product_features: Shown as highlights, and searched. At most 1500 characters in all. At most 5 entries.
             listing_platforms: Where to sell; `TIKTOK_SHOP` unless given. For sellers who came from Tokopedia. Values:
                 `CommercePlatform`.
+            locale: Language of category names; the shop's own unless given. Values: `Locale`.
             manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
             minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
             package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
+                of units as the dimensions. A must before October 2026; since then a SKU can have its own.
             primary_combined_product_id: The main product of a virtual bundle; bundles need it, others leave it out.
             product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
                 must be here.
+            product_tag_operations: The older way to allow auctions. `selling_format` wins.
+            purchase_order_quantity_limit: For every SKU of the product.
             responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             save_mode: Values: `SaveMode`. Default LISTING.
+            scheduled_sale: Puts the product up for sale at a later time.
+            search_terms: What buyers may search for; they do not see it. At most 250 characters in all. At most 15
+                entries.
+            selling_format: An auction needs `starting_bid_price` on each SKU. Values: `SellingFormat`. Default
+                FIXED_PRICE.
             shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
                 `ShippingInsuranceRequirement`. Default OPTIONAL.
             shipping_template_id: The shipping template that the product follows.
@@ -1585,26 +1996,36 @@ class Products(Resource):
                 "category_id": category_id,
                 "description": description,
                 "main_images": main_images,
-                "package_weight": package_weight,
                 "skus": skus,
                 "title": title,
+                "auto_translate_enabled": auto_translate_enabled,
                 "brand_id": brand_id,
                 "category_version": category_version,
                 "certifications": certifications,
                 "delivery_option_ids": delivery_option_ids,
                 "external_product_id": external_product_id,
                 "idempotency_key": idempotency_key,
+                "is_blind_box": is_blind_box,
                 "is_cod_allowed": is_cod_allowed,
+                "is_live_quick": is_live_quick,
                 "is_not_for_sale": is_not_for_sale,
                 "is_pre_owned": is_pre_owned,
+                "key_product_features": key_product_features,
                 "listing_platforms": listing_platforms,
+                "locale": locale,
                 "manufacturer_ids": manufacturer_ids,
                 "minimum_order_quantity": minimum_order_quantity,
                 "package_dimensions": package_dimensions,
+                "package_weight": package_weight,
                 "primary_combined_product_id": primary_combined_product_id,
                 "product_attributes": product_attributes,
+                "product_tag_operations": product_tag_operations,
+                "purchase_order_quantity_limit": purchase_order_quantity_limit,
                 "responsible_person_ids": responsible_person_ids,
                 "save_mode": save_mode,
+                "scheduled_sale": scheduled_sale,
+                "search_terms": search_terms,
+                "selling_format": selling_format,
                 "shipping_insurance_requirement": shipping_insurance_requirement,
                 "shipping_template_id": shipping_template_id,
                 "size_chart": size_chart,
@@ -1650,6 +2071,45 @@ class Products(Resource):
         return await self._call.send(
             _CREATE_RESPONSIBLE_PERSON,
             {"address": address, "email": email, "name": name, "phone_number": phone_number, "locale": locale},
+            options,
+        )
+
+    async def create_size_chart_v2(
+        self,
+        *,
+        category_id: str,
+        size_chart_data: SizeChartDataInput | Mapping[str, Any],
+        size_chart_mode: SizeChartMode | str,
+        template_name: str | None = None,
+        options: CallOptions | None = None,
+    ) -> CreateSizeChartV2Result:
+        """Make a size chart from a table.
+
+        Args:
+            category_id: A leaf category that supports size charts.
+            size_chart_mode: Values: `SizeChartMode`.
+            template_name: A must for `REUSABLE_TEMPLATE`; dropped for `PRODUCT_SCOPED`.
+
+        Returns:
+            The new size chart.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/create-size-chart-v2-202610
+        """
+        return await self._call.send(
+            _CREATE_SIZE_CHART_V2,
+            {
+                "category_id": category_id,
+                "size_chart_data": size_chart_data,
+                "size_chart_mode": size_chart_mode,
+                "template_name": template_name,
+            },
             options,
         )
 
@@ -1840,18 +2300,18 @@ class Products(Resource):
                 that the platform issued. At most 10000 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            package_weight: Measured when packed; kilograms only.
+            package_weight: Measured when packed; in kilograms only before October 2026.
             skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in EU,
                 GB, JP and US, 100 elsewhere. At most 300 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
             brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
-            category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
-                `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for sellers with shops in the US, the EU or Southeast Asia; all others use
+                `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
             external_global_product_id: The product's id in another system of yours. At most 999 characters.
             manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
             manufacturer_ids: EU only. Unless given, those that the product was created with.
-            package_dimensions: Measured when packed; centimeters only.
+            package_dimensions: Measured when packed; in centimetres only before October 2026.
             product_attributes: Facts about the product as a whole. Those that `get_global_attributes` calls required
                 must be here.
             responsible_person_ids: EU only. Unless given, those that the product was created with.
@@ -2016,24 +2476,35 @@ class Products(Resource):
         category_id: str,
         description: str,
         main_images: Sequence[ImageUri | Mapping[str, Any]],
-        package_weight: ProductPackageWeightInput | Mapping[str, Any],
-        skus: Sequence[ProductSkuEdit | Mapping[str, Any]],
+        skus: Sequence[ProductSkuFullEdit | Mapping[str, Any]],
         title: str,
+        auto_translate_enabled: bool | None = None,
         brand_id: str | None = None,
         category_version: CategoryVersion | str | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
         delivery_option_ids: Sequence[str] | None = None,
         external_product_id: str | None = None,
+        inventory_mode: ReplicaInventoryType | str | None = None,
+        is_blind_box: bool | None = None,
         is_cod_allowed: bool | None = None,
+        is_live_quick: bool | None = None,
         is_pre_owned: bool | None = None,
+        key_product_features: Sequence[str] | None = None,
         listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        locale: Locale | str | None = None,
         manufacturer_ids: Sequence[str] | None = None,
         minimum_order_quantity: int | None = None,
         package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[LocalProductAttributeInput | Mapping[str, Any]] | None = None,
+        product_tag_operations: Sequence[ProductTagOperation | Mapping[str, Any]] | None = None,
+        purchase_order_quantity_limit: PurchaseQuantityLimit | Mapping[str, Any] | None = None,
         replicated_products: Sequence[ReplicaEdit | Mapping[str, Any]] | None = None,
         responsible_person_ids: Sequence[str] | None = None,
         save_mode: SaveMode | str | None = None,
+        scheduled_sale: ScheduledSaleInput | Mapping[str, Any] | None = None,
+        search_terms: Sequence[str] | None = None,
+        selling_format: SellingFormat | str | None = None,
         shipping_insurance_requirement: ShippingInsuranceRequirement | str | None = None,
         shipping_template_id: str | None = None,
         size_chart: SizeChartInput | Mapping[str, Any] | None = None,
@@ -2055,33 +2526,48 @@ class Products(Resource):
                 10000 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
-            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
-                of units as the dimensions.
             skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
                 EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
+            auto_translate_enabled: Translate the texts by machine. For markets that want several languages.
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for shops in the US and Southeast Asia, and on other pages of the reference
+                in the EU; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
                 VN only; ignored elsewhere.
             external_product_id: The product's id in another system of yours. At most 999 characters.
+            inventory_mode: Of the product itself, where it has copies. `SHARED` fails unless the stock of all of them
+                is the same. EU only. Values: `ReplicaInventoryType`. Default EXCLUSIVE.
+            is_blind_box: Buyers do not know which of several things they get.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
+            is_live_quick: A LIVE_QUICK product; for sellers that are admitted. Default False.
             is_pre_owned: For products on Tokopedia alone. On TikTok Shop the category says so.
+            key_product_features: Shown as highlights, and searched. At most 1500 characters in all. At most 5 entries.
             listing_platforms: All platforms to be live on: the product is taken down from one that is missing here.
                 Left out, nothing changes. For sellers who came from Tokopedia. Values: `CommercePlatform`.
+            locale: Language of category names; the shop's own unless given. Values: `Locale`.
             manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
             minimum_order_quantity: Indonesia, and selected sellers elsewhere in Southeast Asia. 1 to 20.
             package_dimensions: Measured when packed. Optional in ID, TH and VN.
+            package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
+                of units as the dimensions. A must before October 2026; since then a SKU can have its own.
             product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
                 must be here.
+            product_tag_operations: The older way to allow auctions. `selling_format` wins.
+            purchase_order_quantity_limit: For every SKU of the product.
             replicated_products: Replicas in other markets that follow this change. A must where the category or a sales
                 attribute's id or name changes.
             responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             save_mode: Not `AS_DRAFT` for products that are deleted, frozen or under review. The draft of a live product
                 holds neither stock nor delivery options. Values: `SaveMode`. Default LISTING.
+            scheduled_sale: Puts the product up for sale at a later time.
+            search_terms: What buyers may search for; they do not see it. At most 250 characters in all. At most 15
+                entries.
+            selling_format: An auction needs `starting_bid_price` on each SKU. Values: `SellingFormat`. Default
+                FIXED_PRICE.
             shipping_insurance_requirement: Counts where the product is listed on Tokopedia. Values:
                 `ShippingInsuranceRequirement`. Default OPTIONAL.
             shipping_template_id: The shipping template that the product follows.
@@ -2109,24 +2595,35 @@ class Products(Resource):
                 "category_id": category_id,
                 "description": description,
                 "main_images": main_images,
-                "package_weight": package_weight,
                 "skus": skus,
                 "title": title,
+                "auto_translate_enabled": auto_translate_enabled,
                 "brand_id": brand_id,
                 "category_version": category_version,
                 "certifications": certifications,
                 "delivery_option_ids": delivery_option_ids,
                 "external_product_id": external_product_id,
+                "inventory_mode": inventory_mode,
+                "is_blind_box": is_blind_box,
                 "is_cod_allowed": is_cod_allowed,
+                "is_live_quick": is_live_quick,
                 "is_pre_owned": is_pre_owned,
+                "key_product_features": key_product_features,
                 "listing_platforms": listing_platforms,
+                "locale": locale,
                 "manufacturer_ids": manufacturer_ids,
                 "minimum_order_quantity": minimum_order_quantity,
                 "package_dimensions": package_dimensions,
+                "package_weight": package_weight,
                 "product_attributes": product_attributes,
+                "product_tag_operations": product_tag_operations,
+                "purchase_order_quantity_limit": purchase_order_quantity_limit,
                 "replicated_products": replicated_products,
                 "responsible_person_ids": responsible_person_ids,
                 "save_mode": save_mode,
+                "scheduled_sale": scheduled_sale,
+                "search_terms": search_terms,
+                "selling_format": selling_format,
                 "shipping_insurance_requirement": shipping_insurance_requirement,
                 "shipping_template_id": shipping_template_id,
                 "size_chart": size_chart,
@@ -2137,6 +2634,38 @@ class Products(Resource):
         )
 
     edit_product = edit_product_202509
+
+    async def edit_size_chart_v2(
+        self,
+        *,
+        size_chart_data: SizeChartDataInput | Mapping[str, Any],
+        size_chart_id: str,
+        template_name: str | None = None,
+        options: CallOptions | None = None,
+    ) -> EditSizeChartV2Result:
+        """Replace the table of a size chart template.
+
+        Args:
+            size_chart_id: A template of the seller's own.
+            template_name: Unchanged where left out.
+
+        Returns:
+            The edited size chart.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/edit-size-chart-v2-202610
+        """
+        return await self._call.send(
+            _EDIT_SIZE_CHART_V2,
+            {"size_chart_data": size_chart_data, "size_chart_id": size_chart_id, "template_name": template_name},
+            options,
+        )
 
     def get_brands(
         self,
@@ -2160,7 +2689,8 @@ class Products(Resource):
                 only.
             brand_name: How the name begins.
             category_id: Tells in `brand_status` whether an authorized brand covers this category.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
+                Values: `CategoryVersion`. Default v1.
             is_authorized: True: authorized brands only.
 
         Returns:
@@ -2195,6 +2725,7 @@ class Products(Resource):
         *,
         category_version: CategoryVersion | str | None = None,
         include_prohibited_categories: bool | None = None,
+        is_live_quick: bool | None = None,
         keyword: str | None = None,
         listing_platform: CommercePlatform | str | None = None,
         locale: Locale | str | None = None,
@@ -2206,8 +2737,10 @@ class Products(Resource):
         have in common.
 
         Args:
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
+                Values: `CategoryVersion`. Default v1.
             include_prohibited_categories: BR, EU, MX and Southeast Asia only.
+            is_live_quick: For LIVE_QUICK products.
             keyword: Part of the name.
             listing_platform: For sellers who came from Tokopedia. Values: `CommercePlatform`. Default TIKTOK_SHOP.
             locale: Language of the names; the shop's own unless given. Values: `Locale`.
@@ -2231,6 +2764,7 @@ class Products(Resource):
             {
                 "category_version": category_version,
                 "include_prohibited_categories": include_prohibited_categories,
+                "is_live_quick": is_live_quick,
                 "keyword": keyword,
                 "listing_platform": listing_platform,
                 "locale": locale,
@@ -2243,14 +2777,17 @@ class Products(Resource):
         *,
         category_id: str,
         category_version: CategoryVersion | str | None = None,
+        is_live_quick: bool | None = None,
         locale: Locale | str | None = None,
         options: CallOptions | None = None,
-    ) -> CategoryAttributeList:
+    ) -> LocalCategoryAttributeList:
         """Get the product and sales attributes of a category.
 
         Args:
             category_id: A leaf category of the tree named in `category_version`.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
+                Values: `CategoryVersion`. Default v1.
+            is_live_quick: For LIVE_QUICK products.
             locale: Language of the names; the shop's own unless given. Values: `Locale`.
 
         Returns:
@@ -2269,7 +2806,12 @@ class Products(Resource):
         """
         return await self._call.send(
             _GET_CATEGORY_ATTRIBUTES,
-            {"category_id": category_id, "category_version": category_version, "locale": locale},
+            {
+                "category_id": category_id,
+                "category_version": category_version,
+                "is_live_quick": is_live_quick,
+                "locale": locale,
+            },
             options,
         )
 
@@ -2285,7 +2827,8 @@ class Products(Resource):
 
         Args:
             category_id: A leaf category of the tree named in `category_version`.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
+                Values: `CategoryVersion`. Default v1.
             locale: Language of names and texts. Values: `Locale`. Default en-US.
 
         Returns:
@@ -2502,6 +3045,30 @@ class Products(Resource):
             _GET_IMAGE_TRANSLATION_TASKS, {"translation_task_ids": translation_task_ids}, options
         )
 
+    async def get_opportunity_detail(
+        self, *, opportunity_id: str, locale: str | None = None, options: CallOptions | None = None
+    ) -> OpportunityDetail:
+        """Read an opportunity, with what is known of its market.
+
+        Args:
+            locale: Language of the texts.
+
+        Returns:
+            The opportunity.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-opportunity-detail-202604
+        """
+        return await self._call.send(
+            _GET_OPPORTUNITY_DETAIL, {"opportunity_id": opportunity_id, "locale": locale}, options
+        )
+
     async def get_product(
         self,
         *,
@@ -2570,6 +3137,60 @@ class Products(Resource):
         """
         return await self._call.send(_GET_PRODUCT_DIAGNOSES, {"product_ids": product_ids}, options)
 
+    def get_product_package_recommendations(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        product_ids: Sequence[str] | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[PackageRecommendationPage, PackageRecommendation]:
+        """Find products whose package has an unlikely size or weight, and what would be likely.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+
+        Returns:
+            A pager: iterate it for each `PackageRecommendation`, or await it for the first `PackageRecommendationPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: BR, MX
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-product-package-recommendations-202602
+        """
+        return self._call.pages(
+            _GET_PRODUCT_PACKAGE_RECOMMENDATIONS,
+            {"page_size": page_size, "page_token": page_token, "product_ids": product_ids},
+            options,
+        )
+
+    async def get_product_skpp_detail(
+        self, *, product_id: str, locale: SkppLocale | str | None = None, options: CallOptions | None = None
+    ) -> ProductSkppDetail:
+        """Tell how far a product is from qualifying for SKPP, and what would help.
+
+        Args:
+            locale: Language of names and titles. Values: `SkppLocale`.
+
+        Returns:
+            The product.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: US: Sellers admitted to SKPP
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-product-skpp-detail-202606
+        """
+        return await self._call.send(_GET_PRODUCT_SKPP_DETAIL, {"product_id": product_id, "locale": locale}, options)
+
     async def get_products_seo_words(
         self, *, product_ids: Sequence[str], options: CallOptions | None = None
     ) -> ProductSeoWordsList:
@@ -2620,6 +3241,72 @@ class Products(Resource):
             _GET_RECOMMENDED_PRODUCT_TITLE_AND_DESCRIPTION, {"product_ids": product_ids}, options
         )
 
+    async def get_shop_skpp_summary(self, *, options: CallOptions | None = None) -> ShopSkpp:
+        """Tell how many products of the shop have qualified for SKPP, and what it has earned.
+
+        Only for shops that take part in SKPP.
+
+        Returns:
+            The shop.
+
+        Raises:
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-skpp-summary-202606
+        """
+        return await self._call.send(_GET_SHOP_SKPP_SUMMARY, {}, options)
+
+    def get_submission_records(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        opportunity_id: str | None = None,
+        product_id: str | None = None,
+        status: OpportunitySubmissionStatus | str | None = None,
+        submit_time_ge: int | None = None,
+        submit_time_lt: int | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[OpportunitySubmissionPageData, OpportunitySubmissionRecord]:
+        """List the products that opportunities were answered with.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            status: Values: `OpportunitySubmissionStatus`.
+            submit_time_ge: Begin of the range of `submit_time`, included. Unix seconds.
+            submit_time_lt: End of the range of `submit_time`, excluded. Unix seconds.
+
+        Returns:
+            A pager: iterate it for each `OpportunitySubmissionRecord`, or await it for the first
+                `OpportunitySubmissionPageData`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-submission-records-202604
+        """
+        return self._call.pages(
+            _GET_SUBMISSION_RECORDS,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "opportunity_id": opportunity_id,
+                "product_id": product_id,
+                "status": status,
+                "submit_time_ge": submit_time_ge,
+                "submit_time_lt": submit_time_lt,
+            },
+            options,
+        )
+
     async def inventory_search(
         self,
         *,
@@ -2650,6 +3337,101 @@ class Products(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/inventory-search-202309
         """
         return await self._call.send(_INVENTORY_SEARCH, {"product_ids": product_ids, "sku_ids": sku_ids}, options)
+
+    def list_opportunities(
+        self,
+        *,
+        page_size: int,
+        opportunity_type: OpportunityType | str,
+        page_token: str | None = None,
+        locale: str | None = None,
+        category_ids: Sequence[str] | None = None,
+        create_time_ge: int | None = None,
+        create_time_lt: int | None = None,
+        tag_codes: Sequence[str] | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[OpportunityPageData, OpportunitySummary]:
+        """List what the platform would like the seller to sell.
+
+        Args:
+            opportunity_type: Values: `OpportunityType`.
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            locale: Language of the texts.
+            category_ids: Any category where left out.
+            create_time_ge: Begin of the range of `create_time`, included. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+            tag_codes: In small letters. `core_product` and `top_product` for the type `PRODUCT` only. At most 20
+                entries.
+
+        Returns:
+            A pager: iterate it for each `OpportunitySummary`, or await it for the first `OpportunityPageData`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/list-opportunities-202604
+        """
+        return self._call.pages(
+            _LIST_OPPORTUNITIES,
+            {
+                "page_size": page_size,
+                "opportunity_type": opportunity_type,
+                "page_token": page_token,
+                "locale": locale,
+                "category_ids": category_ids,
+                "create_time_ge": create_time_ge,
+                "create_time_lt": create_time_lt,
+                "tag_codes": tag_codes,
+            },
+            options,
+        )
+
+    def list_product_skpp_statuses(
+        self,
+        *,
+        locale: str | None = None,
+        page_no: int | None = None,
+        page_size: int | None = None,
+        product_ids: Sequence[str] | None = None,
+        skpp_status: SkppStatus | str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ProductSkppPage, ProductSkpp]:
+        """List products with how far they are in SKPP.
+
+        Args:
+            page_no: Counted from 1. Default 1.
+            page_size: 1 to 100. Default 50.
+            product_ids: At most 100 entries.
+            skpp_status: `QUALIFIED` or `NOT_QUALIFIED`. Values: `SkppStatus`.
+
+        Returns:
+            A pager: iterate it for each `ProductSkpp`, or await it for the first `ProductSkppPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/list-product-skpp-statuses-202606
+        """
+        return self._call.pages(
+            _LIST_PRODUCT_SKPP_STATUSES,
+            {
+                "locale": locale,
+                "page_no": page_no,
+                "page_size": page_size,
+                "product_ids": product_ids,
+                "skpp_status": skpp_status,
+            },
+            options,
+        )
 
     async def optimize_images(
         self,
@@ -2722,8 +3504,8 @@ class Products(Resource):
                 entries.
             manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
             manufacturer_ids: EU only. Unless given, those that the product was created with.
-            package_dimensions: Measured when packed; centimeters only.
-            package_weight: Measured when packed; kilograms only.
+            package_dimensions: Measured when packed; in centimetres only before October 2026.
+            package_weight: Measured when packed; in kilograms only before October 2026.
             product_attributes: Facts about the product as a whole. Those that `get_global_attributes` calls required
                 must be here.
             responsible_person_ids: EU only. Unless given, those that the product was created with.
@@ -2844,8 +3626,9 @@ class Products(Resource):
         Deprecated: use `products.partial_edit_product_202509`.
 
         Each top-level field is replaced as a whole: give all of an object's inner fields, or those left out are
-        blanked. The live version stays until the new one has passed review. `sale_price`, `external_urls`, `fees` and
-        backorders of a SKU are unknown to this revision. For local sellers and sellers within the EU.
+        blanked. The live version stays until the new one has passed review. `sale_price`, `external_urls`, `fees`,
+        backorders, weight and dimensions of a SKU are unknown to this revision. For local sellers and sellers within
+        the EU.
 
         Args:
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
@@ -2915,20 +3698,29 @@ class Products(Resource):
         self,
         *,
         product_id: str,
+        auto_translate_enabled: bool | None = None,
         brand_id: str | None = None,
+        category_version: CategoryVersion | str | None = None,
         certifications: Sequence[ProductCertificationInput | Mapping[str, Any]] | None = None,
         description: str | None = None,
         external_product_id: str | None = None,
+        inventory_mode: ReplicaInventoryType | str | None = None,
+        is_blind_box: bool | None = None,
         is_cod_allowed: bool | None = None,
+        key_product_features: Sequence[str] | None = None,
         listing_platforms: Sequence[CommercePlatform | str] | None = None,
+        locale: Locale | str | None = None,
         main_images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
         manufacturer_ids: Sequence[str] | None = None,
         package_dimensions: ProductPackageDimensionsInput | Mapping[str, Any] | None = None,
         package_weight: ProductPackageWeightInput | Mapping[str, Any] | None = None,
-        product_attributes: Sequence[ProductAttributeInput | Mapping[str, Any]] | None = None,
+        pod_info: ProductCustomizationInput | Mapping[str, Any] | None = None,
+        product_attributes: Sequence[LocalProductAttributeInput | Mapping[str, Any]] | None = None,
         replicated_products: Sequence[ReplicaPartialEdit | Mapping[str, Any]] | None = None,
         responsible_person_ids: Sequence[str] | None = None,
         save_mode: SaveMode | str | None = None,
+        scheduled_sale: ScheduledSaleInput | Mapping[str, Any] | None = None,
+        search_terms: Sequence[str] | None = None,
         size_chart: SizeChartInput | Mapping[str, Any] | None = None,
         skus: Sequence[ProductSkuPartialEdit | Mapping[str, Any]] | None = None,
         subscribe_info_edit: ProductSubscriptionEdit | Mapping[str, Any] | None = None,
@@ -2944,22 +3736,31 @@ class Products(Resource):
         frozen or deleted products.
 
         Args:
+            auto_translate_enabled: Translate the texts by machine. For markets that want several languages.
             brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
+                Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. Tags it has no place for, such as `<table>`, are turned into images. At most
                 10000 characters.
             external_product_id: The product's id in another system of yours. At most 999 characters.
+            inventory_mode: Of the product itself, where it has copies. `SHARED` fails unless the stock of all of them
+                is the same. EU only. Values: `ReplicaInventoryType`. Default EXCLUSIVE.
+            is_blind_box: Buyers do not know which of several things they get.
             is_cod_allowed: Cash on delivery, for ID, MY, PH, SA, TH and VN. The listing fails where the category does
                 not support it.
+            key_product_features: Shown as highlights, and searched. At most 1500 characters in all. At most 5 entries.
             listing_platforms: All platforms to be live on: the product is taken down from one that is missing here.
                 Left out, nothing changes. For sellers who came from Tokopedia. Values: `CommercePlatform`.
+            locale: Language in which the texts so far are read; the shop's own unless given. Values: `Locale`.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
             manufacturer_ids: EU only, for categories that ask for it. See `search_manufacturers`.
             package_dimensions: Measured when packed. Optional in ID, TH and VN.
             package_weight: Measured when packed; it decides the shipping fee where that is the higher one. Same system
                 of units as the dimensions.
+            pod_info: What buyers may have printed on it.
             product_attributes: Facts about the product as a whole. Those that `get_category_attributes` calls required
                 must be here.
             replicated_products: Replicas in other markets that follow this change. A must where the category or a sales
@@ -2967,6 +3768,9 @@ class Products(Resource):
             responsible_person_ids: EU only, for categories that ask for it. See `search_responsible_persons`.
             save_mode: Not `AS_DRAFT` for products that are deleted, frozen or under review. The draft of a live product
                 holds neither stock nor delivery options. Values: `SaveMode`. Default LISTING.
+            scheduled_sale: Puts the product up for sale at a later time.
+            search_terms: What buyers may search for; they do not see it. At most 250 characters in all. At most 15
+                entries.
             size_chart: Dropped in silence where the category supports none.
             skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in BR,
                 EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
@@ -2992,20 +3796,29 @@ class Products(Resource):
             _PARTIAL_EDIT_PRODUCT_202509,
             {
                 "product_id": product_id,
+                "auto_translate_enabled": auto_translate_enabled,
                 "brand_id": brand_id,
+                "category_version": category_version,
                 "certifications": certifications,
                 "description": description,
                 "external_product_id": external_product_id,
+                "inventory_mode": inventory_mode,
+                "is_blind_box": is_blind_box,
                 "is_cod_allowed": is_cod_allowed,
+                "key_product_features": key_product_features,
                 "listing_platforms": listing_platforms,
+                "locale": locale,
                 "main_images": main_images,
                 "manufacturer_ids": manufacturer_ids,
                 "package_dimensions": package_dimensions,
                 "package_weight": package_weight,
+                "pod_info": pod_info,
                 "product_attributes": product_attributes,
                 "replicated_products": replicated_products,
                 "responsible_person_ids": responsible_person_ids,
                 "save_mode": save_mode,
+                "scheduled_sale": scheduled_sale,
+                "search_terms": search_terms,
                 "size_chart": size_chart,
                 "skus": skus,
                 "subscribe_info_edit": subscribe_info_edit,
@@ -3063,6 +3876,30 @@ class Products(Resource):
             options,
         )
 
+    async def predict_product_package_dimensions_and_weight(
+        self, *, category_id: str, options: CallOptions | None = None
+    ) -> PackagePrediction:
+        """Estimate how large and heavy the package of a product is, by its category.
+
+        Args:
+            category_id: A leaf category.
+
+        Returns:
+            The estimate; empty where there is none.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/predict-product-package-dimensions-and-weight-202609
+        """
+        return await self._call.send(
+            _PREDICT_PRODUCT_PACKAGE_DIMENSIONS_AND_WEIGHT, {"category_id": category_id}, options
+        )
+
     async def publish_global_product(
         self,
         *,
@@ -3102,7 +3939,14 @@ class Products(Resource):
         description: str | None = None,
         images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
         include_prohibited_categories: bool | None = None,
+        is_live_quick: bool | None = None,
         listing_platform: CommercePlatform | str | None = None,
+        locale: Locale | str | None = None,
+        origin_platform_category: SourceCategory | Mapping[str, Any] | None = None,
+        origin_platform_product_meta_data: SourceProductMetadata | Mapping[str, Any] | None = None,
+        origin_platform_product_type: str | None = None,
+        origin_platform_tags: Sequence[str] | None = None,
+        origin_platform_vendor: str | None = None,
         options: CallOptions | None = None,
     ) -> CategoryRecommendation:
         """Get the category that fits a product's title, description and images.
@@ -3112,11 +3956,19 @@ class Products(Resource):
         Args:
             product_title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
-            category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
+            category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
+                Values: `CategoryVersion`. Default v1.
             description: HTML. At most 10000 characters.
             images: Of the gallery, the description or the variants.
             include_prohibited_categories: BR and MX only. Default False.
+            is_live_quick: A LIVE_QUICK product; for sellers that are admitted. Default False.
             listing_platform: For sellers who came from Tokopedia. Values: `CommercePlatform`. Default TIKTOK_SHOP.
+            locale: Language of category names; the shop's own unless given. Values: `Locale`.
+            origin_platform_category: The product's category on another platform that it comes from.
+            origin_platform_product_meta_data: What else is known of it there.
+            origin_platform_product_type: Its type there.
+            origin_platform_tags: Its tags there.
+            origin_platform_vendor: Its vendor or brand there.
 
         Returns:
             The category, with its parents.
@@ -3138,7 +3990,14 @@ class Products(Resource):
                 "description": description,
                 "images": images,
                 "include_prohibited_categories": include_prohibited_categories,
+                "is_live_quick": is_live_quick,
                 "listing_platform": listing_platform,
+                "locale": locale,
+                "origin_platform_category": origin_platform_category,
+                "origin_platform_product_meta_data": origin_platform_product_meta_data,
+                "origin_platform_product_type": origin_platform_product_type,
+                "origin_platform_tags": origin_platform_tags,
+                "origin_platform_vendor": origin_platform_vendor,
             },
             options,
         )
@@ -3187,6 +4046,52 @@ class Products(Resource):
             options,
         )
 
+    async def recommend_required_product_properties(
+        self,
+        *,
+        category_id: str,
+        product_title: str,
+        description: str | None = None,
+        images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
+        sales_properties: Sequence[KnownSalesProperty | Mapping[str, Any]] | None = None,
+        target_property_ids: Sequence[str] | None = None,
+        options: CallOptions | None = None,
+    ) -> RecommendedPropertyList:
+        """Get the attributes that a product must have, with values that fit it.
+
+        Title, description and images must not hold personal data.
+
+        Args:
+            category_id: A leaf category.
+            images: In order.
+            sales_properties: Sales attributes that the product has already.
+            target_property_ids: Only these attributes.
+
+        Returns:
+            The attributes, in order; empty where none can be told.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/recommend-required-product-properties-202609
+        """
+        return await self._call.send(
+            _RECOMMEND_REQUIRED_PRODUCT_PROPERTIES,
+            {
+                "category_id": category_id,
+                "product_title": product_title,
+                "description": description,
+                "images": images,
+                "sales_properties": sales_properties,
+                "target_property_ids": target_property_ids,
+            },
+            options,
+        )
+
     async def recover_products(
         self, *, product_ids: Sequence[str], options: CallOptions | None = None
     ) -> ProductBatchResult:
@@ -3219,14 +4124,17 @@ class Products(Resource):
         self,
         *,
         product_id: str,
+        inventory_mode: ReplicaInventoryType | str | None = None,
         replicate_target: Sequence[ReplicationTarget | Mapping[str, Any]] | None = None,
         options: CallOptions | None = None,
     ) -> ReplicateProductResult:
         """Copy a local product into the seller's shops in other markets.
 
-        For shops whose `get_global_listing_rules` name `LOCAL_REPLICATION`. One market can fail without the others.
+        For shops whose `get_global_listing_rules` name `LOCAL_REPLICATION`. Copying takes place afterwards; where the
+        answer lists markets that failed, nothing is copied at all.
 
         Args:
+            inventory_mode: Of the product that is copied. EU only. Values: `ReplicaInventoryType`. Default EXCLUSIVE.
             replicate_target: The markets to copy into.
 
         Returns:
@@ -3245,7 +4153,9 @@ class Products(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/replicate-product-202507
         """
         return await self._call.send(
-            _REPLICATE_PRODUCT, {"product_id": product_id, "replicate_target": replicate_target}, options
+            _REPLICATE_PRODUCT,
+            {"product_id": product_id, "inventory_mode": inventory_mode, "replicate_target": replicate_target},
+            options,
         )
 
     def search_global_products_202309(
@@ -3496,8 +4406,10 @@ class Products(Resource):
         category_version: CategoryVersion | str | None = None,
         create_time_ge: int | None = None,
         create_time_le: int | None = None,
+        include_live_quick_products: bool | None = None,
         listing_platforms: Sequence[CommercePlatform | str] | None = None,
         listing_quality_tiers: Sequence[ListingQualityTier | str] | None = None,
+        locale: Locale | str | None = None,
         return_draft_version: bool | None = None,
         seller_skus: Sequence[str] | None = None,
         sku_ids: Sequence[str] | None = None,
@@ -3523,9 +4435,11 @@ class Products(Resource):
             create_time_ge: Begin of the range of `create_time`, included. Left out: from the shop's first day on. Unix
                 seconds.
             create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
+            include_live_quick_products: True: LIVE_QUICK products as well. Default False.
             listing_platforms: One: listed there, perhaps elsewhere too. Both: listed on both. Needs a `status` other
                 than `ALL`. For sellers who came from Tokopedia. Values: `CommercePlatform`.
             listing_quality_tiers: US only. Values: `ListingQualityTier`.
+            locale: Language of category names; the shop's own unless given. Values: `Locale`.
             return_draft_version: True: only products that have a draft, as the draft has them. For the statuses `ALL`,
                 `DRAFT`, `ACTIVATE` and the deactivated ones. Default False.
             seller_skus: Products that hold any of these seller SKUs.
@@ -3560,8 +4474,10 @@ class Products(Resource):
                 "category_version": category_version,
                 "create_time_ge": create_time_ge,
                 "create_time_le": create_time_le,
+                "include_live_quick_products": include_live_quick_products,
                 "listing_platforms": listing_platforms,
                 "listing_quality_tiers": listing_quality_tiers,
+                "locale": locale,
                 "return_draft_version": return_draft_version,
                 "seller_skus": seller_skus,
                 "sku_ids": sku_ids,
@@ -3574,6 +4490,58 @@ class Products(Resource):
         )
 
     search_products = search_products_202502
+
+    def search_products_for_compliance_auditing(
+        self,
+        *,
+        page_size: int,
+        page_token: str | None = None,
+        brand_ids: Sequence[str] | None = None,
+        category_ids: Sequence[str] | None = None,
+        product_ids: Sequence[str] | None = None,
+        product_title: str | None = None,
+        seller_id: str | None = None,
+        seller_name: str | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[AuditedProductPage, AuditedProduct]:
+        """Find live products to write a compliance report about.
+
+        For vendors of compliance tests. `product_ids` win over everything else, pages included. Without them
+        `seller_id` or `seller_name` is a must; given both, the products of either count.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            product_ids: At most 20 entries.
+            product_title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
+                characters.
+            seller_name: Name of the shop.
+
+        Returns:
+            A pager: iterate it for each `AuditedProduct`, or await it for the first `AuditedProductPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-products-for-compliance-auditing-202601
+        """
+        return self._call.pages(
+            _SEARCH_PRODUCTS_FOR_COMPLIANCE_AUDITING,
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "brand_ids": brand_ids,
+                "category_ids": category_ids,
+                "product_ids": product_ids,
+                "product_title": product_title,
+                "seller_id": seller_id,
+                "seller_name": seller_name,
+            },
+            options,
+        )
 
     def search_responsible_persons(
         self,
@@ -3629,6 +4597,7 @@ class Products(Resource):
         locales: Sequence[Locale | str] | None = None,
         ids: Sequence[str] | None = None,
         keyword: str | None = None,
+        size_chart_mode: SizeChartMode | str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[SizeChartTemplatePage, SizeChartTemplate]:
         """List the seller's size chart templates.
@@ -3640,6 +4609,7 @@ class Products(Resource):
             locales: Languages of the images; the shop's own unless given. Values: `Locale`.
             ids: At most 50 entries.
             keyword: Part of the template's name. `ids` wins over it.
+            size_chart_mode: Values: `SizeChartMode`.
 
         Returns:
             A pager: iterate it for each `SizeChartTemplate`, or await it for the first `SizeChartTemplatePage`.
@@ -3656,7 +4626,138 @@ class Products(Resource):
         """
         return self._call.pages(
             _SEARCH_SIZE_CHARTS,
-            {"page_size": page_size, "page_token": page_token, "locales": locales, "ids": ids, "keyword": keyword},
+            {
+                "page_size": page_size,
+                "page_token": page_token,
+                "locales": locales,
+                "ids": ids,
+                "keyword": keyword,
+                "size_chart_mode": size_chart_mode,
+            },
+            options,
+        )
+
+    async def submit_product_via_opportunity(
+        self, *, opportunity_id: str, product_id: str, options: CallOptions | None = None
+    ) -> SubmitProductViaOpportunityResult:
+        """Answer an opportunity with a product.
+
+        It is reviewed; `get_submission_records` tells the outcome.
+
+        Args:
+            product_id: A local product of this shop that is `ACTIVATE`.
+
+        Returns:
+            The submission.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/submit-product-via-opportunity-202604
+        """
+        return await self._call.send(
+            _SUBMIT_PRODUCT_VIA_OPPORTUNITY, {"opportunity_id": opportunity_id, "product_id": product_id}, options
+        )
+
+    async def submit_size_chart_appeal(
+        self,
+        *,
+        appeal_message: SizeChartAppeal | Mapping[str, Any],
+        product_id: int,
+        options: CallOptions | None = None,
+    ) -> Acknowledgement:
+        """Contest that a listing was blocked because of its size chart.
+
+        At most 50 a day. Once the appeal is granted, the product can be listed again; webhook 66 reports the outcome.
+
+        Args:
+            product_id: A number here, unlike elsewhere.
+
+        Returns:
+            Nothing beyond the acknowledgement.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/submit-size-chart-appeal-202604
+        """
+        return await self._call.send(
+            _SUBMIT_SIZE_CHART_APPEAL, {"appeal_message": appeal_message, "product_id": product_id}, options
+        )
+
+    async def submit_strikethrough_price(
+        self,
+        *,
+        product_id: str,
+        external_product_id: str,
+        skus: Sequence[StrikethroughPriceSku | Mapping[str, Any]],
+        options: CallOptions | None = None,
+    ) -> SubmitStrikethroughPriceResult:
+        """Prove prices elsewhere, so that list prices can be shown struck through.
+
+        What is submitted is reviewed, and lapses after 90 days: submit it anew before. One SKU can fail without the
+        others.
+
+        Args:
+            external_product_id: That of the product.
+
+        Returns:
+            The SKUs that were not taken.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/submit-strikethrough-price-202609
+        """
+        return await self._call.send(
+            _SUBMIT_STRIKETHROUGH_PRICE,
+            {"product_id": product_id, "external_product_id": external_product_id, "skus": skus},
+            options,
+        )
+
+    async def suggest_brands(
+        self,
+        *,
+        product_title: str,
+        category_id: str | None = None,
+        description: str | None = None,
+        images: Sequence[ImageUri | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> SuggestedBrandList:
+        """Get brands that fit a product.
+
+        Args:
+            images: Only the first one counts.
+
+        Returns:
+            The brands, the best first.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/suggest-brands-202609
+        """
+        return await self._call.send(
+            _SUGGEST_BRANDS,
+            {"product_title": product_title, "category_id": category_id, "description": description, "images": images},
             options,
         )
 
@@ -3699,8 +4800,8 @@ class Products(Resource):
     ) -> UpdateInventoryResult:
         """Set the stock of a product's SKUs, warehouse by warehouse.
 
-        Sets absolute quantities. Name every warehouse of a SKU, and no other. For products in status `ACTIVATE`. One
-        SKU can fail without the others.
+        Sets absolute quantities. Name every warehouse of a SKU, and no other. Not for products that are frozen, deleted
+        or deactivated by the platform. One SKU can fail without the others.
 
         Args:
             skus: SKUs of this product.
@@ -3745,6 +4846,41 @@ class Products(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/update-price-202309
         """
         return await self._call.send(_UPDATE_PRICE, {"product_id": product_id, "skus": skus}, options)
+
+    async def update_stock_operation_settings(
+        self,
+        *,
+        seller_id: str,
+        sku_ids: Sequence[str] | None = None,
+        stock_operation_setting: StockOperationSetting | Mapping[str, Any] | None = None,
+        options: CallOptions | None = None,
+    ) -> UpdateStockOperationSettingsResult:
+        """Choose whether the units of a cancelled order go back into stock.
+
+        For orders that the seller ships. One SKU can fail without the others.
+
+        Args:
+            sku_ids: 1 to 500 entries.
+
+        Returns:
+            The SKUs that were set, and those that were not.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: doing it twice changes nothing more, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/update-stock-operation-settings-202608
+        """
+        return await self._call.send(
+            _UPDATE_STOCK_OPERATION_SETTINGS,
+            {"seller_id": seller_id, "sku_ids": sku_ids, "stock_operation_setting": stock_operation_setting},
+            options,
+        )
 
     async def upload_product_file(
         self, *, data: FileContent, name: str, options: CallOptions | None = None

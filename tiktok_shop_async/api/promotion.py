@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from tiktok_shop_async.models.activity import Activity
     from tiktok_shop_async.models.activity_discount import ActivityDiscountInput
     from tiktok_shop_async.models.activity_kind import (
+        ActivityAudience,
         ActivityDurationType,
         ActivityLevel,
         ActivityStatus,
         ActivityType,
+        AuctionSupport,
         ParticipationLimitInput,
     )
     from tiktok_shop_async.models.activity_product_input import ActivityProductInput
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
         CreateActivityResult,
         DeactivateActivityResult,
         RemoveActivityProductsResult,
+        RepublishActivityResult,
         UpdateActivityProductsResult,
         UpdateActivityResult,
     )
@@ -54,13 +57,15 @@ _CREATE_PROMOTION_ACTIVITY: Operation[CreateActivityResult] = Operation(
     shop_cipher="required",
     body={
         "activity_type": Parameter(TEXT, required=True),
+        "auction_support_type": Parameter(TEXT),
         "begin_time": Parameter(INTEGER, required=True),
         "discount": Parameter(Object("activity_discount.ActivityDiscountInput")),
         "duration_type": Parameter(TEXT),
         "end_time": Parameter(INTEGER, required=True),
         "participation_limit": Parameter(Items(Object("activity_kind.ParticipationLimitInput"))),
         "product_level": Parameter(TEXT, required=True),
-        "title": Parameter(Text(max_length=50), required=True),
+        "target_user_info": Parameter(Object("activity_kind.ActivityAudience")),
+        "title": Parameter(Text(max_length=100), required=True),
     },
     answer="activity_result.CreateActivityResult",
 )
@@ -106,8 +111,24 @@ _REMOVE_PROMOTION_ACTIVITY_PRODUCTS: Operation[RemoveActivityProductsResult] = O
     scopes=("seller.promotion.write",),
     shop_cipher="required",
     path_parameters={"activity_id": Parameter(TEXT, required=True)},
-    body={"product_ids": Parameter(Items(TEXT, max_items=300)), "sku_ids": Parameter(Items(TEXT, max_items=300))},
+    body={
+        "benefit_product_ids": Parameter(Items(TEXT, max_items=100)),
+        "exclude_product_ids": Parameter(Items(TEXT, max_items=100)),
+        "product_ids": Parameter(Items(TEXT, max_items=300)),
+        "sku_ids": Parameter(Items(TEXT, max_items=300)),
+    },
     answer="activity_result.RemoveActivityProductsResult",
+)
+_REPUBLISH_ACTIVITY: Operation[RepublishActivityResult] = Operation(
+    name="promotion.republish_activity",
+    method="POST",
+    path="/promotion/202607/activities/{activity_id}/republish",
+    version="202607",
+    safety="unsafe",
+    shop_cipher="required",
+    path_parameters={"activity_id": Parameter(TEXT, required=True)},
+    body={"begin_time": Parameter(INTEGER, required=True), "end_time": Parameter(INTEGER, required=True)},
+    answer="activity_result.RepublishActivityResult",
 )
 _SEARCH_COUPON_LIST: PagedOperation[CouponPage, Coupon] = PagedOperation(
     name="promotion.search_coupon_list",
@@ -154,13 +175,15 @@ _UPDATE_PROMOTION_ACTIVITY: Operation[UpdateActivityResult] = Operation(
     shop_cipher="required",
     path_parameters={"activity_id": Parameter(TEXT, required=True)},
     body={
+        "auction_support_type": Parameter(TEXT),
         "begin_time": Parameter(INTEGER, required=True),
         "discount": Parameter(Object("activity_discount.ActivityDiscountInput")),
         "duration_type": Parameter(TEXT),
         "end_time": Parameter(INTEGER, required=True),
         "participation_limit": Parameter(Items(Object("activity_kind.ParticipationLimitInput"))),
         "product_level": Parameter(TEXT),
-        "title": Parameter(Text(max_length=50), required=True),
+        "target_user_info": Parameter(Object("activity_kind.ActivityAudience")),
+        "title": Parameter(Text(max_length=100), required=True),
     },
     answer="activity_result.UpdateActivityResult",
 )
@@ -175,9 +198,9 @@ _UPDATE_PROMOTION_ACTIVITY_PRODUCTS: Operation[UpdateActivityProductsResult] = O
     path_parameters={"activity_id": Parameter(TEXT, required=True)},
     body={
         "activity_id": Parameter(TEXT, required=True),
-        "products": Parameter(
-            Items(Object("activity_product_input.ActivityProductInput"), max_items=300), required=True
-        ),
+        "benefit_product_ids": Parameter(Items(TEXT)),
+        "exclude_product_ids": Parameter(Items(TEXT, max_items=100)),
+        "products": Parameter(Items(Object("activity_product_input.ActivityProductInput"), max_items=300)),
     },
     answer="activity_result.UpdateActivityProductsResult",
 )
@@ -197,12 +220,14 @@ class Promotion(Resource):
         end_time: int,
         product_level: ActivityLevel | str,
         title: str,
+        auction_support_type: AuctionSupport | str | None = None,
         discount: ActivityDiscountInput | Mapping[str, Any] | None = None,
         duration_type: ActivityDurationType | str | None = None,
         participation_limit: Sequence[ParticipationLimitInput | Mapping[str, Any]] | None = None,
+        target_user_info: ActivityAudience | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> CreateActivityResult:
-        """Set up a promotion that discounts products or shipping.
+        """Set up a promotion that discounts products or shipping, or adds gifts.
 
         Its products are added with `update_promotion_activity_products`. Coupons cannot be made by a call, only in
         Seller Center and the seller's app.
@@ -210,10 +235,14 @@ class Promotion(Resource):
         Args:
             activity_type: Values: `ActivityType`.
             begin_time: Later than now; 0 for `INDEFINITE`. Unix seconds.
-            end_time: 0 for `INDEFINITE`. Unix seconds.
-            product_level: Not `VARIATION` for `SHIPPING_DISCOUNT`. Values: `ActivityLevel`.
-            title: No other promotion of the shop has it. At most 50 characters.
+            end_time: 10 minutes or more after `begin_time`; 0 for `INDEFINITE`. Unix seconds.
+            product_level: `SHIPPING_DISCOUNT`, `BUY_MORE_SAVE_MORE` and `BUY_X_GET_Y` take `PRODUCT` or `SHOP`,
+                `GIFT_WITH_PURCHASE` takes `PRODUCT`, the others take `PRODUCT` or `VARIATION`. Values: `ActivityLevel`.
+            title: No other promotion of the shop has it. At most 50 characters for `FLASHSALE` and `SHIPPING_DISCOUNT`.
+                At most 100 characters.
+            auction_support_type: For `SHIPPING_DISCOUNT`. Values: `AuctionSupport`. Default ALL.
             duration_type: Values: `ActivityDurationType`. Default NORMAL.
+            participation_limit: One for `BUY_MORE_SAVE_MORE`, `BUY_X_GET_Y` and `GIFT_WITH_PURCHASE`.
 
         Returns:
             The new promotion.
@@ -236,9 +265,11 @@ class Promotion(Resource):
                 "end_time": end_time,
                 "product_level": product_level,
                 "title": title,
+                "auction_support_type": auction_support_type,
                 "discount": discount,
                 "duration_type": duration_type,
                 "participation_limit": participation_limit,
+                "target_user_info": target_user_info,
             },
             options,
         )
@@ -307,6 +338,8 @@ class Promotion(Resource):
         self,
         *,
         activity_id: str,
+        benefit_product_ids: Sequence[str] | None = None,
+        exclude_product_ids: Sequence[str] | None = None,
         product_ids: Sequence[str] | None = None,
         sku_ids: Sequence[str] | None = None,
         options: CallOptions | None = None,
@@ -314,8 +347,12 @@ class Promotion(Resource):
         """Take products or SKUs out of a promotion.
 
         Args:
+            benefit_product_ids: Products to get for less no longer, of `BUY_MORE_SAVE_MORE` or `BUY_X_GET_Y`. At most
+                100 entries.
+            exclude_product_ids: Products to leave out no longer, of `BUY_MORE_SAVE_MORE`, `BUY_X_GET_Y` or
+                `SHIPPING_DISCOUNT` on the whole shop. At most 100 entries.
             product_ids: At most 300 entries.
-            sku_ids: At most 300 entries.
+            sku_ids: Not for the product level `PRODUCT`. At most 300 entries.
 
         Returns:
             What is left of the promotion.
@@ -332,8 +369,43 @@ class Promotion(Resource):
         """
         return await self._call.send(
             _REMOVE_PROMOTION_ACTIVITY_PRODUCTS,
-            {"activity_id": activity_id, "product_ids": product_ids, "sku_ids": sku_ids},
+            {
+                "activity_id": activity_id,
+                "benefit_product_ids": benefit_product_ids,
+                "exclude_product_ids": exclude_product_ids,
+                "product_ids": product_ids,
+                "sku_ids": sku_ids,
+            },
             options,
+        )
+
+    async def republish_activity(
+        self, *, activity_id: str, begin_time: int, end_time: int, options: CallOptions | None = None
+    ) -> RepublishActivityResult:
+        """Let a promotion that is over begin anew, with the products that it has.
+
+        For `FIXED_PRICE`, `DIRECT_DISCOUNT` and `FLASHSALE` within 7 days after they expired or were deactivated. Saves
+        adding the products again.
+
+        Args:
+            begin_time: Later than now. Unix seconds.
+            end_time: 10 minutes or more after `begin_time`; at most 3 days for `FLASHSALE`, else it depends on kind and
+                market. Unix seconds.
+
+        Returns:
+            The promotion.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/republish-activity-202607
+        """
+        return await self._call.send(
+            _REPUBLISH_ACTIVITY, {"activity_id": activity_id, "begin_time": begin_time, "end_time": end_time}, options
         )
 
     def search_coupon_list(
@@ -356,7 +428,7 @@ class Promotion(Resource):
             page_size: 1 to 100. Default 50.
             display_type: Values: `CouponDisplayType`.
             status: Values: `CouponStatus`.
-            title_keyword: Words of the title as they stand there. 1 to 100 characters.
+            title_keyword: Beginning of a phrase in the title; at most 100 bytes in UTF-8. 1 to 100 characters.
 
         Returns:
             A pager: iterate it for each `Coupon`, or await it for the first `CouponPage`.
@@ -400,9 +472,9 @@ class Promotion(Resource):
         Args:
             activity_title: Words of the title as they stand there.
             activity_type: Every kind where left out. Values: `ActivityType`.
-            page_size: 1 to 100. Default 50.
+            page_size: 1 to 100. Default 10.
             page_token: Where to go on; empty for the first page.
-            status: Values: `ActivityStatus`.
+            status: Left out: every status but `DRAFT` and `NOT_EFFECTIVE`. Values: `ActivityStatus`.
 
         Returns:
             A pager: iterate it for each `ActivitySummary`, or await it for the first `ActivityPage`.
@@ -437,22 +509,32 @@ class Promotion(Resource):
         begin_time: int,
         end_time: int,
         title: str,
+        auction_support_type: AuctionSupport | str | None = None,
         discount: ActivityDiscountInput | Mapping[str, Any] | None = None,
         duration_type: ActivityDurationType | str | None = None,
         participation_limit: Sequence[ParticipationLimitInput | Mapping[str, Any]] | None = None,
         product_level: ActivityLevel | str | None = None,
+        target_user_info: ActivityAudience | Mapping[str, Any] | None = None,
         options: CallOptions | None = None,
     ) -> UpdateActivityResult:
         """Change a promotion's title, times and terms.
 
-        Its kind stays; its products are changed with `update_promotion_activity_products`.
+        Its kind stays; its products are changed with `update_promotion_activity_products`. `FIXED_PRICE`,
+        `DIRECT_DISCOUNT` and `FLASHSALE` take a title and times only, and drop the rest in silence. Nothing but a
+        shipping discount can be changed once it is over. While it is ongoing, `begin_time` stays; so do, for
+        `BUY_MORE_SAVE_MORE` and `BUY_X_GET_Y`, the first threshold, the kind of discount, the product level, the
+        participation limit and the audience.
 
         Args:
             begin_time: Later than now; 0 for `INDEFINITE`. Unix seconds.
-            end_time: 0 for `INDEFINITE`. Unix seconds.
-            title: No other promotion of the shop has it. At most 50 characters.
+            end_time: 10 minutes or more after `begin_time`; 0 for `INDEFINITE`. Unix seconds.
+            title: No other promotion of the shop has it. At most 50 characters for `FLASHSALE` and `SHIPPING_DISCOUNT`.
+                At most 100 characters.
+            auction_support_type: For `SHIPPING_DISCOUNT`. Values: `AuctionSupport`. Default ALL.
             duration_type: Values: `ActivityDurationType`. Default NORMAL.
-            product_level: Values: `ActivityLevel`.
+            participation_limit: One for `BUY_MORE_SAVE_MORE`, `BUY_X_GET_Y` and `GIFT_WITH_PURCHASE`.
+            product_level: A must for `SHIPPING_DISCOUNT`, `BUY_MORE_SAVE_MORE` and `BUY_X_GET_Y` (`PRODUCT` or `SHOP`),
+                and for `GIFT_WITH_PURCHASE` (`PRODUCT`). Values: `ActivityLevel`.
 
         Returns:
             The edited promotion.
@@ -474,10 +556,12 @@ class Promotion(Resource):
                 "begin_time": begin_time,
                 "end_time": end_time,
                 "title": title,
+                "auction_support_type": auction_support_type,
                 "discount": discount,
                 "duration_type": duration_type,
                 "participation_limit": participation_limit,
                 "product_level": product_level,
+                "target_user_info": target_user_info,
             },
             options,
         )
@@ -486,16 +570,24 @@ class Promotion(Resource):
         self,
         *,
         activity_id: str,
-        products: Sequence[ActivityProductInput | Mapping[str, Any]],
+        benefit_product_ids: Sequence[str] | None = None,
+        exclude_product_ids: Sequence[str] | None = None,
+        products: Sequence[ActivityProductInput | Mapping[str, Any]] | None = None,
         options: CallOptions | None = None,
     ) -> UpdateActivityProductsResult:
         """Put products or SKUs into a promotion, or change their terms there.
 
         What is left out stays as it is; `remove_promotion_activity_products` takes products out. Not for promotions
-        that are `DEACTIVATED` or `EXPIRED`.
+        that are `DEACTIVATED` or `EXPIRED`, nor for shipping discounts on the whole shop. An ongoing `FLASHSALE` takes
+        more products, but those that it has keep their prices and limits.
 
         Args:
-            products: At most 300 entries.
+            benefit_product_ids: Products to get for less in `BUY_MORE_SAVE_MORE` or `BUY_X_GET_Y`; the promotion holds
+                100 at most.
+            exclude_product_ids: Products to leave out of `BUY_MORE_SAVE_MORE` or `BUY_X_GET_Y` on the whole shop. At
+                most 100 entries.
+            products: A must unless `BUY_MORE_SAVE_MORE` or `BUY_X_GET_Y` change something else; left out for those on
+                the whole shop. At most 300 entries.
 
         Returns:
             The edited promotion.
@@ -511,5 +603,12 @@ class Promotion(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/update-promotion-activity-products-202309
         """
         return await self._call.send(
-            _UPDATE_PROMOTION_ACTIVITY_PRODUCTS, {"activity_id": activity_id, "products": products}, options
+            _UPDATE_PROMOTION_ACTIVITY_PRODUCTS,
+            {
+                "activity_id": activity_id,
+                "benefit_product_ids": benefit_product_ids,
+                "exclude_product_ids": exclude_product_ids,
+                "products": products,
+            },
+            options,
         )

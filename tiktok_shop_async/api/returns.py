@@ -8,6 +8,7 @@ from tiktok_shop_async.call import Resource
 from tiktok_shop_async.operation import (
     BOOLEAN,
     DECIMAL,
+    FILE,
     INTEGER,
     TEXT,
     Integer,
@@ -17,6 +18,7 @@ from tiktok_shop_async.operation import (
     PagedOperation,
     Paging,
     Parameter,
+    PartialErrors,
     Text,
 )
 
@@ -24,9 +26,29 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.model import Acknowledgement
-    from tiktok_shop_async.models.aftersale import AftersaleRequestType, RejectionImage, ReturnShipmentType, SkuQuantity
+    from tiktok_shop_async.models.aftersale import (
+        AftersaleOrderLine,
+        AftersaleRequestType,
+        RejectionImage,
+        ReturnShipmentType,
+        SkuQuantity,
+    )
     from tiktok_shop_async.models.aftersale_eligibility import AftersaleEligibility, AftersaleUser
+    from tiktok_shop_async.models.aftersales_request import (
+        AftersalesRequest,
+        AftersalesRequestFilter,
+        AftersalesRequestPage,
+    )
+    from tiktok_shop_async.models.aftersales_review import (
+        AftersalesRequestDecision,
+        AftersalesReviewResult,
+        AvailableReviewDecisions,
+        DecisionEligibilityList,
+        ReviewDecision,
+    )
+    from tiktok_shop_async.models.aftersales_search import AftersalesDataField, AftersalesPaging, AftersalesSorting
     from tiktok_shop_async.models.cancellation import (
         Cancellation,
         CancellationPage,
@@ -36,13 +58,19 @@ if TYPE_CHECKING:
     )
     from tiktok_shop_async.models.handover import HandoverMethod
     from tiktok_shop_async.models.money import Money
-    from tiktok_shop_async.models.refund import RefundCalculation
+    from tiktok_shop_async.models.refund import RefundCalculation, RefundCalculation202602
     from tiktok_shop_async.models.reject_reason import RejectReasonList
+    from tiktok_shop_async.models.return_merchandise_authorization import (
+        ReturnMerchandiseAuthorization,
+        ReturnMerchandiseAuthorizationFilter,
+        ReturnMerchandiseAuthorizationPage,
+    )
     from tiktok_shop_async.models.return_order import (
         ArbitrationStatus,
         CreateReturnResult,
         ProposedReturnType,
         ReturnApproval,
+        ReturnIdType,
         ReturnOrder,
         ReturnOrderPage,
         ReturnRejection,
@@ -50,6 +78,7 @@ if TYPE_CHECKING:
         ReturnType,
     )
     from tiktok_shop_async.models.return_record import ReturnRecordList
+    from tiktok_shop_async.models.sku_return_request import PartialRefund
     from tiktok_shop_async.models.sorting import SortOrder, TimeSortField
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
@@ -83,8 +112,8 @@ _APPROVE_RETURN: Operation[Acknowledgement] = Operation(
         "partial_refund": Parameter(Object("money.Money")),
     },
 )
-_CALCULATE_REFUND: Operation[RefundCalculation] = Operation(
-    name="returns.calculate_refund",
+_CALCULATE_REFUND_202309: Operation[RefundCalculation] = Operation(
+    name="returns.calculate_refund_202309",
     method="POST",
     path="/return_refund/202309/refunds/calculate",
     version="202309",
@@ -101,9 +130,30 @@ _CALCULATE_REFUND: Operation[RefundCalculation] = Operation(
         "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
     },
     answer="refund.RefundCalculation",
+    successor="returns.calculate_refund_202602",
 )
-_CANCEL_ORDER: Operation[CancelOrderResult] = Operation(
-    name="returns.cancel_order",
+_CALCULATE_REFUND_202602: Operation[RefundCalculation202602] = Operation(
+    name="returns.calculate_refund_202602",
+    method="POST",
+    path="/return_refund/202602/refunds/calculate",
+    version="202602",
+    safety="read",
+    scopes=("seller.return_refund.basic",),
+    shop_cipher="required",
+    body={
+        "handover_method": Parameter(TEXT),
+        "order_id": Parameter(TEXT, required=True),
+        "order_line_item_ids": Parameter(Items(TEXT)),
+        "order_line_list": Parameter(Items(Object("aftersale.AftersaleOrderLine"))),
+        "reason_name": Parameter(TEXT, required=True),
+        "request_type": Parameter(TEXT, required=True),
+        "shipment_type": Parameter(TEXT),
+        "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
+    },
+    answer="refund.RefundCalculation202602",
+)
+_CANCEL_ORDER_202309: Operation[CancelOrderResult] = Operation(
+    name="returns.cancel_order_202309",
     method="POST",
     path="/return_refund/202309/cancellations",
     version="202309",
@@ -117,9 +167,27 @@ _CANCEL_ORDER: Operation[CancelOrderResult] = Operation(
         "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
     },
     answer="cancellation.CancelOrderResult",
+    successor="returns.cancel_order_202602",
 )
-_CREATE_RETURN: Operation[CreateReturnResult] = Operation(
-    name="returns.create_return",
+_CANCEL_ORDER_202602: Operation[CancelOrderResult] = Operation(
+    name="returns.cancel_order_202602",
+    method="POST",
+    path="/return_refund/202602/cancellations",
+    version="202602",
+    safety="unsafe",
+    scopes=("seller.return_refund.basic",),
+    shop_cipher="required",
+    body={
+        "cancel_reason": Parameter(TEXT, required=True),
+        "order_id": Parameter(TEXT, required=True),
+        "order_line_item_ids": Parameter(Items(TEXT)),
+        "order_line_list": Parameter(Items(Object("aftersale.AftersaleOrderLine"))),
+        "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
+    },
+    answer="cancellation.CancelOrderResult",
+)
+_CREATE_RETURN_202309: Operation[CreateReturnResult] = Operation(
+    name="returns.create_return_202309",
     method="POST",
     path="/return_refund/202309/returns",
     version="202309",
@@ -140,9 +208,34 @@ _CREATE_RETURN: Operation[CreateReturnResult] = Operation(
         "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
     },
     answer="return_order.CreateReturnResult",
+    successor="returns.create_return_202602",
 )
-_GET_AFTERSALE_ELIGIBILITY: Operation[AftersaleEligibility] = Operation(
-    name="returns.get_aftersale_eligibility",
+_CREATE_RETURN_202602: Operation[CreateReturnResult] = Operation(
+    name="returns.create_return_202602",
+    method="POST",
+    path="/return_refund/202602/returns",
+    version="202602",
+    safety="unsafe",
+    scopes=("seller.fulfillment.basic", "seller.return_refund.basic"),
+    shop_cipher="required",
+    idempotency_key="idempotency_key",
+    query={"idempotency_key": Parameter(Text(max_length=255))},
+    body={
+        "currency": Parameter(TEXT),
+        "handover_method": Parameter(TEXT),
+        "order_id": Parameter(TEXT, required=True),
+        "order_line_item_ids": Parameter(Items(TEXT)),
+        "order_line_list": Parameter(Items(Object("aftersale.AftersaleOrderLine"))),
+        "refund_total": Parameter(DECIMAL),
+        "return_reason": Parameter(TEXT, required=True),
+        "return_type": Parameter(TEXT, required=True),
+        "shipment_type": Parameter(TEXT),
+        "skus": Parameter(Items(Object("aftersale.SkuQuantity"))),
+    },
+    answer="return_order.CreateReturnResult",
+)
+_GET_AFTERSALE_ELIGIBILITY_202309: Operation[AftersaleEligibility] = Operation(
+    name="returns.get_aftersale_eligibility_202309",
     method="GET",
     path="/return_refund/202309/orders/{order_id}/aftersale_eligibility",
     version="202309",
@@ -152,6 +245,49 @@ _GET_AFTERSALE_ELIGIBILITY: Operation[AftersaleEligibility] = Operation(
     path_parameters={"order_id": Parameter(TEXT, required=True)},
     query={"initiate_aftersale_user": Parameter(TEXT)},
     answer="aftersale_eligibility.AftersaleEligibility",
+    successor="returns.get_aftersale_eligibility_202602",
+)
+_GET_AFTERSALE_ELIGIBILITY_202602: Operation[AftersaleEligibility] = Operation(
+    name="returns.get_aftersale_eligibility_202602",
+    method="GET",
+    path="/return_refund/202602/orders/{order_id}/aftersale_eligibility",
+    version="202602",
+    safety="read",
+    scopes=("seller.return_refund.basic",),
+    shop_cipher="required",
+    path_parameters={"order_id": Parameter(TEXT, required=True)},
+    query={"initiate_aftersale_user": Parameter(TEXT), "request_types": Parameter(Items(TEXT))},
+    answer="aftersale_eligibility.AftersaleEligibility",
+)
+_GET_AVAILABLE_REVIEW_DECISIONS: Operation[AvailableReviewDecisions] = Operation(
+    name="returns.get_available_review_decisions",
+    method="GET",
+    path="/return_refund/202606/review_decision",
+    version="202606",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "check_decisions": Parameter(Items(TEXT)),
+        "locale": Parameter(TEXT),
+        "return_or_cancel_id": Parameter(TEXT, required=True),
+        "seller_id": Parameter(INTEGER, required=True),
+    },
+    answer="aftersales_review.AvailableReviewDecisions",
+    partial_errors=PartialErrors("errors"),
+)
+_GET_DECISION_ELIGIBILITY: Operation[DecisionEligibilityList] = Operation(
+    name="returns.get_decision_eligibility",
+    method="GET",
+    path="/return_refund/202601/decision_eligibility",
+    version="202601",
+    safety="read",
+    shop_cipher="required",
+    query={
+        "check_decisions": Parameter(Items(TEXT)),
+        "locale": Parameter(TEXT),
+        "return_or_cancel_id": Parameter(TEXT, required=True),
+    },
+    answer="aftersales_review.DecisionEligibilityList",
 )
 _GET_REJECT_REASONS: Operation[RejectReasonList] = Operation(
     name="returns.get_reject_reasons",
@@ -193,8 +329,8 @@ _REJECT_CANCELLATION: Operation[Acknowledgement] = Operation(
         "reject_reason": Parameter(TEXT, required=True),
     },
 )
-_REJECT_RETURN: Operation[Acknowledgement] = Operation(
-    name="returns.reject_return",
+_REJECT_RETURN_202309: Operation[Acknowledgement] = Operation(
+    name="returns.reject_return_202309",
     method="POST",
     path="/return_refund/202309/returns/{return_id}/reject",
     version="202309",
@@ -210,9 +346,59 @@ _REJECT_RETURN: Operation[Acknowledgement] = Operation(
         "images": Parameter(Items(Object("aftersale.RejectionImage"))),
         "reject_reason": Parameter(TEXT, required=True),
     },
+    successor="returns.reject_return_202606",
 )
-_SEARCH_CANCELLATIONS: PagedOperation[CancellationPage, Cancellation] = PagedOperation(
-    name="returns.search_cancellations",
+_REJECT_RETURN_202606: Operation[Acknowledgement] = Operation(
+    name="returns.reject_return_202606",
+    method="POST",
+    path="/return_refund/202606/returns/{return_id}/reject",
+    version="202606",
+    safety="unsafe",
+    scopes=("seller.return_refund.basic",),
+    shop_cipher="required",
+    idempotency_key="idempotency_key",
+    path_parameters={"return_id": Parameter(TEXT, required=True)},
+    query={"idempotency_key": Parameter(Text(max_length=255))},
+    body={
+        "comment": Parameter(TEXT),
+        "decision": Parameter(TEXT, required=True),
+        "images": Parameter(Items(Object("aftersale.RejectionImage"))),
+        "partial_refund_amount": Parameter(Object("sku_return_request.PartialRefund")),
+        "reject_reason": Parameter(TEXT, required=True),
+    },
+)
+_REVIEW_AFTERSALES_REQUESTS: Operation[AftersalesReviewResult] = Operation(
+    name="returns.review_aftersales_requests",
+    method="POST",
+    path="/return_refund/202609/aftersales/review",
+    version="202609",
+    safety="unsafe",
+    shop_cipher="required",
+    body={"aftersales_request_decisions": Parameter(Items(Object("aftersales_review.AftersalesRequestDecision")))},
+    answer="aftersales_review.AftersalesReviewResult",
+    partial_errors=PartialErrors("errors"),
+)
+_SEARCH_AFTERSALES_REQUESTS: PagedOperation[AftersalesRequestPage, AftersalesRequest] = PagedOperation(
+    name="returns.search_aftersales_requests",
+    method="POST",
+    path="/return_refund/202603/aftersales/search",
+    version="202603",
+    safety="read",
+    shop_cipher="required",
+    query={"locale": Parameter(TEXT)},
+    body={
+        "filters": Parameter(Object("aftersales_request.AftersalesRequestFilter")),
+        "pagination": Parameter(Object("aftersales_search.AftersalesPaging")),
+        "sort": Parameter(Object("aftersales_search.AftersalesSorting")),
+        "whitelisted_data_fields": Parameter(Items(TEXT)),
+    },
+    answer="aftersales_request.AftersalesRequestPage",
+    paging=Paging(
+        items="aftersales_requests", key="id", total="total_count", token="pagination.page_token", token_in="body"
+    ),
+)
+_SEARCH_CANCELLATIONS_202309: PagedOperation[CancellationPage, Cancellation] = PagedOperation(
+    name="returns.search_cancellations_202309",
     method="POST",
     path="/return_refund/202309/cancellations/search",
     version="202309",
@@ -239,9 +425,64 @@ _SEARCH_CANCELLATIONS: PagedOperation[CancellationPage, Cancellation] = PagedOpe
     },
     answer="cancellation.CancellationPage",
     paging=Paging(items="cancellations", key="cancel_id", total="total_count"),
+    successor="returns.search_cancellations_202602",
 )
-_SEARCH_RETURNS: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
-    name="returns.search_returns",
+_SEARCH_CANCELLATIONS_202602: PagedOperation[CancellationPage, Cancellation] = PagedOperation(
+    name="returns.search_cancellations_202602",
+    method="POST",
+    path="/return_refund/202602/cancellations/search",
+    version="202602",
+    safety="read",
+    scopes=("seller.return_refund.basic",),
+    shop_cipher="required",
+    query={
+        "page_token": Parameter(TEXT),
+        "sort_order": Parameter(TEXT),
+        "page_size": Parameter(Integer(1, 50)),
+        "sort_field": Parameter(TEXT),
+    },
+    body={
+        "buyer_user_ids": Parameter(Items(TEXT)),
+        "cancel_ids": Parameter(Items(TEXT)),
+        "cancel_status": Parameter(Items(TEXT)),
+        "cancel_types": Parameter(Items(TEXT)),
+        "create_time_ge": Parameter(INTEGER),
+        "create_time_lt": Parameter(INTEGER),
+        "locale": Parameter(TEXT),
+        "order_ids": Parameter(Items(TEXT)),
+        "update_time_ge": Parameter(INTEGER),
+        "update_time_lt": Parameter(INTEGER),
+    },
+    answer="cancellation.CancellationPage",
+    paging=Paging(items="cancellations", key="cancel_id", total="total_count"),
+)
+_SEARCH_RETURN_MERCHANDISE_AUTHORIZATIONS: PagedOperation[
+    ReturnMerchandiseAuthorizationPage, ReturnMerchandiseAuthorization
+] = PagedOperation(
+    name="returns.search_return_merchandise_authorizations",
+    method="POST",
+    path="/return_refund/202604/rma/search",
+    version="202604",
+    safety="read",
+    shop_cipher="required",
+    query={"locale": Parameter(TEXT)},
+    body={
+        "filters": Parameter(Object("return_merchandise_authorization.ReturnMerchandiseAuthorizationFilter")),
+        "pagination": Parameter(Object("aftersales_search.AftersalesPaging")),
+        "sort": Parameter(Object("aftersales_search.AftersalesSorting")),
+        "whitelisted_data_fields": Parameter(Items(TEXT)),
+    },
+    answer="return_merchandise_authorization.ReturnMerchandiseAuthorizationPage",
+    paging=Paging(
+        items="return_merchandise_authorizations",
+        key="id",
+        total="total_count",
+        token="pagination.page_token",
+        token_in="body",
+    ),
+)
+_SEARCH_RETURNS_202309: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
+    name="returns.search_returns_202309",
     method="POST",
     path="/return_refund/202309/returns/search",
     version="202309",
@@ -270,6 +511,54 @@ _SEARCH_RETURNS: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
     },
     answer="return_order.ReturnOrderPage",
     paging=Paging(items="return_orders", key="return_id", total="total_count"),
+    successor="returns.search_returns_202602",
+)
+_SEARCH_RETURNS_202602: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
+    name="returns.search_returns_202602",
+    method="POST",
+    path="/return_refund/202602/returns/search",
+    version="202602",
+    safety="read",
+    scopes=("seller.return_refund.basic",),
+    shop_cipher="required",
+    query={
+        "page_token": Parameter(TEXT),
+        "sort_order": Parameter(TEXT),
+        "page_size": Parameter(Integer(10, 50)),
+        "sort_field": Parameter(TEXT),
+    },
+    body={
+        "arbitration_status": Parameter(Items(TEXT)),
+        "buyer_user_ids": Parameter(Items(TEXT)),
+        "create_time_ge": Parameter(INTEGER),
+        "create_time_lt": Parameter(INTEGER),
+        "locale": Parameter(TEXT),
+        "order_ids": Parameter(Items(TEXT)),
+        "return_ids": Parameter(Items(TEXT)),
+        "return_status": Parameter(Items(TEXT)),
+        "return_types": Parameter(Items(TEXT)),
+        "seller_proposed_return_type": Parameter(Items(TEXT)),
+        "update_time_ge": Parameter(INTEGER),
+        "update_time_lt": Parameter(INTEGER),
+    },
+    answer="return_order.ReturnOrderPage",
+    paging=Paging(items="return_orders", key="return_id", total="total_count"),
+)
+_UPLOAD_RETURN_SHIPPING_INFORMATION: Operation[Acknowledgement] = Operation(
+    name="returns.upload_return_shipping_information",
+    method="POST",
+    path="/return_refund/202405/returns/shipping_documents",
+    version="202405",
+    safety="unsafe",
+    shop_cipher="required",
+    query={"return_id_type": Parameter(TEXT), "return_ids": Parameter(TEXT, required=True)},
+    body={
+        "return_provider_id": Parameter(TEXT, required=True),
+        "return_qr_code": Parameter(FILE),
+        "return_shipping_label": Parameter(FILE),
+        "tracking_number": Parameter(TEXT, required=True),
+    },
+    multipart=True,
 )
 
 
@@ -352,7 +641,7 @@ class Returns(Resource):
             options,
         )
 
-    async def calculate_refund(
+    async def calculate_refund_202309(
         self,
         *,
         order_id: str,
@@ -365,6 +654,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> RefundCalculation:
         """Work out what a buyer would get back, before asking for it.
+
+        Deprecated: use `returns.calculate_refund_202602`.
 
         Args:
             reason_name: Key of the reason; the reference lists them.
@@ -389,7 +680,7 @@ class Returns(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/calculate-refund-202309
         """
         return await self._call.send(
-            _CALCULATE_REFUND,
+            _CALCULATE_REFUND_202309,
             {
                 "order_id": order_id,
                 "reason_name": reason_name,
@@ -402,7 +693,64 @@ class Returns(Resource):
             options,
         )
 
-    async def cancel_order(
+    calculate_refund = calculate_refund_202309
+
+    async def calculate_refund_202602(
+        self,
+        *,
+        order_id: str,
+        reason_name: str,
+        request_type: AftersaleRequestType | str,
+        handover_method: HandoverMethod | str | None = None,
+        order_line_item_ids: Sequence[str] | None = None,
+        order_line_list: Sequence[AftersaleOrderLine | Mapping[str, Any]] | None = None,
+        shipment_type: ReturnShipmentType | str | None = None,
+        skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> RefundCalculation202602:
+        """Work out what a buyer would get back, before asking for it.
+
+        Without `order_line_list`, `order_line_item_ids` and `skus` the whole order counts. Knows the parts of virtual
+        bundles, which 202309 does not.
+
+        Args:
+            reason_name: One of the `available_reason_names` of `get_aftersale_eligibility_202602`.
+            request_type: The amount depends on it. Values: `AftersaleRequestType`.
+            handover_method: How the buyer would hand the goods to the platform's carrier. Values: `HandoverMethod`.
+            order_line_item_ids: The line items in question. Not together with `order_line_list`.
+            order_line_list: The line items in question, or the parts of bundles.
+            shipment_type: How the goods would come back. For returns. Values: `ReturnShipmentType`.
+            skus: The SKUs in question with their quantities.
+
+        Returns:
+            The amounts.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.return_refund.basic
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/calculate-refund-202602
+        """
+        return await self._call.send(
+            _CALCULATE_REFUND_202602,
+            {
+                "order_id": order_id,
+                "reason_name": reason_name,
+                "request_type": request_type,
+                "handover_method": handover_method,
+                "order_line_item_ids": order_line_item_ids,
+                "order_line_list": order_line_list,
+                "shipment_type": shipment_type,
+                "skus": skus,
+            },
+            options,
+        )
+
+    async def cancel_order_202309(
         self,
         *,
         cancel_reason: str,
@@ -412,6 +760,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> CancelOrderResult:
         """Cancel an order, or some of its line items, for the seller.
+
+        Deprecated: use `returns.cancel_order_202602`.
 
         Args:
             cancel_reason: Key of a reason; the reference lists those that sellers may give.
@@ -433,7 +783,7 @@ class Returns(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/cancel-order-202309
         """
         return await self._call.send(
-            _CANCEL_ORDER,
+            _CANCEL_ORDER_202309,
             {
                 "cancel_reason": cancel_reason,
                 "order_id": order_id,
@@ -443,7 +793,54 @@ class Returns(Resource):
             options,
         )
 
-    async def create_return(
+    cancel_order = cancel_order_202309
+
+    async def cancel_order_202602(
+        self,
+        *,
+        cancel_reason: str,
+        order_id: str,
+        order_line_item_ids: Sequence[str] | None = None,
+        order_line_list: Sequence[AftersaleOrderLine | Mapping[str, Any]] | None = None,
+        skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> CancelOrderResult:
+        """Cancel an order, some of its line items, or parts of a virtual bundle, for the seller.
+
+        Args:
+            cancel_reason: One of the `available_reason_names` of `get_aftersale_eligibility_202602`, asked for `SELLER`
+                and `CANCEL`.
+            order_line_item_ids: `order_line_list` has its place. Not both together. Markets: US, GB.
+            order_line_list: The line items, or the parts of bundles, to cancel when something is out of stock. Markets:
+                US, GB.
+            skus: The SKUs to cancel with their quantities.
+
+        Returns:
+            The cancellation.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.return_refund.basic
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/cancel-order-202602
+        """
+        return await self._call.send(
+            _CANCEL_ORDER_202602,
+            {
+                "cancel_reason": cancel_reason,
+                "order_id": order_id,
+                "order_line_item_ids": order_line_item_ids,
+                "order_line_list": order_line_list,
+                "skus": skus,
+            },
+            options,
+        )
+
+    async def create_return_202309(
         self,
         *,
         order_id: str,
@@ -459,6 +856,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> CreateReturnResult:
         """Open a return or refund for the buyer.
+
+        Deprecated: use `returns.create_return_202602`.
 
         Args:
             return_reason: Key of the reason; the reference lists them.
@@ -487,7 +886,7 @@ class Returns(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/create-return-202309
         """
         return await self._call.send(
-            _CREATE_RETURN,
+            _CREATE_RETURN_202309,
             {
                 "order_id": order_id,
                 "return_reason": return_reason,
@@ -503,7 +902,76 @@ class Returns(Resource):
             options,
         )
 
-    async def get_aftersale_eligibility(
+    create_return = create_return_202309
+
+    async def create_return_202602(
+        self,
+        *,
+        order_id: str,
+        return_reason: str,
+        return_type: ReturnType | str,
+        idempotency_key: str | None = None,
+        currency: str | None = None,
+        handover_method: HandoverMethod | str | None = None,
+        order_line_item_ids: Sequence[str] | None = None,
+        order_line_list: Sequence[AftersaleOrderLine | Mapping[str, Any]] | None = None,
+        refund_total: str | None = None,
+        shipment_type: ReturnShipmentType | str | None = None,
+        skus: Sequence[SkuQuantity | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> CreateReturnResult:
+        """Open a return or refund for the buyer.
+
+        Without `order_line_list`, `order_line_item_ids` and `skus` the whole order counts. Ask
+        `get_aftersale_eligibility_202602` first.
+
+        Args:
+            return_reason: One of the `available_reason_names` of `get_aftersale_eligibility_202602`.
+            return_type: `REFUND` or `RETURN_AND_REFUND`. Values: `ReturnType`.
+            idempotency_key: Text of your own, a UUID for instance, that names this one request: sent again with the
+                same key it is carried out once. At most 255 characters.
+            currency: The order's currency. Needed with `refund_total`.
+            handover_method: How the buyer hands the goods to the platform's carrier. With `PLATFORM` shipment only.
+                Values: `HandoverMethod`.
+            order_line_item_ids: `order_line_list` has its place. Not both together.
+            order_line_list: The line items to return, or the parts of bundles; not both kinds in one request. Each
+                entry has an `order_line_item_id`.
+            refund_total: At most what `calculate_refund` answers. Decimal as text.
+            shipment_type: How the goods come back. Values: `ReturnShipmentType`.
+            skus: The SKUs to return with their quantities.
+
+        Returns:
+            The return.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.fulfillment.basic, seller.return_refund.basic
+        Markets: US, GB (local sellers): Announced so for 202309
+        Safety: repeated with the same `idempotency_key` it acts once, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/create-return-202602
+        """
+        return await self._call.send(
+            _CREATE_RETURN_202602,
+            {
+                "order_id": order_id,
+                "return_reason": return_reason,
+                "return_type": return_type,
+                "idempotency_key": idempotency_key,
+                "currency": currency,
+                "handover_method": handover_method,
+                "order_line_item_ids": order_line_item_ids,
+                "order_line_list": order_line_list,
+                "refund_total": refund_total,
+                "shipment_type": shipment_type,
+                "skus": skus,
+            },
+            options,
+        )
+
+    async def get_aftersale_eligibility_202309(
         self,
         *,
         order_id: str,
@@ -511,6 +979,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> AftersaleEligibility:
         """Tell whether an order's items can be cancelled, returned or refunded.
+
+        Deprecated: use `returns.get_aftersale_eligibility_202602`.
 
         Args:
             initiate_aftersale_user: Who would ask. Values: `AftersaleUser`. Default SELLER.
@@ -529,8 +999,124 @@ class Returns(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-aftersale-eligibility-202309
         """
         return await self._call.send(
-            _GET_AFTERSALE_ELIGIBILITY,
+            _GET_AFTERSALE_ELIGIBILITY_202309,
             {"order_id": order_id, "initiate_aftersale_user": initiate_aftersale_user},
+            options,
+        )
+
+    get_aftersale_eligibility = get_aftersale_eligibility_202309
+
+    async def get_aftersale_eligibility_202602(
+        self,
+        *,
+        order_id: str,
+        initiate_aftersale_user: AftersaleUser | str | None = None,
+        request_types: Sequence[AftersaleRequestType | str] | None = None,
+        options: CallOptions | None = None,
+    ) -> AftersaleEligibility:
+        """Tell whether an order's items can be cancelled, returned or refunded, and for which reasons.
+
+        Args:
+            initiate_aftersale_user: Who would ask. Values: `AftersaleUser`.
+            request_types: What would be asked for. Values: `AftersaleRequestType`.
+
+        Returns:
+            One entry a SKU.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.return_refund.basic
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-aftersale-eligibility-202602
+        """
+        return await self._call.send(
+            _GET_AFTERSALE_ELIGIBILITY_202602,
+            {"order_id": order_id, "initiate_aftersale_user": initiate_aftersale_user, "request_types": request_types},
+            options,
+        )
+
+    async def get_available_review_decisions(
+        self,
+        *,
+        return_or_cancel_id: str,
+        seller_id: int,
+        check_decisions: Sequence[ReviewDecision | str] | None = None,
+        locale: str | None = None,
+        options: CallOptions | None = None,
+    ) -> AvailableReviewDecisions:
+        """Tell how a seller can decide about each unit of a cancellation or return now.
+
+        Has the reasons for a refusal, and how much a partial refund can be. What can be decided changes with the
+        status, so ask again before each decision.
+
+        Args:
+            return_or_cancel_id: ID of the return or of the cancellation.
+            seller_id: The seller, as a number.
+            check_decisions: The decisions to look into. Values: `ReviewDecision`.
+            locale: BCP 47 code of the texts' language.
+
+        Returns:
+            One entry a unit.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-available-review-decisions-202606
+        """
+        return await self._call.send(
+            _GET_AVAILABLE_REVIEW_DECISIONS,
+            {
+                "return_or_cancel_id": return_or_cancel_id,
+                "seller_id": seller_id,
+                "check_decisions": check_decisions,
+                "locale": locale,
+            },
+            options,
+        )
+
+    async def get_decision_eligibility(
+        self,
+        *,
+        return_or_cancel_id: str,
+        check_decisions: Sequence[ReviewDecision | str] | None = None,
+        locale: str | None = None,
+        options: CallOptions | None = None,
+    ) -> DecisionEligibilityList:
+        """Tell how a seller can decide about a cancellation or return now, and the reasons for a refusal.
+
+        What can be decided changes with the status, so ask again before each decision. `get_available_review_decisions`
+        tells it by unit, and knows offers of a partial refund.
+
+        Args:
+            return_or_cancel_id: ID of the return or of the cancellation.
+            check_decisions: The decisions to look into. Values: `ReviewDecision`.
+            locale: BCP 47 code of the texts' language.
+
+        Returns:
+            One entry a decision.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-decision-eligibility-202601
+        """
+        return await self._call.send(
+            _GET_DECISION_ELIGIBILITY,
+            {"return_or_cancel_id": return_or_cancel_id, "check_decisions": check_decisions, "locale": locale},
             options,
         )
 
@@ -538,6 +1124,8 @@ class Returns(Resource):
         self, *, return_or_cancel_id: str, locale: str | None = None, options: CallOptions | None = None
     ) -> RejectReasonList:
         """List the reasons that a seller can give when refusing a cancellation or return.
+
+        They change with the status, so ask again before each refusal.
 
         Args:
             return_or_cancel_id: ID of the return or of the cancellation.
@@ -596,7 +1184,7 @@ class Returns(Resource):
         """Refuse a buyer's request to cancel.
 
         Args:
-            reject_reason: `name` of one of `get_reject_reasons`.
+            reject_reason: `name` of one of the reasons of `get_decision_eligibility` or `get_reject_reasons`.
             idempotency_key: Text of your own, a UUID for instance, that names this one request: sent again with the
                 same key it is carried out once. At most 255 characters.
             comment: The seller's own words.
@@ -627,7 +1215,7 @@ class Returns(Resource):
             options,
         )
 
-    async def reject_return(
+    async def reject_return_202309(
         self,
         *,
         return_id: str,
@@ -639,6 +1227,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> Acknowledgement:
         """Refuse a return, refund, replacement or returned package.
+
+        Deprecated: use `returns.reject_return_202606`.
 
         Args:
             decision: Values: `ReturnRejection`.
@@ -662,7 +1252,7 @@ class Returns(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/reject-return-202309
         """
         return await self._call.send(
-            _REJECT_RETURN,
+            _REJECT_RETURN_202309,
             {
                 "return_id": return_id,
                 "decision": decision,
@@ -674,7 +1264,135 @@ class Returns(Resource):
             options,
         )
 
-    def search_cancellations(
+    reject_return = reject_return_202309
+
+    async def reject_return_202606(
+        self,
+        *,
+        return_id: str,
+        decision: ReturnRejection | str,
+        reject_reason: str,
+        idempotency_key: str | None = None,
+        comment: str | None = None,
+        images: Sequence[RejectionImage | Mapping[str, Any]] | None = None,
+        partial_refund_amount: PartialRefund | Mapping[str, Any] | None = None,
+        options: CallOptions | None = None,
+    ) -> Acknowledgement:
+        """Refuse a return, refund, replacement or returned package, or offer a part of the money for the latter.
+
+        What can be refused, and for which reasons, changes with the status: ask `get_decision_eligibility` first, or
+        `get_available_review_decisions` for an offer.
+
+        Args:
+            decision: Values: `ReturnRejection`.
+            reject_reason: `name` of one of the `available_reject_reasons` of the decision.
+            idempotency_key: Text of your own, a UUID for instance, that names this one request: sent again with the
+                same key it is carried out once. At most 255 characters.
+            comment: The seller's own words. With an offer at most 500 characters.
+            images: Evidence. With an offer at most 6.
+            partial_refund_amount: What is offered. With `OFFER_PARTIAL_REFUND_AFTER_RECEIVING_PKG`, amount and
+                currency.
+
+        Returns:
+            The decision is taken.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.return_refund.basic
+        Markets: all
+        Safety: repeated with the same `idempotency_key` it acts once, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/reject-return-202606
+        """
+        return await self._call.send(
+            _REJECT_RETURN_202606,
+            {
+                "return_id": return_id,
+                "decision": decision,
+                "reject_reason": reject_reason,
+                "idempotency_key": idempotency_key,
+                "comment": comment,
+                "images": images,
+                "partial_refund_amount": partial_refund_amount,
+            },
+            options,
+        )
+
+    async def review_aftersales_requests(
+        self,
+        *,
+        aftersales_request_decisions: Sequence[AftersalesRequestDecision | Mapping[str, Any]] | None = None,
+        options: CallOptions | None = None,
+    ) -> AftersalesReviewResult:
+        """Decide about aftersales requests and returned parcels, unit by unit.
+
+        What failed is listed in `errors`; the rest is decided. The key against repeats stands in each decision and not
+        beside them, so a call is not repeated on its own.
+
+        Returns:
+            What failed.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            PartialFailureError: Some items failed and the others did not; it names them, and its `data` is the whole
+                answer.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/review-aftersales-requests-202609
+        """
+        return await self._call.send(
+            _REVIEW_AFTERSALES_REQUESTS, {"aftersales_request_decisions": aftersales_request_decisions}, options
+        )
+
+    def search_aftersales_requests(
+        self,
+        *,
+        locale: str | None = None,
+        filters: AftersalesRequestFilter | Mapping[str, Any] | None = None,
+        pagination: AftersalesPaging | Mapping[str, Any] | None = None,
+        sort: AftersalesSorting | Mapping[str, Any] | None = None,
+        whitelisted_data_fields: Sequence[AftersalesDataField | str] | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[AftersalesRequestPage, AftersalesRequest]:
+        """List aftersales requests, each with the returns and parcels that it led to.
+
+        An aftersales request is what a buyer asks for in one go; `search_returns` lists its parts by SKU. A row holds
+        the lists that `whitelisted_data_fields` asks for, and no others.
+
+        Args:
+            locale: BCP 47 code of the texts' language.
+            whitelisted_data_fields: The lists that each row is to hold. Values: `AftersalesDataField`.
+
+        Returns:
+            A pager: iterate it for each `AftersalesRequest`, or await it for the first `AftersalesRequestPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-aftersales-requests-202603
+        """
+        return self._call.pages(
+            _SEARCH_AFTERSALES_REQUESTS,
+            {
+                "locale": locale,
+                "filters": filters,
+                "pagination": pagination,
+                "sort": sort,
+                "whitelisted_data_fields": whitelisted_data_fields,
+            },
+            options,
+        )
+
+    def search_cancellations_202309(
         self,
         *,
         page_token: str | None = None,
@@ -694,6 +1412,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> Pager[CancellationPage, Cancellation]:
         """List cancellations.
+
+        Deprecated: use `returns.search_cancellations_202602`.
 
         To follow changes, poll with `update_time_ge`. Rows move while pages are read, so one can come twice.
 
@@ -726,7 +1446,7 @@ class Returns(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/search-cancellations-202309
         """
         return self._call.pages(
-            _SEARCH_CANCELLATIONS,
+            _SEARCH_CANCELLATIONS_202309,
             {
                 "page_token": page_token,
                 "sort_order": sort_order,
@@ -746,7 +1466,123 @@ class Returns(Resource):
             options,
         )
 
-    def search_returns(
+    search_cancellations = search_cancellations_202309
+
+    def search_cancellations_202602(
+        self,
+        *,
+        page_token: str | None = None,
+        sort_order: SortOrder | str | None = None,
+        page_size: int | None = None,
+        sort_field: TimeSortField | str | None = None,
+        buyer_user_ids: Sequence[str] | None = None,
+        cancel_ids: Sequence[str] | None = None,
+        cancel_status: Sequence[CancelStatus | str] | None = None,
+        cancel_types: Sequence[CancelType | str] | None = None,
+        create_time_ge: int | None = None,
+        create_time_lt: int | None = None,
+        locale: str | None = None,
+        order_ids: Sequence[str] | None = None,
+        update_time_ge: int | None = None,
+        update_time_lt: int | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[CancellationPage, Cancellation]:
+        """List cancellations.
+
+        To follow changes, poll with `update_time_ge`. Rows move while pages are read, so one can come twice.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: The limits are those of 202309; nothing else is documented. 1 to 50. Default 10.
+            sort_field: Values: `TimeSortField`. Default create_time.
+            cancel_status: Values: `CancelStatus`.
+            cancel_types: Values: `CancelType`.
+            create_time_ge: Begin of the range of `create_time`, included. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Unix seconds.
+            locale: BCP 47 codes of the texts' language, comma-joined. Default en-US.
+            update_time_ge: Begin of the range of `update_time`, included. Unix seconds.
+            update_time_lt: End of the range of `update_time`, excluded. Unix seconds.
+
+        Returns:
+            A pager: iterate it for each `Cancellation`, or await it for the first `CancellationPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.return_refund.basic
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-cancellations-202602
+        """
+        return self._call.pages(
+            _SEARCH_CANCELLATIONS_202602,
+            {
+                "page_token": page_token,
+                "sort_order": sort_order,
+                "page_size": page_size,
+                "sort_field": sort_field,
+                "buyer_user_ids": buyer_user_ids,
+                "cancel_ids": cancel_ids,
+                "cancel_status": cancel_status,
+                "cancel_types": cancel_types,
+                "create_time_ge": create_time_ge,
+                "create_time_lt": create_time_lt,
+                "locale": locale,
+                "order_ids": order_ids,
+                "update_time_ge": update_time_ge,
+                "update_time_lt": update_time_lt,
+            },
+            options,
+        )
+
+    def search_return_merchandise_authorizations(
+        self,
+        *,
+        locale: str | None = None,
+        filters: ReturnMerchandiseAuthorizationFilter | Mapping[str, Any] | None = None,
+        pagination: AftersalesPaging | Mapping[str, Any] | None = None,
+        sort: AftersalesSorting | Mapping[str, Any] | None = None,
+        whitelisted_data_fields: Sequence[AftersalesDataField | str] | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ReturnMerchandiseAuthorizationPage, ReturnMerchandiseAuthorization]:
+        """List return merchandise authorisations, the parcels that buyers may send back.
+
+        A row holds the lists that `whitelisted_data_fields` asks for, and no others.
+
+        Args:
+            locale: BCP 47 code of the texts' language.
+            whitelisted_data_fields: The lists that each row is to hold. Values: `AftersalesDataField`.
+
+        Returns:
+            A pager: iterate it for each `ReturnMerchandiseAuthorization`, or await it for the first
+                `ReturnMerchandiseAuthorizationPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-return-merchandise-authorizations-202604
+        """
+        return self._call.pages(
+            _SEARCH_RETURN_MERCHANDISE_AUTHORIZATIONS,
+            {
+                "locale": locale,
+                "filters": filters,
+                "pagination": pagination,
+                "sort": sort,
+                "whitelisted_data_fields": whitelisted_data_fields,
+            },
+            options,
+        )
+
+    def search_returns_202309(
         self,
         *,
         page_token: str | None = None,
@@ -768,6 +1604,8 @@ class Returns(Resource):
         options: CallOptions | None = None,
     ) -> Pager[ReturnOrderPage, ReturnOrder]:
         """List returns, refunds and replacements.
+
+        Deprecated: use `returns.search_returns_202602`.
 
         To follow changes, poll with `update_time_ge`. Rows move while pages are read, so a return can come twice.
 
@@ -806,7 +1644,7 @@ class Returns(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/search-returns-202309
         """
         return self._call.pages(
-            _SEARCH_RETURNS,
+            _SEARCH_RETURNS_202309,
             {
                 "page_token": page_token,
                 "sort_order": sort_order,
@@ -824,6 +1662,132 @@ class Returns(Resource):
                 "seller_proposed_return_type": seller_proposed_return_type,
                 "update_time_ge": update_time_ge,
                 "update_time_lt": update_time_lt,
+            },
+            options,
+        )
+
+    search_returns = search_returns_202309
+
+    def search_returns_202602(
+        self,
+        *,
+        page_token: str | None = None,
+        sort_order: SortOrder | str | None = None,
+        page_size: int | None = None,
+        sort_field: TimeSortField | str | None = None,
+        arbitration_status: Sequence[ArbitrationStatus | str] | None = None,
+        buyer_user_ids: Sequence[str] | None = None,
+        create_time_ge: int | None = None,
+        create_time_lt: int | None = None,
+        locale: str | None = None,
+        order_ids: Sequence[str] | None = None,
+        return_ids: Sequence[str] | None = None,
+        return_status: Sequence[ReturnStatus | str] | None = None,
+        return_types: Sequence[ReturnType | str] | None = None,
+        seller_proposed_return_type: Sequence[ProposedReturnType | str] | None = None,
+        update_time_ge: int | None = None,
+        update_time_lt: int | None = None,
+        options: CallOptions | None = None,
+    ) -> Pager[ReturnOrderPage, ReturnOrder]:
+        """List returns, refunds, replacements and exchanges.
+
+        To follow changes, poll with `update_time_ge`. Rows move while pages are read, so a return can come twice.
+
+        Args:
+            page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
+                only.
+            sort_order: Values: `SortOrder`. Default ASC.
+            page_size: The limits are those of 202309; nothing else is documented. 10 to 50. Default 10.
+            sort_field: Values: `TimeSortField`. Default create_time.
+            arbitration_status: Values: `ArbitrationStatus`.
+            create_time_ge: Begin of the range of `create_time`, included. Without its counterpart `create_time_lt`: up
+                to now. Unix seconds.
+            create_time_lt: End of the range of `create_time`, excluded. Without its counterpart `create_time_ge`: from
+                the shop's first day. Unix seconds.
+            locale: BCP 47 codes of the texts' language, comma-joined. Default en.
+            return_status: Values: `ReturnStatus`.
+            return_types: Values: `ReturnType`.
+            seller_proposed_return_type: Values: `ProposedReturnType`.
+            update_time_ge: Begin of the range of `update_time`, included. Without its counterpart `update_time_lt`: up
+                to now. Unix seconds.
+            update_time_lt: End of the range of `update_time`, excluded. Without its counterpart `update_time_ge`: from
+                the shop's first day. Unix seconds.
+
+        Returns:
+            A pager: iterate it for each `ReturnOrder`, or await it for the first `ReturnOrderPage`.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Scopes: seller.return_refund.basic
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/search-returns-202602
+        """
+        return self._call.pages(
+            _SEARCH_RETURNS_202602,
+            {
+                "page_token": page_token,
+                "sort_order": sort_order,
+                "page_size": page_size,
+                "sort_field": sort_field,
+                "arbitration_status": arbitration_status,
+                "buyer_user_ids": buyer_user_ids,
+                "create_time_ge": create_time_ge,
+                "create_time_lt": create_time_lt,
+                "locale": locale,
+                "order_ids": order_ids,
+                "return_ids": return_ids,
+                "return_status": return_status,
+                "return_types": return_types,
+                "seller_proposed_return_type": seller_proposed_return_type,
+                "update_time_ge": update_time_ge,
+                "update_time_lt": update_time_lt,
+            },
+            options,
+        )
+
+    async def upload_return_shipping_information(
+        self,
+        *,
+        return_ids: str,
+        return_provider_id: str,
+        tracking_number: str,
+        return_id_type: ReturnIdType | str | None = None,
+        return_qr_code: FileContent | None = None,
+        return_shipping_label: FileContent | None = None,
+        options: CallOptions | None = None,
+    ) -> Acknowledgement:
+        """Give the buyer what is needed to send goods back with a carrier that the seller provides.
+
+        Args:
+            return_ids: The returns or RMAs, as `return_id_type` says.
+            return_provider_id: The carrier of the goods that come back.
+            return_id_type: Values: `ReturnIdType`.
+
+        Returns:
+            The buyer has it.
+
+        Raises:
+            ArgumentError: A value is refused before anything is sent.
+            CredentialsError: The client has no shop_cipher.
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: may act twice, so it is retried only when it is certain not to have run.
+        Source: https://partner.tiktokshop.com/docv2/page/upload-return-shipping-information-202405
+        """
+        return await self._call.send(
+            _UPLOAD_RETURN_SHIPPING_INFORMATION,
+            {
+                "return_ids": return_ids,
+                "return_provider_id": return_provider_id,
+                "tracking_number": tracking_number,
+                "return_id_type": return_id_type,
+                "return_qr_code": return_qr_code,
+                "return_shipping_label": return_shipping_label,
             },
             options,
         )

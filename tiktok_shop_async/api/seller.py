@@ -10,6 +10,7 @@ from tiktok_shop_async.operation import Operation
 if TYPE_CHECKING:
     from tiktok_shop_async.models.active_shop import ActiveShopList
     from tiktok_shop_async.models.global_product_permission import GlobalProductPermissionList
+    from tiktok_shop_async.models.shop_group import ShopGroupResult
     from tiktok_shop_async.options import CallOptions
 
 _GET_ACTIVE_SHOPS: Operation[ActiveShopList] = Operation(
@@ -29,6 +30,14 @@ _GET_GLOBAL_PRODUCT_PERMISSION: Operation[GlobalProductPermissionList] = Operati
     safety="read",
     scopes=("seller.shop.info",),
     answer="global_product_permission.GlobalProductPermissionList",
+)
+_GET_SHOP_GROUP_AND_RELATED_SHOPS: Operation[ShopGroupResult] = Operation(
+    name="seller.get_shop_group_and_related_shops",
+    method="GET",
+    path="/seller/202601/shop_groups",
+    version="202601",
+    safety="read",
+    answer="shop_group.ShopGroupResult",
 )
 
 
@@ -73,3 +82,18 @@ class Seller(Resource):
         Source: https://partner.tiktokshop.com/docv2/page/get-global-product-permission-202309
         """
         return await self._call.send(_GET_GLOBAL_PRODUCT_PERMISSION, {}, options)
+
+    async def get_shop_group_and_related_shops(self, *, options: CallOptions | None = None) -> ShopGroupResult:
+        """Get the shops that share their products with this one, and the group that joins them.
+
+        Returns:
+            The group and its shops.
+
+        Raises:
+            CallError: The call failed; as an `APIError` where the API refused it.
+
+        Markets: all
+        Safety: only reads, so it is retried.
+        Source: https://partner.tiktokshop.com/docv2/page/get-shop-group-and-related-shops-202601
+        """
+        return await self._call.send(_GET_SHOP_GROUP_AND_RELATED_SHOPS, {}, options)

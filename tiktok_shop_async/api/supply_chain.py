@@ -23,7 +23,7 @@ _CONFIRM_PACKAGE_SHIPMENT: Operation[ConfirmPackageShipmentResult] = Operation(
     token="partner",
     scopes=("seller.fulfillment.basic",),
     body={
-        "packages": Parameter(Items(Object("handed_over_package.HandedOverPackage")), required=True),
+        "packages": Parameter(Items(Object("handed_over_package.HandedOverPackage"), min_items=1), required=True),
         "warehouse_provider_id": Parameter(TEXT, required=True),
     },
     answer="handed_over_package.ConfirmPackageShipmentResult",
@@ -49,8 +49,8 @@ class SupplyChain(Resource):
         For warehouse providers that the platform has certified. Packages that fail are listed under `errors`.
 
         Args:
-            packages: The packages handed over.
-            warehouse_provider_id: The provider's ID with the platform.
+            packages: The packages handed over. At least 1 entry.
+            warehouse_provider_id: The provider's ID with the platform; digits alone.
 
         Returns:
             The packages that were taken, and those that were not.

@@ -6,7 +6,7 @@ from attrs import define, field
 
 from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.activity_discount import ActivityDiscount
-from tiktok_shop_async.models.activity_kind import ParticipationLimit
+from tiktok_shop_async.models.activity_kind import ActivityAudience, ParticipationLimit
 from tiktok_shop_async.models.money import Money
 
 
@@ -23,6 +23,8 @@ class ActivitySku(Model):
     """Units that are discounted; -1 is no limit."""
     quantity_per_user: int | None = None
     """Units that one buyer gets; -1 is no limit."""
+    used_quantity: int | None = None
+    """Units discounted so far."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -39,6 +41,15 @@ class ActivityProduct(Model):
     """Units that one buyer gets; -1 is no limit."""
     skus: list[ActivitySku] = field(factory=empty_list)
     """For the product level `VARIATION`."""
+    used_quantity: int | None = None
+    """Units discounted so far."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class BenefitProduct(Model):
+    """A product that a buyer gets for less, or for nothing."""
+
+    id: str = ""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -51,10 +62,14 @@ class Activity(Model):
     """`id` in a row of `search_promotion_activities`."""
     activity_type: str | None = None
     """Values: `ActivityType`."""
+    auction_support_type: str | None = None
+    """Only for `SHIPPING_DISCOUNT`, and not always there. Values: `AuctionSupport`."""
     begin_time: int | None = None
     """Unix seconds."""
+    benefit_products: list[BenefitProduct] = field(factory=empty_list)
+    """What costs less in a `BUY_X_GET_Y`."""
     create_time: int | None = None
-    """Unix seconds."""
+    """Documented in seconds before October 2026. Unix milliseconds."""
     discount: ActivityDiscount = field(factory=ActivityDiscount)
     duration_type: str | None = None
     """Values: `ActivityDurationType`."""
@@ -67,6 +82,7 @@ class Activity(Model):
     """Empty for `FIXED_PRICE`, `DIRECT_DISCOUNT` and `FLASHSALE` once the promotion has been over for 180 days."""
     status: str | None = None
     """Values: `ActivityStatus`."""
+    target_user_info: ActivityAudience = field(factory=ActivityAudience)
     title: str | None = None
     update_time: int | None = None
-    """Unix seconds."""
+    """Documented in seconds before October 2026. Unix milliseconds."""

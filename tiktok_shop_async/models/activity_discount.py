@@ -11,6 +11,15 @@ from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Items, Object, Parameter
 
 
+class BuyXGetYDiscountType(StrEnum):
+    """What is taken off products Y. The values known so far; the API may know more."""
+
+    PERCENTAGE_OFF = "PERCENTAGE_OFF"
+    FREE = "FREE"
+    AMOUNT_OFF_EACH = "AMOUNT_OFF_EACH"
+    """The amount is taken off each unit."""
+
+
 class DiscountAreaType(StrEnum):
     """The values known so far; the API may know more."""
 
@@ -97,6 +106,24 @@ class BuyMoreSaveMoreDiscount(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class BuyXGetYDiscount(Model):
+    """Products Y for less, or for nothing, with products X."""
+
+    benefit_max_applicable_quantity: str | None = None
+    """Units of Y each time."""
+    benefit_max_applicable_times: str | None = None
+    """How many times in one order."""
+    discount_type: str | None = None
+    """Values: `BuyXGetYDiscountType`."""
+    discount_value: str | None = None
+    """`PERCENTAGE_OFF`: percent. `AMOUNT_OFF_EACH`: an amount in the shop's currency. Decimal as text."""
+    threshold_type: str | None = None
+    """Values: `DiscountThresholdType`."""
+    threshold_value: str | None = None
+    """Units or an amount in the shop's currency, as `threshold_type` says. Decimal as text."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class Gift(Model):
     """A SKU that is given away."""
 
@@ -162,6 +189,7 @@ class ActivityDiscount(Model):
     """What a promotion gives, by its kind; one of these is there."""
 
     bmsm_discount: BuyMoreSaveMoreDiscount = field(factory=BuyMoreSaveMoreDiscount)
+    bxgy_discount: BuyXGetYDiscount = field(factory=BuyXGetYDiscount)
     gift_discount: GiftDiscount = field(factory=GiftDiscount)
     shipping_discount: ShippingDiscount = field(factory=ShippingDiscount)
 
@@ -205,6 +233,37 @@ class BuyMoreSaveMoreDiscountInput(InputModel):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class BuyXGetYDiscountInput(InputModel):
+    """Products Y for less, or for nothing, with products X."""
+
+    benefit_max_applicable_quantity: str
+    """Units of Y each time, 1 to 20."""
+    benefit_max_applicable_times: str | None = None
+    """How many times in one order, 1 to 50."""
+    discount_type: str
+    """Values: `BuyXGetYDiscountType`."""
+    discount_value: str
+    """`PERCENTAGE_OFF`: whole percent, 10 for 10 % off. `AMOUNT_OFF_EACH`: an amount in the shop's currency with at
+    most two decimal places. Decimal as text.
+    """
+    threshold_type: str
+    """Not `NO_THRESHOLD`. Values: `DiscountThresholdType`."""
+    threshold_value: str
+    """At most 10 whole units, or an amount in the shop's currency with at most two decimal places, as `threshold_type`
+    says. Decimal as text.
+    """
+
+    __shapes__ = {
+        "benefit_max_applicable_quantity": Parameter(TEXT, required=True),
+        "benefit_max_applicable_times": Parameter(TEXT),
+        "discount_type": Parameter(TEXT, required=True),
+        "discount_value": Parameter(DECIMAL, required=True),
+        "threshold_type": Parameter(TEXT, required=True),
+        "threshold_value": Parameter(DECIMAL, required=True),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
 class GiftInput(InputModel):
     """A SKU that is given away."""
 
@@ -225,6 +284,7 @@ class GiftTierInput(InputModel):
     """One step, from how much on which gifts are given."""
 
     gift_details: Sequence[GiftInput]
+    """Each SKU once in all steps together; at least one for `MINIMAL_ITEM_QUANTITY`."""
     threshold_type: str
     """Not `NO_THRESHOLD`. Values: `DiscountThresholdType`."""
     threshold_value: str
@@ -309,11 +369,13 @@ class ActivityDiscountInput(InputModel):
     """What a promotion gives. Set the one that belongs to its type."""
 
     bmsm_discount: BuyMoreSaveMoreDiscountInput | None = None
+    bxgy_discount: BuyXGetYDiscountInput | None = None
     gift_discount: GiftDiscountInput | None = None
     shipping_discount: ShippingDiscountInput | None = None
 
     __shapes__ = {
         "bmsm_discount": Parameter(Object("activity_discount.BuyMoreSaveMoreDiscountInput")),
+        "bxgy_discount": Parameter(Object("activity_discount.BuyXGetYDiscountInput")),
         "gift_discount": Parameter(Object("activity_discount.GiftDiscountInput")),
         "shipping_discount": Parameter(Object("activity_discount.ShippingDiscountInput")),
     }

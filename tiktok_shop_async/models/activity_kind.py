@@ -62,6 +62,27 @@ class ActivityType(StrEnum):
     """Products at a price of their own, for a short time."""
     SHIPPING_DISCOUNT = "SHIPPING_DISCOUNT"
     BUY_MORE_SAVE_MORE = "BUY_MORE_SAVE_MORE"
+    GIFT_WITH_PURCHASE = "GIFT_WITH_PURCHASE"
+    BUY_X_GET_Y = "BUY_X_GET_Y"
+    """Some products cost less, or nothing, for whoever buys others."""
+
+
+class ActivityUserType(StrEnum):
+    """The values known so far; the API may know more."""
+
+    ALL_USER = "ALL_USER"
+    SHOP_NEW_CUSTOMER = "SHOP_NEW_CUSTOMER"
+    SHOP_EXISTING_CUSTOMER = "SHOP_EXISTING_CUSTOMER"
+    SHOP_REPEAT_CUSTOMER = "SHOP_REPEAT_CUSTOMER"
+    SHOP_ABANDONED_CHECKOUTS_CUSTOMER = "SHOP_ABANDONED_CHECKOUTS_CUSTOMER"
+    """Documented for answers alone."""
+
+
+class AuctionSupport(StrEnum):
+    """Whether a shipping discount counts for auctions too. The values known so far; the API may know more."""
+
+    ALL = "ALL"
+    EXCLUDE_AUCTION = "EXCLUDE_AUCTION"
 
 
 class ParticipationLimitType(StrEnum):
@@ -71,6 +92,16 @@ class ParticipationLimitType(StrEnum):
     """With any number of orders."""
     BUYER_LIMIT_ONLY_ONE = "BUYER_LIMIT_ONLY_ONE"
     """With one order."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ActivityAudience(InputModel):
+    """Whom a promotion is for."""
+
+    user_type: str | None = None
+    """Values: `ActivityUserType`."""
+
+    __shapes__ = {"user_type": Parameter(TEXT)}
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -44,6 +44,14 @@ class RemoveActivityProductsResult(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class RepublishActivityResult(Model):
+    """A promotion that begins anew."""
+
+    activity_id: str = ""
+    """The same as before."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class UpdateActivityProductsResult(Model):
     """A promotion whose products have been edited."""
 
@@ -52,7 +60,9 @@ class UpdateActivityProductsResult(Model):
     """Values: `ActivityStatus`."""
     title: str | None = None
     total_count: int | None = None
-    """Products of this request, or its SKUs for the product level `VARIATION`."""
+    """Products of this request, or its SKUs for the product level `VARIATION`; 0 for `SHOP`. Benefit products and
+    excluded ones do not count.
+    """
     update_time: int | None = None
     """Unix seconds."""
 
@@ -63,5 +73,6 @@ class UpdateActivityResult(Model):
 
     activity_id: str = ""
     title: str | None = None
+    """Absent for `SHIPPING_DISCOUNT`."""
     update_time: int | None = None
     """Unix seconds."""

@@ -19,10 +19,12 @@ class ActivitySummary(Model):
     """Values: `ActivityCommand`."""
     activity_type: str | None = None
     """Values: `ActivityType`."""
+    auction_support_type: str | None = None
+    """Only for `SHIPPING_DISCOUNT`, and not always there. Values: `AuctionSupport`."""
     begin_time: int | None = None
     """Unix seconds."""
     create_time: int | None = None
-    """Unix seconds."""
+    """Unix milliseconds."""
     discount: ActivityDiscount = field(factory=ActivityDiscount)
     duration_type: str | None = None
     """Values: `ActivityDurationType`."""
@@ -35,7 +37,7 @@ class ActivitySummary(Model):
     """Values: `ActivityStatus`."""
     title: str | None = None
     update_time: int | None = None
-    """Unix seconds."""
+    """Unix milliseconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -44,6 +46,6 @@ class ActivityPage(Model):
 
     activities: list[ActivitySummary] = field(factory=empty_list)
     next_page_token: str | None = None
-    """Empty on the last page."""
+    """Empty or absent on the last page."""
     total_count: int | None = None
     """Promotions that match the filter."""

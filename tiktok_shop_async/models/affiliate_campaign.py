@@ -42,8 +42,8 @@ class AffiliateCampaignType(StrEnum):
 
 @define(kw_only=True, eq=False, repr=False)
 class CampaignContact(InputModel):
-    """How sellers reach the partner. Which messenger applies depends on the target market: WhatsApp in MY, SG, GB, ID
-    and the US, Zalo in VN, Viber in PH, LINE in TH.
+    """How sellers reach the partner. Phone numbers are in the format E.164. Which messenger applies depends on the
+    target market: WhatsApp in MY, SG, GB, ID and the US, Zalo in VN, Viber in PH, LINE in TH.
     """
 
     email: str | None = None
@@ -130,7 +130,7 @@ class AffiliateCampaignPage(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CampaignContactInput(InputModel):
-    """How sellers reach the partner."""
+    """How sellers reach the partner. Phone numbers are in the format E.164."""
 
     email: str
     line: str | None = None

@@ -16,7 +16,7 @@ class AftersaleRequestType(StrEnum):
     CANCEL = "CANCEL"
     REFUND = "REFUND"
     RETURN = "RETURN"
-    """Answered by `get_aftersale_eligibility` only."""
+    """Answered by `get_aftersale_eligibility_202309` only."""
     RETURN_AND_REFUND = "RETURN_AND_REFUND"
 
 
@@ -33,10 +33,24 @@ class SellerActionType(StrEnum):
     """What the seller has to decide on next. The values known so far; the API may know more."""
 
     SELLER_RESPOND_CANCEL = "SELLER_RESPOND_CANCEL"
+    """A request to cancel, as `search_cancellations_202309` spells it."""
+    SELLER_RESPOND_BUYER_CANCEL = "SELLER_RESPOND_BUYER_CANCEL"
+    """The same, as `search_cancellations_202602` spells it."""
     SELLER_RESPOND_REFUND = "SELLER_RESPOND_REFUND"
     SELLER_RESPOND_RETURN = "SELLER_RESPOND_RETURN"
     SELLER_RESPOND_RECEIVE_PACKAGE = "SELLER_RESPOND_RECEIVE_PACKAGE"
     SELLER_RESPOND_REPLACEMENT = "SELLER_RESPOND_REPLACEMENT"
+
+
+@define(kw_only=True, eq=False, repr=False)
+class AftersaleOrderLine(InputModel):
+    """A line item of an order, or a part of one that is a virtual bundle."""
+
+    order_line_item_id: str | None = None
+    sub_order_line_item_id: str | None = None
+    """The part of the bundle; only for bundles."""
+
+    __shapes__ = {"order_line_item_id": Parameter(TEXT), "sub_order_line_item_id": Parameter(TEXT)}
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from attrs import define, field
 
 from tiktok_shop_async.model import Model, empty_list
+from tiktok_shop_async.models.aftersale import AftersaleOrderLine
 
 
 class AftersaleUser(StrEnum):
@@ -18,11 +19,15 @@ class AftersaleUser(StrEnum):
 
 @define(kw_only=True, eq=False, repr=False)
 class LineItemAftersaleEligibility(Model):
+    available_reason_names: list[str] = field(factory=empty_list)
+    """Keys of the reasons that such a request can give, where `eligible`; from 202602 on."""
     eligible: bool | None = None
     ineligible_code: int | None = None
     ineligible_reason: str | None = None
     order_line_items_ids: list[str] = field(factory=empty_list)
     """The line items meant. Two plurals on the wire."""
+    order_line_list: list[AftersaleOrderLine] = field(factory=empty_list)
+    """The same, with the parts of bundles; from 202602 on."""
     request_type: str | None = None
     """Values: `AftersaleRequestType`."""
 

@@ -50,3 +50,20 @@ class BrandPage(Model):
     next_page_token: str | None = None
     total_count: int | None = None
     """Brands on all pages."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SuggestedBrand(Model):
+    """A brand that fits a product."""
+
+    id: str = ""
+    is_authorized: bool | None = None
+    """Whether the shop may use it; false where that is not known."""
+    name: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SuggestedBrandList(Model):
+    """Brands that fit a product."""
+
+    brands: list[SuggestedBrand] = field(factory=empty_list)

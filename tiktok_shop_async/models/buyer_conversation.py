@@ -8,6 +8,7 @@ from attrs import define, field
 
 from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.chat_message import ChatMessage
+from tiktok_shop_async.models.chat_session import CurrentChatSession
 
 
 class ChatParticipantRole(StrEnum):
@@ -49,12 +50,56 @@ class BuyerConversation(Model):
     """
     create_time: int | None = None
     """Unix seconds."""
+    cur_session: CurrentChatSession = field(factory=CurrentChatSession)
+    """With `need_session_info` only."""
+    cur_session_id: str | None = None
+    """The session that it is in, if any. With `need_session_id` or `need_session_info` only."""
     latest_message: ChatMessage = field(factory=ChatMessage)
     participant_count: int | None = None
     """2, or 3 once an agent has been part of it."""
     participants: list[ChatParticipant] = field(factory=empty_list)
     unread_count: int | None = None
     """Messages that the agent has not read."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ConversationParticipant(Model):
+    """Somebody in a conversation that was asked for by its id."""
+
+    avatar: str | None = None
+    """Address of a picture."""
+    im_user_id: str | None = None
+    """Not the id that orders know the buyer by."""
+    nickname: str | None = None
+    platform: str | None = None
+    """What the list calls `buyer_platform`. Values: `CommercePlatform`."""
+    role: str | None = None
+    """Values: `ChatParticipantRole`."""
+    user_id: str | None = None
+    """The id that orders know the buyer by."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class BuyerConversationState(Model):
+    """A conversation between a buyer and a shop, asked for by its id."""
+
+    id: str = ""
+    create_time: int | None = None
+    """Unix seconds."""
+    cur_session: CurrentChatSession = field(factory=CurrentChatSession)
+    """With `need_session_info` only."""
+    cur_session_id: str | None = None
+    """The session that it is in, if any. With `need_session_id` or `need_session_info` only."""
+    participant_count: int | None = None
+    """2, or 3 once an agent has been part of it."""
+    participants: list[ConversationParticipant] = field(factory=empty_list)
+    unread_count: int | None = None
+    """Messages that the agent has not read."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class BuyerConversationDetail(Model):
+    conversation: BuyerConversationState = field(factory=BuyerConversationState)
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -11,9 +11,7 @@ from tiktok_shop_async.models.money import Money
 
 
 class CampaignContentType(StrEnum):
-    """The reference numbers the values, 1 and 2; its example has the words. The values known so far; the API may know
-    more.
-    """
+    """202501 numbers them, 1 and 2. The values known so far; the API may know more."""
 
     VIDEO = "VIDEO"
     LIVE_ROOM = "LIVE_ROOM"
@@ -216,7 +214,7 @@ class CreatorContentStatistics(Model):
 
     comment_num: str | None = None
     content_end_date: str | None = None
-    """Day on which the livestream ended."""
+    """Day on which the livestream ended, written alike."""
     content_type: str | None = None
     """Values: `CampaignContentType`."""
     cover_img_url: str | None = None
@@ -228,7 +226,9 @@ class CreatorContentStatistics(Model):
     """What was paid for those orders; no currency is said."""
     paid_order_num: str | None = None
     published_date: str | None = None
-    """Day on which the video was published, or the livestream began."""
+    """Day on which the video was published, or the livestream began: YYYY-MM-DD, with underscores according to the
+    words of the reference.
+    """
     source_url: str | None = None
     """The video, or the recording of the livestream."""
     view_count: str | None = None

@@ -34,12 +34,36 @@ class CancelType(StrEnum):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class CancelSubLineItem(Model):
+    """A part of a virtual bundle in a cancellation."""
+
+    cancel_line_item_id: str | None = None
+    """The bundle in the cancellation."""
+    cancel_sub_line_item_id: str | None = None
+    order_line_item_id: str | None = None
+    """The bundle in the order."""
+    product_image: Image = field(factory=Image)
+    """Not filled yet."""
+    product_name: str | None = None
+    refund_amount: RefundAmount = field(factory=RefundAmount)
+    seller_sku: str | None = None
+    """The seller's own code."""
+    sku_id: str | None = None
+    sku_name: str | None = None
+    sub_order_line_item_id: str | None = None
+    """This part in the order."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class CancelLineItem(Model):
     """One unit of a cancellation."""
 
     cancel_line_item_id: str | None = None
+    cancel_sub_line_items: list[CancelSubLineItem] = field(factory=empty_list)
+    """The parts of a virtual bundle; from 202602 on."""
     order_line_item_id: str | None = None
     product_image: Image = field(factory=Image)
+    """Not filled in 202602."""
     product_name: str | None = None
     refund_amount: RefundAmount = field(factory=RefundAmount)
     seller_sku: str | None = None
@@ -76,6 +100,8 @@ class Cancellation(Model):
     role: str | None = None
     """Who asked to cancel. Values: `Initiator`."""
     seller_next_action_response: list[SellerNextAction] = field(factory=empty_list)
+    should_replenish_stock: bool | None = None
+    """Whether the seller should put the goods back into stock once it is cancelled; from 202602 on."""
     update_time: int | None = None
     """Unix seconds."""
 

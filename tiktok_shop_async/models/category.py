@@ -26,9 +26,9 @@ class CategoryVersion(StrEnum):
     """Which category tree. The values known so far; the API may know more."""
 
     V1 = "v1"
-    """Three levels; all markets but the US."""
+    """Three levels."""
     V2 = "v2"
-    """Seven levels; the US."""
+    """Seven levels; the US, by now the EU and Southeast Asia too."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -71,3 +71,110 @@ class CategoryAttributeList(Model):
     """The attributes of a category."""
 
     attributes: list[CategoryAttribute] = field(factory=empty_list)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricLengthLimit(Model):
+    """How long the text may be."""
+
+    max_length: int | None = None
+    min_length: int | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricNumberLimit(Model):
+    """How great the number may be."""
+
+    max_value: int | None = None
+    min_value: int | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricValueLimit(Model):
+    """What a measure may be."""
+
+    length_limit: MetricLengthLimit = field(factory=MetricLengthLimit)
+    num_limit: MetricNumberLimit = field(factory=MetricNumberLimit)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricDefaultValue(Model):
+    """A value that a measure offers."""
+
+    id: str = ""
+    name: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricUnit(Model):
+    """A unit that a measure can be given in."""
+
+    id: str = ""
+    name: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricValueModule(Model):
+    """A measure to give."""
+
+    id: str = ""
+    data_types: list[str] = field(factory=empty_list)
+    default_values: list[MetricDefaultValue] = field(factory=empty_list)
+    input_type: str | None = None
+    name: str | None = None
+    prefix: str | None = None
+    """Stands before the value."""
+    shading_word: str | None = None
+    """A hint in the empty field of a form."""
+    suffix: str | None = None
+    """Stands after the value."""
+    units: list[MetricUnit] = field(factory=empty_list)
+    """The units to choose from."""
+    value_limit: MetricValueLimit = field(factory=MetricValueLimit)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricStandard(Model):
+    """A template for measures."""
+
+    id: str = ""
+    metric_value_modules: list[MetricValueModule] = field(factory=empty_list)
+    """The measures to give."""
+    name: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class LocalCategoryAttribute(Model):
+    """An attribute that local products of a category can have, and how to measure its values."""
+
+    id: str = ""
+    is_customizable: bool | None = None
+    """Other values may be given. For product attributes only."""
+    is_multiple_selection: bool | None = None
+    """Several values may be given. For product attributes only."""
+    is_requried: bool | None = None
+    """Spelt like this on the wire. Always required. False leaves open that `requirement_conditions` make it so. For
+    product attributes only.
+    """
+    metric_standards: list[MetricStandard] = field(factory=empty_list)
+    """Templates for measures, where the values are some."""
+    name: str | None = None
+    optional_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that require it under conditions or not at all."""
+    required_regions: list[str] = field(factory=empty_list)
+    """Global products: ISO codes of the markets that always require it."""
+    requirement_conditions: list[RequirementCondition] = field(factory=empty_list)
+    """Any one that holds makes the attribute required."""
+    type: str | None = None
+    """Values: `AttributeType`."""
+    value_data_format: str | None = None
+    """Form of a custom value, for attributes that depend on another one. Values: `AttributeValueFormat`."""
+    values: list[CategoryAttributeValue] = field(factory=empty_list)
+    """The values to choose from."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class LocalCategoryAttributeList(Model):
+    """The attributes of a category, for local products."""
+
+    attributes: list[LocalCategoryAttribute] = field(factory=empty_list)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import define, field
 
-from tiktok_shop_async.model import Model, empty_list
+from tiktok_shop_async.model import InputModel, Model, empty_list
+from tiktok_shop_async.operation import BOOLEAN, TEXT, Items, Object, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -28,3 +31,42 @@ class CategoryRecommendation(Model):
     """The category and its parents."""
     leaf_category_id: str = ""
     """The category."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SourceAttribute(InputModel):
+    """An attribute of a product on another platform."""
+
+    name: str | None = None
+    values: Sequence[str] | None = None
+
+    __shapes__ = {"name": Parameter(TEXT), "values": Parameter(Items(TEXT))}
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SourceCategory(InputModel):
+    """A category of another platform."""
+
+    id: str | None = None
+    full_name: str | None = None
+    """With its parents."""
+    is_leaf: bool | None = None
+    is_root: bool | None = None
+    name: str | None = None
+
+    __shapes__ = {
+        "id": Parameter(TEXT),
+        "full_name": Parameter(TEXT),
+        "is_leaf": Parameter(BOOLEAN),
+        "is_root": Parameter(BOOLEAN),
+        "name": Parameter(TEXT),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SourceProductMetadata(InputModel):
+    """What another platform knows of a product."""
+
+    attribute_value_list: Sequence[SourceAttribute] | None = None
+
+    __shapes__ = {"attribute_value_list": Parameter(Items(Object("category_recommendation.SourceAttribute")))}

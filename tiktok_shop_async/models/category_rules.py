@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from attrs import define, field
 
 from tiktok_shop_async.model import Model, empty_list
 from tiktok_shop_async.models.requirement_condition import RequirementCondition
+
+
+class SizeMeasurementRole(StrEnum):
+    """The values known so far; the API may know more."""
+
+    KEY = "KEY"
+    RECOMMEND = "RECOMMEND"
+
+
+class SizeMeasurementUnit(StrEnum):
+    """What a measurement is told in. The values known so far; the API may know more."""
+
+    NONE = "NONE"
+    LENGTH = "LENGTH"
+    """Centimetres or inches, for example."""
+    WEIGHT = "WEIGHT"
+    """Kilograms or pounds, for example."""
+    HEIGHT = "HEIGHT"
+    """Of a person: centimetres, or feet and inches."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -13,6 +34,46 @@ class CashOnDeliveryRule(Model):
     """Whether buyers can pay on delivery."""
 
     is_supported: bool | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SizeMeasurement(Model):
+    """A measurement, such as the waist."""
+
+    id: str = ""
+    """For `SizeChartHeaderInput.id`."""
+    imperial_value_range: list[str] = field(factory=empty_list)
+    """The least and the greatest value."""
+    metric_value_range: list[str] = field(factory=empty_list)
+    """The least and the greatest value."""
+    name: str | None = None
+    """In the language asked for."""
+    role: str | None = None
+    """Values: `SizeMeasurementRole`."""
+    unit: str | None = None
+    """Values: `SizeMeasurementUnit`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SizeMeasurementGroup(Model):
+    """Measurements of one kind."""
+
+    measurement_type: str | None = None
+    """Values: `SizeMeasurementType`."""
+    options: list[SizeMeasurement] = field(factory=empty_list)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class CategorySizeChartRule(Model):
+    """Whether a size chart can or must be given, and what it can hold."""
+
+    is_required: bool | None = None
+    is_supported: bool | None = None
+    """Without it a size chart is dropped in silence."""
+    measurement_and_options: list[SizeMeasurementGroup] = field(factory=empty_list)
+    """The measurements that a size chart can have."""
+    size_types: list[str] = field(factory=empty_list)
+    """Absent where the category has none. Values: `SizeType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -32,15 +93,6 @@ class RequirementRule(Model):
     """Whether something is required."""
 
     is_required: bool | None = None
-
-
-@define(kw_only=True, eq=False, repr=False)
-class SizeChartRule(Model):
-    """Whether a size chart can or must be given."""
-
-    is_required: bool | None = None
-    is_supported: bool | None = None
-    """Without it a size chart is dropped in silence."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -96,4 +148,15 @@ class CategoryRules(Model):
     """None where the category needs no certification."""
     responsible_person: MarketRequirementRule = field(factory=MarketRequirementRule)
     """EU only."""
-    size_chart: SizeChartRule = field(factory=SizeChartRule)
+    seller_sku: RequirementRule = field(factory=RequirementRule)
+    """Whether SKUs must have the seller's own code, then of 6 to 50 letters, digits, `-` and `_`."""
+    size_chart: CategorySizeChartRule = field(factory=CategorySizeChartRule)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SizeChartRule(Model):
+    """Whether a size chart can or must be given."""
+
+    is_required: bool | None = None
+    is_supported: bool | None = None
+    """Without it a size chart is dropped in silence."""

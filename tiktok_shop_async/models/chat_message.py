@@ -57,6 +57,7 @@ class ChatMessageType(StrEnum):
     VIDEO = "VIDEO"
     RETURN_REFUND_CARD = "RETURN_REFUND_CARD"
     COUPON_CARD = "COUPON_CARD"
+    LOGISTICS_CARD = "LOGISTICS_CARD"
     OTHER = "OTHER"
     """Something that the API cannot tell."""
 
@@ -74,15 +75,28 @@ class ChatSenderRole(StrEnum):
     """An automatic assistant, with the shop's id, name and picture."""
 
 
+class OutgoingChatMessageRole(StrEnum):
+    """Who has written what the shop sends. The values known so far; the API may know more."""
+
+    CUSTOMER_SERVICE = "CUSTOMER_SERVICE"
+    """A person."""
+    SYSTEM = "SYSTEM"
+    """A rule: a welcome, for instance, or a word after a long silence."""
+    ROBOT = "ROBOT"
+    """A chatbot."""
+
+
 class OutgoingChatMessageType(StrEnum):
     """What can be sent to a buyer. The values known so far; the API may know more."""
 
     TEXT = "TEXT"
     IMAGE = "IMAGE"
+    VIDEO = "VIDEO"
     PRODUCT_CARD = "PRODUCT_CARD"
     ORDER_CARD = "ORDER_CARD"
     RETURN_REFUND_CARD = "RETURN_REFUND_CARD"
     COUPON_CARD = "COUPON_CARD"
+    LOGISTICS_CARD = "LOGISTICS_CARD"
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -106,8 +120,8 @@ class ChatMessage(Model):
     id: str = ""
     content: str | None = None
     """JSON within the text, by `type`. Texts and notifications have `content`; images `url`, `width` and `height`;
-    videos besides `cover`, `duration` and `expire_time`, when `url` ends; cards name `product_id`, `order_id`, `sku_id`
-    or `coupon_id`.
+    videos besides `cover`, `duration` and `expire_time`, when `url` ends; cards name `product_id`, `order_id`,
+    `package_id`, `sku_id` or `coupon_id`.
     """
     create_time: int | None = None
     """Unix seconds."""
@@ -121,8 +135,35 @@ class ChatMessage(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class ConversationMessage(Model):
+    """A message between a buyer and a shop, as the list of messages tells it."""
+
+    id: str = ""
+    content: str | None = None
+    """JSON within the text, by `type`. Texts and notifications have `content`; images `url`, `width` and `height`;
+    videos besides `cover`, `duration` and `expire_time`, when `url` ends; cards name `product_id`, `order_id`,
+    `package_id`, `sku_id` or `coupon_id`.
+    """
+    create_time: int | None = None
+    """Unix seconds."""
+    data: str | None = None
+    """More of what the message shows, as JSON within the text; its times are Unix milliseconds. With `need_data` only,
+    and not for every message.
+    """
+    index: str | None = None
+    """Orders the messages of a conversation. Unique in it and greater for newer ones, with gaps."""
+    is_visible: bool | None = None
+    """Whether agents are meant to see it. A request to rate the service, for instance, is not for them."""
+    plaintext: str | None = None
+    """The message in words. With `need_plaintext` only, and not for every message."""
+    sender: ChatMessageSender = field(factory=ChatMessageSender)
+    type: str | None = None
+    """Values: `ChatMessageType`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class ChatMessagePage(Model):
-    messages: list[ChatMessage] = field(factory=empty_list)
+    messages: list[ConversationMessage] = field(factory=empty_list)
     next_page_token: str | None = None
     unsupported_msg_tips: str | None = None
     """To be shown in place of messages that the app cannot display; in the language of `locale`."""

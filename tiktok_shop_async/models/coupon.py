@@ -46,6 +46,8 @@ class CouponDisplayChannel(StrEnum):
     LIVE = "LIVE"
     PRIVATE = "PRIVATE"
     """Nowhere: a code that the seller passes on."""
+    PRIVATE_WITH_ALLOW = "PRIVATE_WITH_ALLOW"
+    """A private one of a `REGULAR` coupon."""
     VIDEO = "VIDEO"
     """Short videos."""
     SHOWCASE = "SHOWCASE"
@@ -197,7 +199,7 @@ class CouponLiveTask(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class Coupon(Model):
-    """A discount that buyers claim first and redeem with an order. Made in Seller Center or the seller's app."""
+    """A discount that buyers claim first and redeem with an order. Made in Seller Center, the seller's app or the CRM."""
 
     id: str = ""
     claim_duration: CouponClaimPeriod = field(factory=CouponClaimPeriod)
@@ -217,7 +219,7 @@ class Coupon(Model):
     product_scope: str | None = None
     """Values: `CouponProductScope`."""
     promo_code: str | None = None
-    """6 to 12 letters or digits, which buyers type in at the checkout."""
+    """For `PROMO_CODE`: 6 to 12 letters or digits, which buyers type in at the checkout."""
     redemption_duration: CouponRedemptionPeriod = field(factory=CouponRedemptionPeriod)
     seller_tnc: str | None = None
     """The seller's own terms and conditions. `get_coupon` only."""
@@ -247,6 +249,6 @@ class CouponPage(Model):
 
     coupons: list[Coupon] = field(factory=empty_list)
     next_page_token: str | None = None
-    """Empty on the last page."""
+    """Empty or absent on the last page."""
     total_count: int | None = None
     """Coupons that match the filter."""

@@ -25,6 +25,10 @@ class CreatorCommissionStatus(StrEnum):
 
     UNSPECIFIED = "UNSPECIFIED"
     """Not known yet."""
+    AWAITING_PAYMENT = "AWAITING PAYMENT"
+    """The buyer has not paid; only estimated so far."""
+    TO_SETTLE = "To-SETTLE"
+    """Paid; only estimated so far."""
     ORDERED = "ORDERED"
     """Only estimated so far."""
     SETTLED = "SETTLED"
@@ -46,6 +50,16 @@ class OrderTraceType(StrEnum):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class OrderTrace(Model):
+    """The sharing link that an order came of."""
+
+    id: str = ""
+    """The `event_id` of a general link, or the `publisher_id` of a publisher's own."""
+    type: str | None = None
+    """Values: `OrderTraceType`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class CreatorAffiliateOrderSku(Model):
     """A SKU of such an order, with what the creator earns. Rates are in hundredths of a percent: 1250 is 12.5 %.
     Estimates date from the creation of the order; actual amounts leave out what was returned or refunded.
@@ -58,11 +72,13 @@ class CreatorAffiliateOrderSku(Model):
     """What the rates are applied to."""
     actual_creator_commission_reward_fee: DisplayAmount = field(factory=DisplayAmount)
     actual_shop_ads_commission: DisplayAmount = field(factory=DisplayAmount)
+    actual_standard_commission: Money = field(factory=Money)
     campaign_id: str | None = None
     commission_bonus_rate: int | None = None
     commission_model: str | None = None
-    """Whether the rate is fixed or tiered."""
+    """Fixed commission or Tiered commission."""
     commission_rate: int | None = None
+    """The sum of the rates below."""
     commission_tier_setting: str | None = None
     """The rates of the tiers, in percent and in words. Tiered only."""
     content_id: str | None = None
@@ -76,7 +92,18 @@ class CreatorAffiliateOrderSku(Model):
     """What the rates are applied to."""
     estimated_creator_commission_reward_fee: DisplayAmount = field(factory=DisplayAmount)
     estimated_shop_ads_commission: DisplayAmount = field(factory=DisplayAmount)
+    estimated_standard_commission: Money = field(factory=Money)
+    is_carousel: bool | None = None
+    """Whether it came of a carousel, for which commission can be lower."""
+    isr: Money = field(factory=Money)
+    """The tax called ISR."""
+    iva: Money = field(factory=Money)
+    """The tax called IVA."""
+    last_update_time: int | None = None
+    """Unix seconds."""
     open_collaboration_id: str | None = None
+    pit: Money = field(factory=Money)
+    """The tax called PIT, on personal income."""
     price: Money = field(factory=Money)
     """Of one unit."""
     product_id: str | None = None
@@ -85,12 +112,17 @@ class CreatorAffiliateOrderSku(Model):
     """Units ordered."""
     refunded_quantity: int | None = None
     returned_quantity: int | None = None
+    shared_with_partner: Money = field(factory=Money)
+    """What goes to the creator's partner."""
     shop_ads_commission_rate: int | None = None
     """For sales through ads."""
     shop_name: str | None = None
+    standard_commission_rate: int | None = None
+    """What the collaboration brings."""
     tag: str | None = None
     """Text of your own, to follow where orders come from."""
     target_collaboration_id: str | None = None
+    trace_info: OrderTrace = field(factory=OrderTrace)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -104,7 +136,7 @@ class CreatorAffiliateOrder(Model):
     """Unix seconds."""
     skus: list[CreatorAffiliateOrderSku] = field(factory=empty_list)
     status: str | None = None
-    """Values: `CreatorCommissionStatus`."""
+    """`AWAITING PAYMENT` and `To-SETTLE` have the place of ORDERED by now. Values: `CreatorCommissionStatus`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -114,16 +146,6 @@ class CreatorAffiliateOrderPage(Model):
     orders: list[CreatorAffiliateOrder] = field(factory=empty_list)
     total_count: int | None = None
     """SKUs of orders on all pages; `page_size` counts those as well."""
-
-
-@define(kw_only=True, eq=False, repr=False)
-class OrderTrace(Model):
-    """The sharing link that an order came of."""
-
-    id: str = ""
-    """The `event_id` of a general link, or the `publisher_id` of a publisher's own."""
-    type: str | None = None
-    """Values: `OrderTraceType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)

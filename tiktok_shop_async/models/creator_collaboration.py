@@ -39,6 +39,7 @@ class TargetCollaborationOffer(Model):
 
     id: str = ""
     commission: OpenCollaborationProductCommission = field(factory=OpenCollaborationProductCommission)
+    """Its amount is for the lowest price."""
     main_image_url: str | None = None
     title: str | None = None
 

@@ -9,6 +9,17 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
+class ConversationAction(StrEnum):
+    """What to do with a conversation. The values known so far; the API may know more."""
+
+    STARRED = "STARRED"
+    """Star it."""
+    UNSTARRED = "UNSTARRED"
+    """Take its star away."""
+    ARCHIVED = "ARCHIVED"
+    """Archive it."""
+
+
 class CreatorConversationStatus(StrEnum):
     """Which conversations a list shows. The values known so far; the API may know more."""
 
@@ -17,6 +28,17 @@ class CreatorConversationStatus(StrEnum):
     """With messages not marked as read. Answering a message does not mark it."""
     UNREPLIED = "UNREPLIED"
     """Where the last word is the creator's."""
+    STARRED = "STARRED"
+    ARCHIVED = "ARCHIVED"
+
+
+class InboxCategory(StrEnum):
+    """A category of the inbox. The values known so far; the API may know more."""
+
+    UNREAD = "UNREAD"
+    UNREPLIED = "UNREPLIED"
+    STARRED = "STARRED"
+    ARCHIVED = "ARCHIVED"
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -57,6 +79,25 @@ class GetOrCreateConversationResult(Model):
     """Messages that the shop has not read."""
     username: str | None = None
     """The creator's."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class InboxCategoryCount(Model):
+    """How many conversations are in a category of the inbox."""
+
+    count: int | None = None
+    group_type: str | None = None
+    """Values: `InboxCategory`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class InboxCategories(Model):
+    group_counts: list[InboxCategoryCount] = field(factory=empty_list)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class InboxCategoryCounts(Model):
+    data: InboxCategories = field(factory=InboxCategories)
 
 
 @define(kw_only=True, eq=False, repr=False)

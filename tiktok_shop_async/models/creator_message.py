@@ -25,7 +25,7 @@ class CreatorMessageType(StrEnum):
     CRM_TEXT_WITH_IMAGE_CARD = "CRM_TEXT_WITH_IMAGE_CARD"
     """`title`, `content` and `url`."""
     CRM_TEXT_WITH_PRODUCTS_CARD = "CRM_TEXT_WITH_PRODUCTS_CARD"
-    """`title`, `content` and `productIds`."""
+    """`title`, `content` and `product_ids`, earlier `productIds`."""
     NOTIFICATION = "NOTIFICATION"
     """`content`, the text."""
     EMOTICONS = "EMOTICONS"
@@ -40,7 +40,7 @@ class SentMessageType(StrEnum):
     """
 
     TEXT = "TEXT"
-    """`content`, the text."""
+    """`content`, the text, of at most 2,000 characters."""
     PRODUCT_CARD = "PRODUCT_CARD"
     """`product_id`."""
     TARGET_COLLABORATION_CARD = "TARGET_COLLABORATION_CARD"
@@ -48,7 +48,13 @@ class SentMessageType(StrEnum):
     FREE_SAMPLE_CARD = "FREE_SAMPLE_CARD"
     """`apply_id`, the sample application."""
     IMAGE = "IMAGE"
-    """`url`, `width` and `height`, as `upload_message_image` answers them."""
+    """`url`, `width` and `height`, as the upload of the picture answers them; the sizes are integers."""
+    CRM_TEXT_WITH_IMAGE_CARD = "CRM_TEXT_WITH_IMAGE_CARD"
+    """`image_url`, `content` of at most 500 characters, and a `title` of at most 50, if any."""
+    CRM_TEXT_WITH_PRODUCTS_CARD = "CRM_TEXT_WITH_PRODUCTS_CARD"
+    """`product_ids`, one to five of them joined by commas, `content` of at most 500 characters, and a `title` of at
+    most 50, if any.
+    """
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -63,6 +63,7 @@ class CreatorSampleType(StrEnum):
     """From the platform, in an activity that creators take part in."""
     PLATFORM_FREE_SAMPLE = "PLATFORM_FREE_SAMPLE"
     REFUNDABLE_SAMPLE = "REFUNDABLE_SAMPLE"
+    UNSPECIFIED = "UNSPECIFIED"
 
 
 class SampleFulfillmentSortField(StrEnum):

@@ -11,6 +11,12 @@ from tiktok_shop_async.model import Model
 class CustomerServicePerformance(Model):
     """Figures over the sessions that buyers began within the days asked for."""
 
+    conversion_rate: str | None = None
+    """Percent: potential customers who became customers. Decimal as text."""
+    cs_guided_gmv: str | None = None
+    """Revenue of orders placed within 7 days of the shop's answer in a chat, in `currency`. Decimal as text."""
+    currency: str | None = None
+    """ISO 4217 code."""
     response_percentage: str | None = None
     """Percent, 0 to 100: sessions answered within 24 hours. Automatic answers count; sessions during vacation mode are
     left out. Decimal as text.

@@ -26,6 +26,10 @@ class DeliveryOptionType(StrEnum):
     ECONOMY = "ECONOMY"
     SEND_BY_SELLER = "SEND_BY_SELLER"
     """The seller arranges the carrier."""
+    INSTANT = "INSTANT"
+    SAMEDAY = "SAMEDAY"
+    NEXTDAY = "NEXTDAY"
+    CARGO = "CARGO"
 
 
 @define(kw_only=True, eq=False, repr=False)

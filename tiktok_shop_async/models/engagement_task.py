@@ -19,10 +19,14 @@ class EngagementChannel(StrEnum):
 class EngagementTaskStatus(StrEnum):
     """The values known so far; the API may know more."""
 
+    UNKNOWN = "UNKNOWN"
+    DRAFT = "DRAFT"
+    WAITING = "WAITING"
     SENDING = "SENDING"
     FAILED = "FAILED"
     CANCELED = "CANCELED"
     SUCCESS = "SUCCESS"
+    DELETED = "DELETED"
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -6,7 +6,44 @@ from enum import StrEnum
 
 from attrs import define, field
 
-from tiktok_shop_async.model import Model, empty_list
+from tiktok_shop_async.model import InputModel, Model, empty_list
+from tiktok_shop_async.operation import BOOLEAN, DECIMAL, TEXT, Parameter
+
+
+class BatteryPackaging(StrEnum):
+    """The values known so far; the API may know more."""
+
+    STANDALONE = "STANDALONE"
+    IN_EQUIPMENT = "IN_EQUIPMENT"
+    WITH_EQUIPMENT = "WITH_EQUIPMENT"
+    OTHER = "OTHER"
+
+
+class BatteryType(StrEnum):
+    """The values known so far; the API may know more."""
+
+    LITHIUM_ION = "LITHIUM_ION"
+    LITHIUM_METAL = "LITHIUM_METAL"
+    OTHER = "OTHER"
+
+
+class CustomerReturnHandling(StrEnum):
+    """What becomes of goods that customers send back. The values known so far; the API may know more."""
+
+    RESTOCK_SELLABLE_DISPOSE_UNSELLABLE = "RESTOCK_SELLABLE_DISPOSE_UNSELLABLE"
+    RESTOCK_SELLABLE_RETURN_UNSELLABLE = "RESTOCK_SELLABLE_RETURN_UNSELLABLE"
+    RESTOCK_SELLABLE_COLLECT_UNSELLABLE = "RESTOCK_SELLABLE_COLLECT_UNSELLABLE"
+    RETURN_WITHOUT_INSPECTION = "RETURN_WITHOUT_INSPECTION"
+    DISPOSAL_WITHOUT_INSPECTION = "DISPOSAL_WITHOUT_INSPECTION"
+    COLLECT_RETURN_UNITS = "COLLECT_RETURN_UNITS"
+
+
+class DangerousGoodsClass(StrEnum):
+    """Class of dangerous goods: 2 gases, 3 flammable liquids, 9 others. The values known so far; the API may know more."""
+
+    CLASS_2 = "CLASS_2"
+    CLASS_3 = "CLASS_3"
+    CLASS_9 = "CLASS_9"
 
 
 class ExpiredGoodsHandling(StrEnum):
@@ -19,12 +56,32 @@ class ExpiredGoodsHandling(StrEnum):
     DISPOSE = "DISPOSE"
 
 
+class ExpiredGoodsHandling202607(StrEnum):
+    """What becomes of expired goods. The values known so far; the API may know more."""
+
+    STORE_UNITS = "STORE_UNITS"
+    """They stay, as stock that is not for sale."""
+    RETURN_TO_SELLER = "RETURN_TO_SELLER"
+    """They go back."""
+    DISPOSE = "DISPOSE"
+
+
 class ExpiredGoodsReturnCycle(StrEnum):
     """How often expired goods are sent back. The values known so far; the API may know more."""
 
     ONCE_A_WEEK = "ONCE_A_WEEK"
     ONCE_A_MONTH = "ONCE_A_MONTH"
     ONCE_A_QUARTER = "ONCE_A_QUARTER"
+
+
+class FbtApprovalStatus(StrEnum):
+    """The values known so far; the API may know more."""
+
+    APPROVAL_STATUS_INVALID = "APPROVAL_STATUS_INVALID"
+    APPROVAL_STATUS_INIT = "APPROVAL_STATUS_INIT"
+    APPROVAL_STATUS_UNDER_REVIEW = "APPROVAL_STATUS_UNDER_REVIEW"
+    APPROVAL_STATUS_FULFILLABLE = "APPROVAL_STATUS_FULFILLABLE"
+    APPROVAL_STATUS_UNFULFILLABLE = "APPROVAL_STATUS_UNFULFILLABLE"
 
 
 class FbtBarcodeType(StrEnum):
@@ -35,6 +92,18 @@ class FbtBarcodeType(StrEnum):
     UPC = "UPC"
     EAN = "EAN"
     GTIN = "GTIN"
+
+
+class FbtBarcodeType202607(StrEnum):
+    """Standard of a barcode. The values known so far; the API may know more."""
+
+    UPC = "UPC"
+    EAN = "EAN"
+    GTIN = "GTIN"
+    ASIN_OR_FNSKU = "ASIN_OR_FNSKU"
+    MERCHANT_SKU_ID = "MERCHANT_SKU_ID"
+    FBT_SPECIFIC_BARCODE = "FBT_SPECIFIC_BARCODE"
+    """Made by Fulfilled by TikTok itself."""
 
 
 class FbtLengthUnit(StrEnum):
@@ -49,6 +118,63 @@ class FbtLengthUnit(StrEnum):
     """In what sellers declare."""
     MICRO = "MICRO"
     """Micrometre, in what warehouses measured."""
+
+
+class FlammableLiquidType(StrEnum):
+    """The values known so far; the API may know more."""
+
+    PAINT = "PAINT"
+    PERFUMERY = "PERFUMERY"
+    ALCOHOLIC = "ALCOHOLIC"
+    OTHER = "OTHER"
+
+
+class HazmatType(StrEnum):
+    """The values known so far; the API may know more."""
+
+    MAGNETIZED = "MAGNETIZED"
+    BATTERY = "BATTERY"
+    FLAMMABLE_LIQUID = "FLAMMABLE_LIQUID"
+    AEROSOLS = "AEROSOLS"
+
+
+class SiocApprovalStatus(StrEnum):
+    """The values known so far; the API may know more."""
+
+    SIOC_APPROVAL_STATUS_INVALID = "SIOC_APPROVAL_STATUS_INVALID"
+    SIOC_APPROVAL_STATUS_INIT = "SIOC_APPROVAL_STATUS_INIT"
+    SIOC_APPROVAL_STATUS_UNDER_REVIEW = "SIOC_APPROVAL_STATUS_UNDER_REVIEW"
+    SIOC_APPROVAL_STATUS_APPROVE = "SIOC_APPROVAL_STATUS_APPROVE"
+    SIOC_APPROVAL_STATUS_REJECT = "SIOC_APPROVAL_STATUS_REJECT"
+
+
+class SiocFileType(StrEnum):
+    """The values known so far; the API may know more."""
+
+    PHOTO = "PHOTO"
+    DOCUMENT = "DOCUMENT"
+    DROP_TEST_VIDEO = "DROP_TEST_VIDEO"
+
+
+class UnNumber(StrEnum):
+    """The number of a dangerous substance with the United Nations. The values known so far; the API may know more."""
+
+    UN2807 = "UN2807"
+    UN3480 = "UN3480"
+    UN3090 = "UN3090"
+    UN3481 = "UN3481"
+    UN3091 = "UN3091"
+    UN1263 = "UN1263"
+    UN1266 = "UN1266"
+    UN3065 = "UN3065"
+    OTHER = "OTHER"
+
+
+@define(kw_only=True, eq=False, repr=False)
+class BulkyItem(Model):
+    is_bulky_item: bool | None = None
+    is_bulky_item_accessories: bool | None = None
+    """Whether it belongs to something bulky."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -68,6 +194,53 @@ class ExpiredGoodsReturnAddress(Model):
     """ISO 3166-1 code of the country."""
     state: str | None = None
     """State or province."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtAerosol(InputModel):
+    """Of aerosols."""
+
+    volume: str | None = None
+    """More than 0. Required of aerosols. Decimal as text."""
+    volume_unit: str | None = None
+
+    __shapes__ = {"volume": Parameter(DECIMAL), "volume_unit": Parameter(TEXT)}
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtBattery(Model):
+    """Of batteries."""
+
+    battery_count_per_package: str | None = None
+    """A number, as text."""
+    battery_packaging_type: str | None = None
+    """Values: `BatteryPackaging`."""
+    battery_type: str | None = None
+    """Values: `BatteryType`."""
+    is_need_un_38_3_test: bool | None = None
+    """Whether a test by UN 38.3 is needed."""
+    total_battery_capacity: str | None = None
+    """Decimal as text."""
+    total_battery_capacity_unit: str | None = None
+    """`WATT_HOURS`, for instance, where requests have `WATTHOUR`."""
+    total_battery_weight: str | None = None
+    """Decimal as text."""
+    total_battery_weight_unit: str | None = None
+    """Only `GRAM` is known."""
+    un_38_3_test_file_url: str | None = None
+    """Report of the test."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtFlammableLiquid(Model):
+    """Of flammable liquids."""
+
+    flammable_liquids_type: str | None = None
+    """Values: `FlammableLiquidType`."""
+    flammable_liquids_volume: str | None = None
+    """Decimal as text."""
+    volume_unit: str | None = None
+    """`MILLILITER`, for instance, where requests have `MILLILITERS`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -145,7 +318,7 @@ class FbtGoodsSku(Model):
     id: str = ""
     image_url: str | None = None
     matched: bool | None = None
-    """Whether the goods are matched with it."""
+    """Whether the goods are matched with it. Always true since 202607."""
     name: str | None = None
     product: FbtGoodsProduct = field(factory=FbtGoodsProduct)
     regions: list[str] = field(factory=empty_list)
@@ -172,7 +345,117 @@ class FbtGoods(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class FbtGoodsShelfLife202607(Model):
+    """Whether lots and expiry dates are kept track of, and what happens as goods near their end."""
+
+    expiration_alert_days: int | None = None
+    """Days before expiry at which the seller is warned."""
+    handling_method: str | None = None
+    """Values: `ExpiredGoodsHandling202607`."""
+    inbound_cutoff_days: int | None = None
+    """Days before expiry from which the warehouse takes no more in."""
+    is_expiration_management: bool | None = None
+    """Whether expiry dates are kept track of; certain categories demand it."""
+    is_lot_control: bool | None = None
+    """Whether lots are kept track of; certain categories demand it."""
+    sales_cutoff_days: int | None = None
+    """Days before expiry from which it is not sold any more."""
+    shelf_life_days: int | None = None
+    """Days from production to expiry."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtHazmat(Model):
+    """Of hazardous goods."""
+
+    aerosol_extra_info: FbtAerosol = field(factory=FbtAerosol)
+    battery_extra_info: FbtBattery = field(factory=FbtBattery)
+    dg_class: str | None = None
+    """Values: `DangerousGoodsClass`."""
+    dg_uncode: str | None = None
+    """Values: `UnNumber`."""
+    flammable_liquids_extra_info: FbtFlammableLiquid = field(factory=FbtFlammableLiquid)
+    hazmat_type: str | None = None
+    """Values: `HazmatType`."""
+    msds_file_url: str | None = None
+    """The safety data sheet."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class GoodsSafetyAttributes(InputModel):
+    is_fragile: bool | None = None
+    is_liquid: bool | None = None
+    is_sharp: bool | None = None
+
+    __shapes__ = {"is_fragile": Parameter(BOOLEAN), "is_liquid": Parameter(BOOLEAN), "is_sharp": Parameter(BOOLEAN)}
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SiocFile(InputModel):
+    """Proof that goods can be sent in their own container."""
+
+    sioc_certification_url: str | None = None
+    sioc_file_type: str | None = None
+    """Values: `SiocFileType`."""
+
+    __shapes__ = {"sioc_certification_url": Parameter(TEXT), "sioc_file_type": Parameter(TEXT)}
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SiocAttribute(Model):
+    sioc_files: list[SiocFile] = field(factory=empty_list)
+    """Proofs."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtGoodsBarcode202607(Model):
+    code: str | None = None
+    type: str | None = None
+    """Values: `FbtBarcodeType202607`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtGoods202607(Model):
+    """What lies in a warehouse of TikTok under one number."""
+
+    id: str = ""
+    barcodes: list[FbtGoodsBarcode202607] = field(factory=empty_list)
+    bulky_item_attribute: BulkyItem = field(factory=BulkyItem)
+    goods_safety_attributes: GoodsSafetyAttributes = field(factory=GoodsSafetyAttributes)
+    hazmat_approval_status: str | None = None
+    """Whether it may be fulfilled. Of hazardous goods and of those sent in their own container. Values:
+    `FbtApprovalStatus`.
+    """
+    hazmat_info: FbtHazmat = field(factory=FbtHazmat)
+    image_url: str | None = None
+    is_hazmat: bool | None = None
+    """Whether it is hazardous."""
+    is_sioc: bool | None = None
+    """Whether it is sent in its own container (SIOC)."""
+    lot_expiration_info: FbtGoodsShelfLife202607 = field(factory=FbtGoodsShelfLife202607)
+    merchant_declaration_info: FbtGoodsMeasurements = field(factory=FbtGoodsMeasurements)
+    """Size and weight as the seller declared them."""
+    name: str | None = None
+    reference_code: str | None = None
+    """The seller's own code."""
+    sioc_approval_status: str | None = None
+    """Of goods sent in their own container. Values: `SiocApprovalStatus`."""
+    sioc_attribute: SiocAttribute = field(factory=SiocAttribute)
+    skus: list[FbtGoodsSku] = field(factory=empty_list)
+    """The SKUs that it is sold as."""
+    warehouse_confirmation_info: FbtGoodsMeasurements = field(factory=FbtGoodsMeasurements)
+    """Size and weight as measured when it first arrived."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class FbtGoodsPage(Model):
     goods: list[FbtGoods] = field(factory=empty_list)
+    next_page_token: str | None = None
+    total_count: int | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtGoodsPage202607(Model):
+    goods: list[FbtGoods202607] = field(factory=empty_list)
     next_page_token: str | None = None
     total_count: int | None = None

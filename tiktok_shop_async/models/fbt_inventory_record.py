@@ -28,8 +28,12 @@ class FbtOrderType(StrEnum):
     FAILED_DELIVERY = "FAILED_DELIVERY"
     CUSTOMER_RETURN = "CUSTOMER_RETURN"
     INVENTORY_QUANTITY_ADJUSTMENT_ORDER = "INVENTORY_QUANTITY_ADJUSTMENT_ORDER"
+    INVENTORY_TRANSFER_ORDER = "INVENTORY_TRANSFER_ORDER"
+    """Between warehouses."""
     OUTBOUND_TRANSFER_ORDER = "OUTBOUND_TRANSFER_ORDER"
+    """Not documented any more."""
     FROZEN_ORDER = "FROZEN_ORDER"
+    """Not documented any more."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -8,6 +8,19 @@ from tiktok_shop_async.model import Model, empty_list
 
 
 @define(kw_only=True, eq=False, repr=False)
+class McfStatus(Model):
+    """Part in multi-channel fulfilment (MCF)."""
+
+    is_mcf: int | None = None
+    """1: takes part. 0: does not."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class FbtMerchantMcfStatus(Model):
+    mcf_status: McfStatus = field(factory=McfStatus)
+
+
+@define(kw_only=True, eq=False, repr=False)
 class FbtOnboardedRegion(Model):
     """A region where the seller takes part."""
 

@@ -14,6 +14,7 @@ class FbtWarehouseType(StrEnum):
 
     PLATFORM_WAREHOUSE = "PLATFORM_WAREHOUSE"
     """Run by TikTok."""
+    OTHER_WAREHOUSE = "OTHER_WAREHOUSE"
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -12,9 +12,23 @@ from tiktok_shop_async.model import Model, empty_list
 class FinancialTransactionStatus(StrEnum):
     """The values known so far; the API may know more."""
 
+    INIT = "INIT"
+    """Begun. Withdrawals only."""
+    ORDERED = "ORDERED"
     PROCESSING = "PROCESSING"
+    RECEIVED = "RECEIVED"
+    PROCESSED = "PROCESSED"
+    """Paid out."""
     SUCCESS = "SUCCESS"
+    """Done; for a withdrawal, the seller has the money."""
     FAILED = "FAILED"
+    REVERSED = "REVERSED"
+    """Refunded."""
+    EXCEPTION = "EXCEPTION"
+    """Refunded in part."""
+    CLOSED = "CLOSED"
+    UNKNOWN = "UNKNOWN"
+    """A status that the platform cannot tell."""
 
 
 class FinancialTransactionType(StrEnum):
@@ -28,6 +42,14 @@ class FinancialTransactionType(StrEnum):
     """A subsidy or a deduction of the platform."""
     REVERSE = "REVERSE"
     """A withdrawal that came back because of wrong bank details."""
+    PAYMENT = "PAYMENT"
+    REFUND = "REFUND"
+    POLICY_VIOLATION_DEDUCTION = "POLICY_VIOLATION_DEDUCTION"
+    """For a violation of the platform's rules. Answered, but no filter."""
+    REWARD = "REWARD"
+    """Answered, but no filter."""
+    UNKNOWN = "UNKNOWN"
+    """A kind that the platform cannot tell. Answered, but no filter."""
 
 
 @define(kw_only=True, eq=False, repr=False)

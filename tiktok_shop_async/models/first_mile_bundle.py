@@ -25,5 +25,6 @@ class FirstMileBundleError(Model):
 class CreateFirstMileBundleResult(Model):
     errors: list[FirstMileBundleError] = field(factory=empty_list)
     first_mile_bundle_id: str = ""
+    """Absent where there is no bundle."""
     url: str | None = None
     """The waybill."""

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.models.package_error import PackageErrorDetail
-from tiktok_shop_async.operation import INTEGER, TEXT, Items, Object, Parameter
+from tiktok_shop_async.operation import INTEGER, TEXT, Integer, Items, Object, Parameter, Text
 
 
 class LengthUnit(StrEnum):
@@ -61,16 +61,19 @@ class ConfirmPackageShipmentResult(Model):
 @define(kw_only=True, eq=False, repr=False)
 class HandedOverPackageDimension(InputModel):
     height: int | None = None
+    """At least 0."""
     length: int | None = None
+    """At least 0."""
     unit: str | None = None
     """Values: `LengthUnit`."""
     width: int | None = None
+    """At least 0."""
 
     __shapes__ = {
-        "height": Parameter(INTEGER),
-        "length": Parameter(INTEGER),
+        "height": Parameter(Integer(minimum=0)),
+        "length": Parameter(Integer(minimum=0)),
         "unit": Parameter(TEXT),
-        "width": Parameter(INTEGER),
+        "width": Parameter(Integer(minimum=0)),
     }
 
 
@@ -79,16 +82,19 @@ class HandedOverPackageWeight(InputModel):
     unit: str | None = None
     """Values: `MassUnit`."""
     value: int | None = None
+    """At least 0."""
 
-    __shapes__ = {"unit": Parameter(TEXT), "value": Parameter(INTEGER)}
+    __shapes__ = {"unit": Parameter(TEXT), "value": Parameter(Integer(minimum=0))}
 
 
 @define(kw_only=True, eq=False, repr=False)
 class HandedOverSku(InputModel):
     id: str
+    """Digits alone."""
     quantity: int
+    """At least 1."""
 
-    __shapes__ = {"id": Parameter(TEXT, required=True), "quantity": Parameter(INTEGER, required=True)}
+    __shapes__ = {"id": Parameter(TEXT, required=True), "quantity": Parameter(Integer(minimum=1), required=True)}
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -96,13 +102,14 @@ class HandedOverPackage(InputModel):
     """A package that has left the warehouse."""
 
     id: str
+    """Digits alone, and not 0. At most 40 characters."""
     create_time_millis: int
     """When the warehouse got the order. Unix milliseconds."""
     dimension: HandedOverPackageDimension
     handover_time_millis: int
     """When the carrier took it. Unix milliseconds."""
     provider_warehouse_code: str | None = None
-    """The provider's code of the warehouse."""
+    """The provider's code of the warehouse, in at most 40 bytes of UTF-8. At most 40 characters."""
     provider_warehouse_name: str | None = None
     ship_time_millis: int
     """When it left the warehouse. Unix milliseconds."""
@@ -110,6 +117,7 @@ class HandedOverPackage(InputModel):
     shipping_provider_id: str
     shipping_provider_name: str
     skus: Sequence[HandedOverSku]
+    """At least 1 entry."""
     tcw_warehouse_type: str | None = None
     """Values: `WarehouseCertification`."""
     time_zone: str
@@ -120,17 +128,17 @@ class HandedOverPackage(InputModel):
     """Order number in the warehouse's own system."""
 
     __shapes__ = {
-        "id": Parameter(TEXT, required=True),
+        "id": Parameter(Text(max_length=40), required=True),
         "create_time_millis": Parameter(INTEGER, required=True),
         "dimension": Parameter(Object("handed_over_package.HandedOverPackageDimension"), required=True),
         "handover_time_millis": Parameter(INTEGER, required=True),
-        "provider_warehouse_code": Parameter(TEXT),
+        "provider_warehouse_code": Parameter(Text(max_length=40)),
         "provider_warehouse_name": Parameter(TEXT),
         "ship_time_millis": Parameter(INTEGER, required=True),
         "shipping_origin_city": Parameter(TEXT),
         "shipping_provider_id": Parameter(TEXT, required=True),
         "shipping_provider_name": Parameter(TEXT, required=True),
-        "skus": Parameter(Items(Object("handed_over_package.HandedOverSku")), required=True),
+        "skus": Parameter(Items(Object("handed_over_package.HandedOverSku"), min_items=1), required=True),
         "tcw_warehouse_type": Parameter(TEXT),
         "time_zone": Parameter(TEXT, required=True),
         "tracking_number": Parameter(TEXT, required=True),

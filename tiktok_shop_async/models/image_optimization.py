@@ -45,7 +45,7 @@ class OptimizedImage(Model):
     """An image and how far it is."""
 
     height: int | None = None
-    """Pixels afterwards."""
+    """Pixels of the original. Documented for the result before October 2026."""
     optimize_status: str | None = None
     """Values: `ImageOptimizationStatus`."""
     optimized_uri: str | None = None
@@ -55,7 +55,7 @@ class OptimizedImage(Model):
     original_uri: str | None = None
     original_url: str | None = None
     width: int | None = None
-    """Pixels afterwards."""
+    """Pixels of the original. Documented for the result before October 2026."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -27,7 +27,7 @@ class CreatedImageTranslationTask(Model):
     """For `get_image_translation_tasks`."""
     image_uri: str | None = None
     target_language: str | None = None
-    """Values: `EuLocale`."""
+    """Values: `ImageTranslationLocale`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -52,7 +52,7 @@ class ImageTranslationRequest(InputModel):
     image_uri: str
     """From `upload_product_image`."""
     target_languages: Sequence[str]
-    """Values: `EuLocale`."""
+    """Values: `ImageTranslationLocale`."""
 
     __shapes__ = {
         "image_uri": Parameter(TEXT, required=True),
@@ -71,7 +71,7 @@ class ImageTranslationTask(Model):
     status: str | None = None
     """Values: `ImageTranslationStatus`."""
     target_language: str | None = None
-    """Values: `EuLocale`."""
+    """Values: `ImageTranslationLocale`."""
     translated_image: ImageLink = field(factory=ImageLink)
 
 

@@ -7,9 +7,10 @@ from enum import StrEnum
 import attrs
 from attrs import define, field
 
-from tiktok_shop_async.model import Model, empty_list
+from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.models.listing_quality import DiagnosisFinding, ImprovementSuggestion, ListingQuality
 from tiktok_shop_async.models.product_warning import ProductWarning
+from tiktok_shop_async.operation import BOOLEAN, TEXT, Parameter
 
 
 class ListingCheckOutcome(StrEnum):
@@ -39,6 +40,25 @@ class ListingFailReason(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class ListingPreCheckDetail(Model):
+    """A finding."""
+
+    long_reason: str | None = None
+    related_fields: list[str] = field(factory=empty_list)
+    """Where the problem lies, such as `PRE_CHECK_FIELD_TITLE`."""
+    short_reason: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ListingPreCheck(Model):
+    """What a check in the background has found."""
+
+    pre_check_details: list[ListingPreCheckDetail] = field(factory=empty_list)
+    pre_check_item: str | None = None
+    """The kind of finding."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class ListingCheck(Model):
     """Whether a product could be listed."""
 
@@ -50,4 +70,18 @@ class ListingCheck(Model):
     """With `FAILED`."""
     listing_quality: ListingQuality = field(factory=ListingQuality)
     """Deprecated: use `diagnose_and_optimize_product`."""
+    pre_check_results: list[ListingPreCheck] = field(factory=empty_list)
+    """What the checks of the session have found so far. Empty can mean that they are not done, or that all is well."""
     warnings: ProductWarning = field(factory=ProductWarning)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ListingCheckOption(InputModel):
+    """Checks that run on in the background. For admitted sellers in the US."""
+
+    gne_async_check_session_id: str | None = None
+    """A name of your own for the session; later calls with the same product give it again."""
+    need_trigger_gne_async_check: bool | None = None
+    """True starts checks. False asks for what those of the session have found."""
+
+    __shapes__ = {"gne_async_check_session_id": Parameter(TEXT), "need_trigger_gne_async_check": Parameter(BOOLEAN)}

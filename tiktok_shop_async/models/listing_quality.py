@@ -26,6 +26,7 @@ class ListingQualityTier(StrEnum):
     POOR = "POOR"
     FAIR = "FAIR"
     GOOD = "GOOD"
+    EXCELLENT = "EXCELLENT"
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -15,6 +15,32 @@ class EuLocale(StrEnum):
     IT_IT = "it-IT"
 
 
+class ImageTranslationLocale(StrEnum):
+    """Language and country that images can be translated for, as in BCP 47. The values known so far; the API may know
+    more.
+    """
+
+    DE_DE = "de-DE"
+    EN_IE = "en-IE"
+    ES_ES = "es-ES"
+    FR_FR = "fr-FR"
+    IT_IT = "it-IT"
+    CS_CZ = "cs-CZ"
+    DA_DK = "da-DK"
+    DE_AT = "de-AT"
+    DE_BE = "de-BE"
+    EL_GR = "el-GR"
+    EN_GB = "en-GB"
+    FI_FI = "fi-FI"
+    FR_BE = "fr-BE"
+    HU_HU = "hu-HU"
+    NL_BE = "nl-BE"
+    NL_NL = "nl-NL"
+    PL_PL = "pl-PL"
+    PT_PT = "pt-PT"
+    SV_SE = "sv-SE"
+
+
 class Locale(StrEnum):
     """Language and country, as in BCP 47. The values known so far; the API may know more."""
 
@@ -33,3 +59,13 @@ class Locale(StrEnum):
     TH_TH = "th-TH"
     VI_VN = "vi-VN"
     ZH_CN = "zh-CN"
+    CS_CZ = "cs-CZ"
+    DE_AT = "de-AT"
+    DE_BE = "de-BE"
+    EL_GR = "el-GR"
+    FR_BE = "fr-BE"
+    HU_HU = "hu-HU"
+    NL_BE = "nl-BE"
+    NL_NL = "nl-NL"
+    PL_PL = "pl-PL"
+    PT_PT = "pt-PT"

@@ -30,3 +30,5 @@ class ShippingType(StrEnum):
     """The platform arranges it and issues the label."""
     SELLER = "SELLER"
     """The seller, or a warehouse acting for the seller, arranges it and reports the tracking number."""
+    TIKTOK_DIGITAL = "TIKTOK_DIGITAL"
+    """The platform delivers virtual goods to the buyer; nothing is to be done."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from attrs import define, field
 
 from tiktok_shop_async.model import InputModel, Model, empty_list
+from tiktok_shop_async.models.creator_standing import CreatorStanding, FoundCreatorStanding
 from tiktok_shop_async.models.money import Money
 from tiktok_shop_async.models.price_range import PriceRange
 from tiktok_shop_async.operation import INTEGER, TEXT, Items, Object, Parameter
@@ -56,7 +57,7 @@ class CategoryGmvShare(Model):
     """The part of a creator's GMV that one category has brought."""
 
     category_id: str | None = None
-    """A category of the first level."""
+    """A category of the first level, or `-1` for all others."""
     value: str | None = None
     """A fraction: 0.125 is 12.5 %. Decimal as text."""
 
@@ -210,6 +211,36 @@ class MarketplaceCreator(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class MarketplaceCreator202608(Model):
+    """A creator that a search has found, with figures of the last 30 days."""
+
+    avatar: CreatorAvatar = field(factory=CreatorAvatar)
+    avg_ec_live_uv: int | None = None
+    """Unique viewers of a shoppable LIVE on average."""
+    avg_ec_video_view_count: int | None = None
+    """Views of a shoppable video on average."""
+    category_ids: list[str] = field(factory=empty_list)
+    """The categories of the products that the creator posts about most."""
+    creator_open_id: str = ""
+    creator_profile: FoundCreatorStanding = field(factory=FoundCreatorStanding)
+    follower_count: int | None = None
+    gmv: Money = field(factory=Money)
+    """Absent where the creator shares no exact figures."""
+    gmv_range: CreatorAmountRange = field(factory=CreatorAmountRange)
+    """US only; for creators that share no exact figures."""
+    live_gmv: Money = field(factory=Money)
+    """Absent where the creator shares no exact figures."""
+    nickname: str | None = None
+    selection_region: str | None = None
+    """Where the creator promotes products."""
+    top_follower_demographics: TopFollowerDemographics = field(factory=TopFollowerDemographics)
+    units_sold_range: UnitsSoldRange = field(factory=UnitsSoldRange)
+    username: str | None = None
+    video_gmv: Money = field(factory=Money)
+    """Absent where the creator shares no exact figures."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class MarketplaceCreatorPerformance(Model):
     """A creator of the marketplace with figures of the last 30 days."""
 
@@ -302,8 +333,111 @@ class MarketplaceCreatorDetail(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class MarketplaceCreatorPerformance202608(Model):
+    """A creator of the marketplace with figures of the last 30 days."""
+
+    avatar: CreatorAvatar = field(factory=CreatorAvatar)
+    avg_commission_rate: int | None = None
+    """In hundredths of a percent: 1250 is 12.5 %. Absent where the creator shares no exact figures."""
+    avg_commission_rate_range: CommissionRateRange = field(factory=CommissionRateRange)
+    avg_ec_live_comment_count: int | None = None
+    avg_ec_live_like_count: int | None = None
+    avg_ec_live_share_count: int | None = None
+    avg_ec_live_view_count: int | None = None
+    avg_ec_video_comment_count: int | None = None
+    avg_ec_video_like_count: int | None = None
+    avg_ec_video_play_count: int | None = None
+    avg_ec_video_share_count: int | None = None
+    avg_gmv_per_buyer: Money = field(factory=Money)
+    """US only."""
+    avg_gmv_per_buyer_range: CreatorAmountRange = field(factory=CreatorAmountRange)
+    """US only."""
+    bio_description: str | None = None
+    """What the creator says of themselves."""
+    brand_collaboration_count: int | None = None
+    """All brands that the creator has worked with."""
+    category_gmv_distribution: list[CategoryGmvShare] = field(factory=empty_list)
+    category_ids: list[str] = field(factory=empty_list)
+    """Categories of the products that the creator has posted about."""
+    content_gmv_distribution: list[ContentGmvShare] = field(factory=empty_list)
+    creator_profile: CreatorStanding = field(factory=CreatorStanding)
+    ec_live_count: int | None = None
+    """Shoppable LIVEs."""
+    ec_live_engagement_rate: str | None = None
+    """Of shoppable LIVEs, in hundredths of a percent: 1250 is 12.5 %."""
+    ec_video_count: int | None = None
+    """Shoppable videos."""
+    ec_video_engagement_rate: str | None = None
+    """Likes, comments and shares of shoppable videos for each view, in hundredths of a percent: 1250 is 12.5 %."""
+    follower_age: list[FollowerShare] = field(factory=empty_list)
+    """By age range."""
+    follower_count: int | None = None
+    follower_gender: list[FollowerShare] = field(factory=empty_list)
+    """By gender."""
+    follower_location: list[FollowerShare] = field(factory=empty_list)
+    """By country or state, each by its two letters."""
+    gmv: Money = field(factory=Money)
+    """Absent where the creator shares no exact figures."""
+    gmv_range: CreatorAmountRange = field(factory=CreatorAmountRange)
+    """US only."""
+    gpm: Money = field(factory=Money)
+    """GMV for each thousand views. Absent where the creator shares no exact figures."""
+    gpm_range: CreatorAmountRange = field(factory=CreatorAmountRange)
+    """US only."""
+    live_gmv: Money = field(factory=Money)
+    """From LIVEs. Absent where the creator shares no exact figures."""
+    live_gpm: Money = field(factory=Money)
+    """GMV for each thousand views of LIVEs. Absent where the creator shares no exact figures."""
+    live_gpm_range: CreatorAmountRange = field(factory=CreatorAmountRange)
+    """US only."""
+    nickname: str | None = None
+    post_rate: str | None = None
+    """How likely the creator is to post a shoppable video or LIVE about a sample, in hundredths of a percent: 1250 is
+    12.5 %.
+    """
+    pps: str | None = None
+    """Promotion performance score of the last 90 days: how good the creator's shoppable content and choice of products
+    are. Decimal as text.
+    """
+    product_original_price_range: PriceRange = field(factory=PriceRange)
+    """Of the products that the creator promotes, before promotions."""
+    profile_tt_uri: str | None = None
+    """Opens the profile in the TikTok app."""
+    promoted_product_num: int | None = None
+    rating: str | None = None
+    """By sellers who have worked with the creator. Decimal as text."""
+    selection_region: str | None = None
+    """Where the creator promotes products."""
+    top_collaborated_brand_ids: list[str] = field(factory=empty_list)
+    """The ten brands that the creator has worked with most."""
+    units_sold: int | None = None
+    """Absent where the creator shares no exact figures."""
+    units_sold_range: UnitsSoldRange = field(factory=UnitsSoldRange)
+    username: str | None = None
+    video_gmv: Money = field(factory=Money)
+    """From videos. Absent where the creator shares no exact figures."""
+    video_gpm: Money = field(factory=Money)
+    """GMV for each thousand views of videos. Absent where the creator shares no exact figures."""
+    video_gpm_range: CreatorAmountRange = field(factory=CreatorAmountRange)
+    """US only."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MarketplaceCreatorDetail202608(Model):
+    creator: MarketplaceCreatorPerformance202608 = field(factory=MarketplaceCreatorPerformance202608)
+
+
+@define(kw_only=True, eq=False, repr=False)
 class MarketplaceCreatorPage(Model):
     creators: list[MarketplaceCreator] = field(factory=empty_list)
+    next_page_token: str | None = None
+    search_key: str | None = None
+    """Names this search; sent with the next request it keeps the results stable."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MarketplaceCreatorPage202608(Model):
+    creators: list[MarketplaceCreator202608] = field(factory=empty_list)
     next_page_token: str | None = None
     search_key: str | None = None
     """Names this search; sent with the next request it keeps the results stable."""

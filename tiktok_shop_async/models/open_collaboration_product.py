@@ -9,7 +9,7 @@ from attrs import define, field
 from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.models.price_range import PriceRange
 from tiktok_shop_async.models.product_category import ProductCategory
-from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Parameter
+from tiktok_shop_async.operation import DECIMAL, TEXT, Integer, Parameter
 
 
 class OpenCollaborationProductSortField(StrEnum):
@@ -26,7 +26,7 @@ class OpenCollaborationProductCommission(Model):
     """What a creator earns with a sale of the product."""
 
     amount: str | None = None
-    """Decimal as text."""
+    """Two amounts with " - " between them where the SKUs differ in price; 0 where no price is known."""
     currency: str | None = None
     """ISO 4217 code."""
     rate: int | None = None
@@ -45,11 +45,11 @@ class CommissionRateFilter(InputModel):
     """A range of commission rates."""
 
     rate_ge: int | None = None
-    """In hundredths of a percent: 1250 is 12.5 %. The rate itself is in the range."""
+    """In hundredths of a percent: 1250 is 12.5 %. The rate itself is in the range. 100 to 8000."""
     rate_lt: int | None = None
-    """In hundredths of a percent: 1250 is 12.5 %. The rate itself is outside."""
+    """In hundredths of a percent: 1250 is 12.5 %. The rate itself is outside. At least 100."""
 
-    __shapes__ = {"rate_ge": Parameter(INTEGER), "rate_lt": Parameter(INTEGER)}
+    __shapes__ = {"rate_ge": Parameter(Integer(100, 8000)), "rate_lt": Parameter(Integer(minimum=100))}
 
 
 @define(kw_only=True, eq=False, repr=False)

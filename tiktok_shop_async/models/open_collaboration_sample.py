@@ -51,13 +51,13 @@ class SampleThresholds(Model):
     """What a creator must have reached to ask for a sample."""
 
     avg_ec_video_views: int | None = None
-    """The creator's shoppable videos have more views on average in the last 30 days."""
+    """The creator's shoppable videos have at least so many views on average in the last 30 days."""
     category_ids: list[str] = field(factory=empty_list)
     """Categories of the first level. One of them is among the three that brought the creator the most GMV in the last
     30 days. Empty where any will do.
     """
     minimum_follower_count: int | None = None
-    """The creator has more followers than this."""
+    """The creator has at least so many followers."""
     minimum_gmv: int | None = None
     """The creator's GMV of the last 30 days is higher."""
     predicted_fulfillment_rank: str | None = None
@@ -89,13 +89,13 @@ class SampleThresholdsInput(InputModel):
     """What a creator must have reached to ask for a sample."""
 
     avg_ec_video_views: int | None = None
-    """The creator's shoppable videos have more views on average in the last 30 days."""
+    """The creator's shoppable videos have at least so many views on average in the last 30 days."""
     category_ids: Sequence[str] | None = None
     """Categories of the first level. One of them is among the three that brought the creator the most GMV in the last
     30 days. Without it any will do.
     """
     minimum_follower_count: int | None = None
-    """The creator has more followers than this."""
+    """The creator has at least so many followers."""
     minimum_gmv: int | None = None
     """The creator's GMV of the last 30 days is higher."""
     predicted_fulfillment_rank: str | None = None

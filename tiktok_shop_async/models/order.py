@@ -14,6 +14,8 @@ class FastDeliveryProgram(StrEnum):
     """The values known so far; the API may know more."""
 
     VALUE_3_DAY_DELIVERY = "3_DAY_DELIVERY"
+    VALUE_3_DAY_POTENTIAL_SHIPPING = "3_DAY_POTENTIAL_SHIPPING"
+    VALUE_3_DAY_POTENTIAL_TRANSIT = "3_DAY_POTENTIAL_TRANSIT"
 
 
 class FulfillmentType(StrEnum):
@@ -109,6 +111,16 @@ class OrderType(StrEnum):
     """Produced once the order is in. US only."""
     BACK_ORDER = "BACK_ORDER"
     """Out of stock; handling starts when it is back. US only."""
+    AUCTION = "AUCTION"
+    """Bought at an auction; the price was not fixed."""
+    VIRTUAL_ORDER = "VIRTUAL_ORDER"
+    """Digital goods, which are not shipped; fulfilled once they are paid. US only."""
+
+
+class OrderedListingType(StrEnum):
+    """Kind of the listing that was bought. The values known so far; the API may know more."""
+
+    TEMPORARY_LISTING = "TEMPORARY_LISTING"
 
 
 class PaymentCardType(StrEnum):
@@ -169,6 +181,62 @@ class ItemTax(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class OrderSubItem(Model):
+    """One unit of a SKU within a virtual bundle. Amounts are in its `currency`."""
+
+    id: str = ""
+    """For splitting, packing and cancelling the bundle by its parts."""
+    cancel_reason: str | None = None
+    cancel_user: str | None = None
+    """Who had the unit cancelled. Values: `Initiator`."""
+    currency: str | None = None
+    display_status: str | None = None
+    """Values: `LineItemStatus`."""
+    is_dangerous_good: bool | None = None
+    """Hazardous; the platform's rules say which items may share a package."""
+    item_tax: list[ItemTax] = field(factory=empty_list)
+    original_price: str | None = None
+    """Before discounts. Decimal as text."""
+    package_id: str | None = None
+    package_status: str | None = None
+    """Values: `PackageStatus`."""
+    platform_discount: str | None = None
+    """What the platform takes off the unit's price. Decimal as text."""
+    product_id: str | None = None
+    product_name: str | None = None
+    retail_delivery_fee: str | None = None
+    """US only. Decimal as text."""
+    rts_time: int | None = None
+    """When the seller shipped the unit. Unix seconds."""
+    sale_price: str | None = None
+    """After discounts. Decimal as text."""
+    seller_discount: str | None = None
+    """What the seller takes off the unit's price. Decimal as text."""
+    seller_sku: str | None = None
+    """The seller's own code of the SKU."""
+    shipping_provider_id: str | None = None
+    shipping_provider_name: str | None = None
+    sku_id: str | None = None
+    sku_image: str | None = None
+    """URL of the picture."""
+    sku_name: str | None = None
+    """The values that make the variant, such as colour and size."""
+    tracking_number: str | None = None
+    """Absent until the package has shipped."""
+    warehouse_id: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class UnboxedItem(Model):
+    """What was inside a blind box."""
+
+    unbox_sku: str | None = None
+    """The seller's own code."""
+    unbox_sku_type: str | None = None
+    """Values: `UnboxedItemType`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class LineItem(Model):
     """One unit of a SKU in an order. Amounts are in its `currency`."""
 
@@ -183,6 +251,10 @@ class LineItem(Model):
     currency: str | None = None
     display_status: str | None = None
     """Values: `LineItemStatus`."""
+    distance_fee: str | None = None
+    """All that the Horizon+ programme charges for the distance. ID only. Decimal as text."""
+    distance_shipping_fee: str | None = None
+    """What the carrier charges for the distance beyond Java, in the Horizon+ programme. ID only. Decimal as text."""
     gift_retail_price: str | None = None
     """What a giveaway, sample or free gift would cost; 0 for anything else. For invoices in Brazil. Decimal as text."""
     handling_duration_days: str | None = None
@@ -190,6 +262,10 @@ class LineItem(Model):
     is_dangerous_good: bool | None = None
     """Hazardous; the platform's rules say which items may share a package."""
     is_gift: bool | None = None
+    is_pod_customized: bool | None = None
+    """Printed on demand as the buyer wished."""
+    is_unboxing_item: bool | None = None
+    """A blind box: what is inside shows when it is opened. US only."""
     item_tax: list[ItemTax] = field(factory=empty_list)
     needs_prescription: bool | None = None
     original_price: str | None = None
@@ -202,10 +278,16 @@ class LineItem(Model):
     """Deposit on bottles and cans. DE only. Decimal as text."""
     platform_discount: str | None = None
     """What the platform takes off the unit's price. Decimal as text."""
+    pod_info_id: str | None = None
+    """Names the buyer's wishes for the print. `search_pod_customization_details` takes it as `pod_order_data_id`."""
     product_id: str | None = None
+    product_listing_type: str | None = None
+    """Values: `OrderedListingType`."""
     product_name: str | None = None
     retail_delivery_fee: str | None = None
     """Decimal as text. Markets: US (local sellers)."""
+    room_id: str | None = None
+    """The LIVE session in which it was bought; empty for none."""
     rts_time: int | None = None
     """When the seller shipped the item. Unix seconds."""
     sale_price: str | None = None
@@ -216,6 +298,10 @@ class LineItem(Model):
     """The seller's own code of the SKU."""
     shipping_provider_id: str | None = None
     shipping_provider_name: str | None = None
+    shipping_vat_amount: str | None = None
+    """VAT on shipping. EU only. Decimal as text."""
+    shipping_vat_rate: str | None = None
+    """Rate of `shipping_vat_amount`; whether a fraction or per cent is not documented. EU only. Decimal as text."""
     sku_id: str | None = None
     sku_image: str | None = None
     """URL of the picture."""
@@ -225,8 +311,14 @@ class LineItem(Model):
     """`Order.order_type` has its place. Values: `SkuType`."""
     small_order_fee: str | None = None
     """TH only. Decimal as text."""
+    sub_item_info: list[OrderSubItem] = field(factory=empty_list)
+    """The parts of a virtual bundle, one entry per unit, each with its own shipment."""
     tracking_number: str | None = None
     """Absent until the package has shipped."""
+    unboxing_case_list: list[UnboxedItem] = field(factory=empty_list)
+    """What was inside a case of blind boxes. US only."""
+    unboxing_sku_code: str | None = None
+    """The seller's own code of what was inside, for the warehouse. US only."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -236,6 +328,10 @@ class OrderPayment(Model):
     buyer_service_fee: str | None = None
     """Charged to a buyer for each order, from the fifth on. ID only. Decimal as text."""
     currency: str | None = None
+    distance_fee: str | None = None
+    """All that the Horizon+ programme charges for the distance. ID only. Decimal as text."""
+    distance_shipping_fee: str | None = None
+    """What the carrier charges for the distance beyond Java, in the Horizon+ programme. ID only. Decimal as text."""
     handling_fee: str | None = None
     """Costs of the payment method, instalments for example. Decimal as text."""
     item_insurance_fee: str | None = None
@@ -246,6 +342,10 @@ class OrderPayment(Model):
     """Shipping before discounts. Decimal as text."""
     original_total_product_price: str | None = None
     """Goods before discounts; with VAT in cross-border shops, before tax in the US. Decimal as text."""
+    payment_discount_service_fee: str | None = None
+    """What the buyer pays for getting `payment_platform_discount`. Decimal as text."""
+    payment_platform_discount: str | None = None
+    """What a payment platform pays of the order. Decimal as text."""
     platform_discount: str | None = None
     """The platform's discount on goods. Decimal as text."""
     product_tax: str | None = None
@@ -290,16 +390,24 @@ class Order(Model):
 
     id: str = ""
     """Numeric text of 18 digits; never an integer."""
+    authentication_required: bool | None = None
+    """The goods have to be authenticated, by a service that the platform accepts, before they are shipped."""
     auto_combine_group_id: str | None = None
     """Shared by the orders of one buyer in one LIVE session, where auto-combination is on."""
+    buyer_avatar: str | None = None
+    """Picture that the buyer chose, to show beside `buyer_nickname`."""
     buyer_email: str | None = None
     """Anonymised. Do not write to it: use the conversations of customer service."""
     buyer_message: str | None = None
     """Note of the buyer."""
+    buyer_nickname: str | None = None
+    """As the buyer chose it, to name them when boxes are opened in a LIVE session."""
     cancel_order_sla_time: int | None = None
     """When the platform cancels the order of its own accord. Unix seconds."""
     cancel_reason: str | None = None
-    """Text in a local language, not the key that cancellations and returns carry."""
+    """Text in a local language, not the key that cancellations and returns carry. Where line items have different ones,
+    that of the first.
+    """
     cancel_time: int | None = None
     """When the order became `CANCELLED`. Unix seconds. Markets: US (local sellers): Announced as `cancelled_time`."""
     cancellation_initiator: str | None = None
@@ -340,10 +448,14 @@ class Order(Model):
     """Values: `OrderDeliveryType`."""
     exchange_source_order_id: str | None = None
     """The order whose goods were exchanged. US and GB only."""
+    fast_collection_sla_time: int | None = None
+    """Latest collection that counts as fast fulfilment. SEA only. Unix seconds."""
     fast_delivery_program: str | None = None
     """The badge that promised the buyer a fast delivery. US only. Values: `FastDeliveryProgram`."""
     fast_dispatch_sla_time: int | None = None
     """Latest collection that earns the next-day-delivery incentive. TH and PH only. Unix seconds."""
+    fast_rts_sla_time: int | None = None
+    """Latest time to ship that counts as fast fulfilment. SEA only. Unix seconds."""
     fulfillment_priority_level: int | None = None
     """100 instant, 200 same day within 8 hours, 300 same day, 400 next day, 500 express, 600 standard, 700 economy, 800
     cargo. SEA only.
@@ -354,6 +466,8 @@ class Order(Model):
     """How long the seller may take to ship. For `MADE_TO_ORDER` and `BACK_ORDER`."""
     has_updated_recipient_address: bool | None = None
     """The address has changed since the order was placed."""
+    instore_pickup_sla_time: int | None = None
+    """Latest time for the buyer to fetch the order from the shop. SEA only. Unix seconds."""
     is_buyer_request_cancel: bool | None = None
     """A request of the buyer to cancel is waiting for an answer."""
     is_cod: bool | None = None
@@ -362,14 +476,20 @@ class Order(Model):
     """US and GB only."""
     is_on_hold_order: bool | None = None
     """The order has been `ON_HOLD`, or is going to be. Markets: US, GB."""
+    is_refundable_sample: bool | None = None
+    """A sample that a creator pays for, and is refunded on reaching the agreed sales."""
     is_replacement_order: bool | None = None
     """Markets: US (local sellers)."""
     is_sample_order: bool | None = None
     """Markets: GB since 2023-09-21; US (local sellers) since 2023-09-27; ID, PH, MY, VN, SG, TH since 2023-10-09."""
+    is_subscription_order: bool | None = None
+    """Comes from a subscription of the buyer."""
     line_items: list[LineItem] = field(factory=empty_list)
     """One entry per unit: there is no quantity."""
     need_upload_invoice: str | None = None
     """BR only. Values: `InvoiceUploadStatus`."""
+    order_rights: list[int] = field(factory=empty_list)
+    """What the order is entitled to by programmes of the seller: 1 Shipping Fee Reimbursement, 2 Horizon+. SEA only."""
     order_type: str | None = None
     """Can be empty for an ordinary order. Values: `OrderType`."""
     packages: list[OrderPackage] = field(factory=empty_list)

@@ -51,7 +51,7 @@ class PackageStatus(StrEnum):
     """The values known so far; the API may know more."""
 
     TO_FULFILL = "TO_FULFILL"
-    """The seller has to arrange the shipping. On line items of orders, and on packages of later references."""
+    """The seller or the warehouse has to ship it."""
     PROCESSING = "PROCESSING"
     """Arranged by the seller, waiting for the carrier."""
     FULFILLING = "FULFILLING"
@@ -60,6 +60,45 @@ class PackageStatus(StrEnum):
     """Delivered."""
     CANCELLED = "CANCELLED"
     """Called off, mostly because it was lost or damaged."""
+
+
+class PackageSubStatus(StrEnum):
+    """The values known so far; the API may know more."""
+
+    CREATED = "CREATED"
+    ISSUE = "ISSUE"
+    """The platform could not assign it; only its support can help."""
+    STOCKING = "STOCKING"
+    """Checked by the platform; the seller can ship."""
+    RTSING = "RTSING"
+    """The label is being bought."""
+    HBW = "HBW"
+    """Known to the warehouse. Orders fulfilled by TikTok only."""
+    HBWING = "HBWING"
+    """On its way to be known to the warehouse. Orders fulfilled by TikTok only."""
+    TSP_PENDING = "TSP_PENDING"
+    """A third party's service waits to be allowed to fulfil it."""
+    RTS = "RTS"
+    """The label is bought and can be printed."""
+    TTS = "TTS"
+    """With the carrier."""
+    DELIVERED = "DELIVERED"
+    SHIP_EXCEPTION = "SHIP_EXCEPTION"
+    """Cannot be delivered; `ship_exception_reason` says why."""
+    PART_DELIVERED_AND_EXCEPTION = "PART_DELIVERED_AND_EXCEPTION"
+    """Some of it was delivered, the rest cannot be."""
+    CANCELLED = "CANCELLED"
+
+
+class ShipExceptionReason(StrEnum):
+    """The values known so far; the API may know more."""
+
+    PACKAGE_DAMAGAED = "PACKAGE_DAMAGAED"
+    """Damaged. The reference spells it this way: be ready for the right spelling too."""
+    PACKAGE_LOST = "PACKAGE_LOST"
+    RETURNED_TO_SHIPPER = "RETURNED_TO_SHIPPER"
+    PACKAGE_SCRAP = "PACKAGE_SCRAP"
+    """Thrown away."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -118,6 +157,8 @@ class PackageOrder(Model):
 class Package(Model):
     """A parcel with all that is known of it."""
 
+    biz_extension_tags: list[str] = field(factory=empty_list)
+    """`NON_MCF`: shipped as an order of multi-channel fulfilment (MCF), which it is not."""
     create_time: int | None = None
     """Unix seconds."""
     delivery_option_id: str = ""
@@ -141,10 +182,14 @@ class Package(Model):
     package_id: str = ""
     package_status: str | None = None
     """Values: `PackageStatus`."""
+    package_sub_status: str | None = None
+    """Values: `PackageSubStatus`."""
     pickup_slot: PickupSlot = field(factory=PickupSlot)
     """When the carrier comes."""
     recipient_address: PackageAddress = field(factory=PackageAddress)
     sender_address: PackageAddress = field(factory=PackageAddress)
+    ship_exception_reason: str | None = None
+    """Why it cannot be delivered. With the sub-status `SHIP_EXCEPTION`. Values: `ShipExceptionReason`."""
     shipping_provider_id: str = ""
     shipping_provider_name: str | None = None
     shipping_type: str | None = None
@@ -154,6 +199,8 @@ class Package(Model):
     tracking_number: str | None = None
     update_time: int | None = None
     """Unix seconds."""
+    warehouse_id: str = ""
+    """The seller's."""
     weight: ParcelWeight = field(factory=ParcelWeight)
 
 

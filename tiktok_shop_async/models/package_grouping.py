@@ -9,7 +9,8 @@ from attrs import define, field
 
 from tiktok_shop_async.model import InputModel, Model, empty_list
 from tiktok_shop_async.models.package_error import PackageError
-from tiktok_shop_async.operation import TEXT, Items, Parameter
+from tiktok_shop_async.models.package_shipment import PackageOrderLine
+from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
 
 class MustSplitReasonType(StrEnum):
@@ -19,6 +20,20 @@ class MustSplitReasonType(StrEnum):
     """Too many items of one category."""
     TOTAL_COUNT_LIMITATION = "TOTAL_COUNT_LIMITATION"
     """Too many items."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class BundleSplitGroup(InputModel):
+    """What goes into one package, parts of virtual bundles included."""
+
+    id: str | None = None
+    """A label of your own choice; the answer repeats it as `splittable_group_id`."""
+    order_line_list: Sequence[PackageOrderLine] | None = None
+
+    __shapes__ = {
+        "id": Parameter(TEXT),
+        "order_line_list": Parameter(Items(Object("package_shipment.PackageOrderLine"))),
+    }
 
 
 @define(kw_only=True, eq=False, repr=False)

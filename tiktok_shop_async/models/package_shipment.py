@@ -10,6 +10,17 @@ from tiktok_shop_async.operation import TEXT, Object, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
+class PackageOrderLine(InputModel):
+    """A line item to put into a package, or a part of one that is a virtual bundle."""
+
+    order_line_id: str | None = None
+    sub_item_id: str | None = None
+    """`id` of the part (`LineItem.sub_item_info`). Needed for bundles."""
+
+    __shapes__ = {"order_line_id": Parameter(TEXT), "sub_item_id": Parameter(TEXT)}
+
+
+@define(kw_only=True, eq=False, repr=False)
 class ShipmentWarning(Model):
     message: str | None = None
 
@@ -56,3 +67,18 @@ class PackageShipment(InputModel):
         "pickup_slot": Parameter(Object("handover.PickupSlot")),
         "self_shipment": Parameter(Object("package_shipment.SelfShipment")),
     }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class PackageShippingInfo(InputModel):
+    """A parcel with the seller's own carrier."""
+
+    note: str | None = None
+    """Which part of a large item the parcel holds; the buyer reads it. For sellers that the platform has admitted, and
+    ignored for others.
+    """
+    shipping_provider_id: str | None = None
+    """From `get_shipping_providers`."""
+    tracking_number: str | None = None
+
+    __shapes__ = {"note": Parameter(TEXT), "shipping_provider_id": Parameter(TEXT), "tracking_number": Parameter(TEXT)}

@@ -22,6 +22,10 @@ class ParcelWeightUnit(StrEnum):
 
     GRAM = "GRAM"
     POUND = "POUND"
+    OUNCE = "OUNCE"
+    """In limits of delivery options and predictions alone."""
+    KILOGRAM = "KILOGRAM"
+    """In limits of delivery options and predictions alone."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -15,6 +15,8 @@ class PaymentStatus(StrEnum):
     PAID = "PAID"
     FAILED = "FAILED"
     PROCESSING = "PROCESSING"
+    SETTLED = "SETTLED"
+    """Credited to the seller's account with the platform. Of statements alone."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -41,7 +43,7 @@ class Payment(Model):
     exchange_rate: str | None = None
     """From `payment_amount_before_exchange` to `amount`, with six decimal places. Decimal as text."""
     paid_time: int | None = None
-    """Unix seconds."""
+    """0 where it has not been paid. Unix seconds."""
     payment_amount_before_exchange: PaymentAmount = field(factory=PaymentAmount)
     """`settlement_amount` and `reserve_amount` together."""
     reserve_amount: PaymentAmount = field(factory=PaymentAmount)
@@ -53,6 +55,35 @@ class Payment(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class Payment202605(Model):
+    """A payout to the seller's bank account."""
+
+    id: str = ""
+    amount: PaymentAmount = field(factory=PaymentAmount)
+    """What is paid out, after the exchange."""
+    bank_account: str | None = None
+    """Masked but for its last four digits."""
+    create_time: int | None = None
+    """When the payout was started. Unix seconds."""
+    exchange_rate: str | None = None
+    """From `payment_amount_before_exchange` to `amount`, with six decimal places. Decimal as text."""
+    paid_time: int | None = None
+    """0 where it has not been paid. Unix seconds."""
+    payment_amount_before_exchange: PaymentAmount = field(factory=PaymentAmount)
+    """Before the exchange."""
+    settlement_amount: PaymentAmount = field(factory=PaymentAmount)
+    """What was settled, before the exchange."""
+    status: str | None = None
+    """Values: `PaymentStatus`."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class PaymentPage(Model):
     next_page_token: str | None = None
     payments: list[Payment] = field(factory=empty_list)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class PaymentPage202605(Model):
+    next_page_token: str | None = None
+    payments: list[Payment202605] = field(factory=empty_list)

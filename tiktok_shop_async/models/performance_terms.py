@@ -30,6 +30,13 @@ class PerformanceGranularity(StrEnum):
     """An interval a day."""
 
 
+class PublishedContent(StrEnum):
+    """Content that someone made, unlike a product card. The values known so far; the API may know more."""
+
+    LIVE = "LIVE"
+    VIDEO = "VIDEO"
+
+
 class ReportCurrency(StrEnum):
     """What amounts are given in. The values known so far; the API may know more."""
 
@@ -37,6 +44,14 @@ class ReportCurrency(StrEnum):
     """US dollars."""
     LOCAL = "LOCAL"
     """The currency of the shop's market."""
+
+
+class ReportedProductStatus(StrEnum):
+    """Which products a report covers. The values known so far; the API may know more."""
+
+    ALL = "ALL"
+    INACTIVE = "INACTIVE"
+    LIVE = "LIVE"
 
 
 class SellingContent(StrEnum):

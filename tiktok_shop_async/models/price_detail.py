@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from attrs import define, field
 
 from tiktok_shop_async.model import Model, empty_list
+
+
+class SellerFundedPromotionType(StrEnum):
+    """The values known so far; the API may know more."""
+
+    COUPON = "COUPON"
+    ACTIVITY = "ACTIVITY"
+
+
+@define(kw_only=True, eq=False, repr=False)
+class SellerFundedPromotion(Model):
+    """A promotion that the seller pays for, and what it takes off a line item."""
+
+    activity_id: str | None = None
+    discount_amount: str | None = None
+    """Decimal as text."""
+    discount_type: str | None = None
+    """Values: `SellerFundedPromotionType`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -17,12 +37,20 @@ class LineItemPriceDetail(Model):
     cod_fee_amount: str | None = None
     """`cod_fee` with tax; 0.00 outside Saudi Arabia. Decimal as text."""
     currency: str | None = None
+    distance_fee: str | None = None
+    """All that the Horizon+ programme charges for the distance. ID only. Decimal as text."""
+    distance_shipping_fee: str | None = None
+    """What the carrier charges for the distance beyond Java, in the Horizon+ programme. ID only. Decimal as text."""
     net_price_amount: str | None = None
-    """The price after tax. Decimal as text."""
+    """The price; with or without tax, the reference has said both. Decimal as text."""
     payment: str | None = None
     """What the buyer pays: `sku_sale_price`, `shipping_sale_price`, `tax_amount` and the small order fee together.
     Decimal as text.
     """
+    seller_funded_product_promotions: list[SellerFundedPromotion] = field(factory=empty_list)
+    """What the seller takes off the goods."""
+    seller_funded_shipping_promotions: list[SellerFundedPromotion] = field(factory=empty_list)
+    """What the seller takes off shipping."""
     shipping_fee_deduction_platform: str | None = None
     """The platform's discount on shipping. Decimal as text."""
     shipping_fee_deduction_platform_voucher: str | None = None
@@ -70,10 +98,14 @@ class OrderPriceDetail(Model):
     cod_fee_net_amount: str | None = None
     """`cod_fee` with tax; 0.00 outside Saudi Arabia. Decimal as text."""
     currency: str | None = None
+    distance_fee: str | None = None
+    """All that the Horizon+ programme charges for the distance. ID only. Decimal as text."""
+    distance_shipping_fee: str | None = None
+    """What the carrier charges for the distance beyond Java, in the Horizon+ programme. ID only. Decimal as text."""
     line_items: list[LineItemPriceDetail] = field(factory=empty_list)
     """The same for each line item."""
     net_price_amount: str | None = None
-    """The price after tax. Decimal as text."""
+    """The price; with or without tax, the reference has said both. Decimal as text."""
     payment: str | None = None
     """What the buyer pays: `sku_sale_price`, `shipping_sale_price`, `tax_amount` and the small order fee together.
     Decimal as text.

@@ -7,14 +7,16 @@ from enum import StrEnum
 from attrs import define, field
 
 from tiktok_shop_async.model import Model, empty_list
-from tiktok_shop_async.models.product_attribute import ProductAttribute
-from tiktok_shop_async.models.product_audit import ProductAudit
+from tiktok_shop_async.models.product_attribute import LocalProductAttribute
+from tiktok_shop_async.models.product_audit import ProductAuditDetail
 from tiktok_shop_async.models.product_brand import ProductBrand
 from tiktok_shop_async.models.product_category import ProductCategory, RecommendedCategory
 from tiktok_shop_async.models.product_certification import ProductCertification
+from tiktok_shop_async.models.product_customization import ProductCustomization
 from tiktok_shop_async.models.product_family import ProductFamily
 from tiktok_shop_async.models.product_image import ProductImage
 from tiktok_shop_async.models.product_package import ProductPackageDimensions, ProductPackageWeight
+from tiktok_shop_async.models.product_sale import ScheduledSale
 from tiktok_shop_async.models.product_sku import ProductSku
 from tiktok_shop_async.models.product_status import IntegratedPlatformStatus
 from tiktok_shop_async.models.product_subscription import ProductSubscription
@@ -90,7 +92,7 @@ class Product(Model):
     """A product with all that is known of it."""
 
     id: str = ""
-    audit: ProductAudit = field(factory=ProductAudit)
+    audit: ProductAuditDetail = field(factory=ProductAuditDetail)
     audit_failed_reasons: list[AuditFailedReason] = field(factory=empty_list)
     """Why the review was not passed."""
     brand: ProductBrand = field(factory=ProductBrand)
@@ -112,6 +114,8 @@ class Product(Model):
     has_draft: bool | None = None
     integrated_platform_statuses: list[IntegratedPlatformStatus] = field(factory=empty_list)
     """Tokopedia."""
+    is_blind_box: bool | None = None
+    """Buyers do not know which of several things they get."""
     is_cod_allowed: bool | None = None
     """Cash on delivery. ID, MY, PH, SA, TH and VN only."""
     is_not_for_sale: bool | None = None
@@ -120,6 +124,8 @@ class Product(Model):
     """Tokopedia only. On TikTok Shop the category says so."""
     is_replicated: bool | None = None
     """`replicate_product` has copied it to other markets."""
+    key_product_features: list[str] = field(factory=empty_list)
+    """Shown as highlights."""
     listing_quality_tier: str | None = None
     """US only. Values: `ListingQualityTier`."""
     main_images: list[ProductImage] = field(factory=empty_list)
@@ -129,21 +135,30 @@ class Product(Model):
     """Indonesia and selected sellers elsewhere in Southeast Asia."""
     package_dimensions: ProductPackageDimensions = field(factory=ProductPackageDimensions)
     package_weight: ProductPackageWeight = field(factory=ProductPackageWeight)
+    pod_info: ProductCustomization = field(factory=ProductCustomization)
+    """What buyers may have printed on it."""
     prescription_requirement: PrescriptionRequirement = field(factory=PrescriptionRequirement)
     """Pharmacy products on Tokopedia only."""
     primary_combined_product_id: str = ""
     """The main product of a virtual bundle."""
-    product_attributes: list[ProductAttribute] = field(factory=empty_list)
+    product_attributes: list[LocalProductAttribute] = field(factory=empty_list)
     product_families: list[ProductFamily] = field(factory=empty_list)
     """Live families. US local sellers only."""
     product_status: str | None = None
     """Without the review, unlike `status`. Values: `ProductLifecycleStatus`."""
+    product_tags: list[str] = field(factory=empty_list)
+    """Values: `ProductTag`."""
     product_types: list[str] = field(factory=empty_list)
     """Values: `ProductType`."""
     recommended_categories: list[RecommendedCategory] = field(factory=empty_list)
     """Judging from title, description and images."""
     responsible_person_ids: list[str] = field(factory=empty_list)
     """EU only, see `search_responsible_persons`."""
+    scheduled_sale: ScheduledSale = field(factory=ScheduledSale)
+    search_terms: list[str] = field(factory=empty_list)
+    """What buyers may search for; they do not see it."""
+    selling_format: str | None = None
+    """Values: `SellingFormat`."""
     shipping_insurance_requirement: str | None = None
     """Counts on Tokopedia. Values: `ShippingInsuranceRequirement`."""
     shipping_template_id: str = ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import define, field
 
 from tiktok_shop_async.model import InputModel, Model, empty_list
-from tiktok_shop_async.operation import TEXT, Parameter, Text
+from tiktok_shop_async.operation import TEXT, Items, Object, Parameter, Text
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -28,3 +30,90 @@ class ProductAttribute(Model):
     name: str | None = None
     values: list[ProductAttributeValue] = field(factory=empty_list)
     """The values chosen."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricValue(Model):
+    """One measure."""
+
+    id: str = ""
+    """`MetricValueModule.id`."""
+    prefix: str | None = None
+    """Stands before the value."""
+    suffix: str | None = None
+    """Stands after the value."""
+    unit_id: str | None = None
+    unit_name: str | None = None
+    value: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricStandardValue(Model):
+    """Measures of a product, by a template of its category."""
+
+    id: str = ""
+    """`MetricStandard.id`."""
+    metric_value_module_infos: list[MetricValue] = field(factory=empty_list)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class LocalProductAttributeValue(Model):
+    """A value that a local product has."""
+
+    id: str = ""
+    metric_standard_info: MetricStandardValue = field(factory=MetricStandardValue)
+    name: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class LocalProductAttribute(Model):
+    """A fact about a local product as a whole, such as its material; its values can have measures."""
+
+    id: str = ""
+    name: str | None = None
+    values: list[LocalProductAttributeValue] = field(factory=empty_list)
+    """The values chosen."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricValueInput(InputModel):
+    """One measure."""
+
+    id: str | None = None
+    """`MetricValueModule.id`."""
+    unit_id: str | None = None
+    """One of `MetricValueModule.units`."""
+    value: str | None = None
+
+    __shapes__ = {"id": Parameter(TEXT), "unit_id": Parameter(TEXT), "value": Parameter(TEXT)}
+
+
+@define(kw_only=True, eq=False, repr=False)
+class MetricStandardValueInput(InputModel):
+    """Measures of a product, by a template of its category."""
+
+    id: str | None = None
+    """`MetricStandard.id`, see `get_category_attributes`."""
+    metric_value_module_infos: Sequence[MetricValueInput] | None = None
+
+    __shapes__ = {
+        "id": Parameter(TEXT),
+        "metric_value_module_infos": Parameter(Items(Object("product_attribute.MetricValueInput"))),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class LocalProductAttributeValueInput(InputModel):
+    """A value that the category offers, by id, or one of the seller's own, by name. The id wins."""
+
+    id: str | None = None
+    """From `get_category_attributes`, or assigned to a custom value earlier."""
+    metric_standard_info: MetricStandardValueInput | None = None
+    name: str | None = None
+    """Sent without `id`, it makes a custom value, which gets its id on saving. At most 2000 characters."""
+
+    __shapes__ = {
+        "id": Parameter(TEXT),
+        "metric_standard_info": Parameter(Object("product_attribute.MetricStandardValueInput")),
+        "name": Parameter(Text(max_length=2000)),
+    }

@@ -9,6 +9,15 @@ from attrs import define, field
 from tiktok_shop_async.model import Model, empty_list
 
 
+class NotSubmittedReason(StrEnum):
+    """Why a product cannot be reviewed. The values known so far; the API may know more."""
+
+    PAYMENT_ACCOUNT_NOT_LINKED = "PAYMENT_ACCOUNT_NOT_LINKED"
+    SHOP_INACTIVE = "SHOP_INACTIVE"
+    W8_NOT_CONFIGURED = "W8_NOT_CONFIGURED"
+    """The tax form W-8 is missing. US only."""
+
+
 class PreApprovedReason(StrEnum):
     """Why an approved product is not listed yet. The values known so far; the API may know more."""
 
@@ -30,6 +39,18 @@ class ProductAuditStatus(StrEnum):
     """Passed, but not listed until something else is settled."""
     APPROVED = "APPROVED"
     """Passed. After an edit of price or stock alone a product stays approved."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ProductAuditDetail(Model):
+    """The platform's review of a product, as `get_product` answers it."""
+
+    not_submitted_reasons: list[str] = field(factory=empty_list)
+    """Why a product cannot be reviewed and is `NONE`. Values: `NotSubmittedReason`."""
+    pre_approved_reasons: list[str] = field(factory=empty_list)
+    """What a product that is `PRE_APPROVED` waits for. Values: `PreApprovedReason`."""
+    status: str | None = None
+    """Values: `ProductAuditStatus`."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -8,7 +8,7 @@ from attrs import define
 
 from tiktok_shop_async.model import InputModel
 from tiktok_shop_async.models.image_uri import ImageUri
-from tiktok_shop_async.models.product_attribute import ProductAttributeValue
+from tiktok_shop_async.models.product_attribute import LocalProductAttributeValueInput, ProductAttributeValue
 from tiktok_shop_async.models.size_chart_reference import SizeChartTemplateInput
 from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
 
@@ -28,6 +28,21 @@ class CertificationFileInput(InputModel):
         "id": Parameter(TEXT, required=True),
         "format": Parameter(TEXT, required=True),
         "name": Parameter(TEXT, required=True),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class LocalProductAttributeInput(InputModel):
+    """A fact about a local product as a whole; its values can have measures."""
+
+    id: str
+    """From `get_category_attributes`."""
+    values: Sequence[LocalProductAttributeValueInput]
+    """No value twice."""
+
+    __shapes__ = {
+        "id": Parameter(TEXT, required=True),
+        "values": Parameter(Items(Object("product_attribute.LocalProductAttributeValueInput")), required=True),
     }
 
 

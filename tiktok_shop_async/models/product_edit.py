@@ -11,10 +11,11 @@ from tiktok_shop_async.models.identifier_code import IdentifierCode
 from tiktok_shop_async.models.market_offer import MarketInventory, MarketPrice
 from tiktok_shop_async.models.money import MoneyInput
 from tiktok_shop_async.models.product_input import CombinedSkuInput, PreSaleInput, SalesAttributeInput
+from tiktok_shop_async.models.product_package import ProductPackageDimensionsInput, ProductPackageWeightInput
 from tiktok_shop_async.models.product_subscription import SubscriptionDiscount
 from tiktok_shop_async.models.sku_inventory import SkuInventoryInput, SkuInventoryPartialEdit
 from tiktok_shop_async.models.sku_price import SkuFee
-from tiktok_shop_async.models.sku_price_input import ExternalListPriceInput, SkuPriceInput
+from tiktok_shop_async.models.sku_price_input import ExternalListPriceInput, ProductSkuPriceInput, SkuPriceInput
 from tiktok_shop_async.operation import DECIMAL, TEXT, Items, Object, Parameter, Text
 
 
@@ -75,6 +76,68 @@ class ProductSkuEdit(InputModel):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class ProductSkuFullEdit(InputModel):
+    """A variant in a full edit, as `edit_product_202509` takes it."""
+
+    id: str | None = None
+    """Left out for a new SKU."""
+    combined_skus: Sequence[CombinedSkuInput] | None = None
+    """Makes it a virtual bundle of other SKUs."""
+    external_list_prices: Sequence[ExternalListPriceInput] | None = None
+    """Selected US sellers only."""
+    external_sku_id: str | None = None
+    """The SKU's id in another system of yours. At most 999 characters."""
+    external_urls: Sequence[str] | None = None
+    """Pages that sell it elsewhere, of up to 500 characters."""
+    extra_identifier_codes: Sequence[str] | None = None
+    """Codes of the parts of a bundle, without repeats. EU only. At most 10 entries."""
+    fees: Sequence[SkuFee] | None = None
+    """What `CategoryRules.fees` asks for."""
+    identifier_code: IdentifierCode | None = None
+    """For drafts only."""
+    inventory: Sequence[SkuInventoryInput] | None = None
+    """Unchanged where left out. Not stored in the draft of a live product."""
+    list_price: MoneyInput | None = None
+    """Recommended retail price in USD, 0.01 to 7600 and not below the price, or it is dropped. US only."""
+    pre_sale: PreSaleInput | None = None
+    """Unchanged where left out. A pre-order in the US cannot become a regular SKU once live."""
+    price: ProductSkuPriceInput | None = None
+    """Unchanged where left out."""
+    sales_attributes: Sequence[SalesAttributeInput] | None = None
+    """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
+    seller_sku: str | None = None
+    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    sku_dimensions: ProductPackageDimensionsInput | None = None
+    """Of this SKU when packed."""
+    sku_unit_count: str | None = None
+    """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
+    only. EU only. Decimal as text.
+    """
+    sku_weight: ProductPackageWeightInput | None = None
+    """Of this SKU when packed. Same system of units as its dimensions."""
+
+    __shapes__ = {
+        "id": Parameter(TEXT),
+        "combined_skus": Parameter(Items(Object("product_input.CombinedSkuInput"))),
+        "external_list_prices": Parameter(Items(Object("sku_price_input.ExternalListPriceInput"))),
+        "external_sku_id": Parameter(Text(max_length=999)),
+        "external_urls": Parameter(Items(TEXT)),
+        "extra_identifier_codes": Parameter(Items(TEXT, max_items=10)),
+        "fees": Parameter(Items(Object("sku_price.SkuFee"))),
+        "identifier_code": Parameter(Object("identifier_code.IdentifierCode")),
+        "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput"))),
+        "list_price": Parameter(Object("money.MoneyInput")),
+        "pre_sale": Parameter(Object("product_input.PreSaleInput")),
+        "price": Parameter(Object("sku_price_input.ProductSkuPriceInput")),
+        "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
+        "seller_sku": Parameter(Text(max_length=50)),
+        "sku_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
+        "sku_unit_count": Parameter(DECIMAL),
+        "sku_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
 class ProductSkuPartialEdit(InputModel):
     """A variant in a partial edit."""
 
@@ -105,10 +168,14 @@ class ProductSkuPartialEdit(InputModel):
     """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     seller_sku: str | None = None
     """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    sku_dimensions: ProductPackageDimensionsInput | None = None
+    """Of this SKU when packed."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
+    sku_weight: ProductPackageWeightInput | None = None
+    """Of this SKU when packed. Same system of units as its dimensions."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
@@ -124,7 +191,9 @@ class ProductSkuPartialEdit(InputModel):
         "price": Parameter(Object("sku_price_input.SkuPriceInput")),
         "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
         "seller_sku": Parameter(Text(max_length=50)),
+        "sku_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
         "sku_unit_count": Parameter(DECIMAL),
+        "sku_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
     }
 
 
@@ -148,14 +217,15 @@ class ReplicaSkuEdit(InputModel):
 
     id: str | None = None
     """Left out for a new SKU."""
-    inventory: Sequence[MarketInventory]
+    inventory: Sequence[MarketInventory] | None = None
+    """A must, except in MX for a product of the US."""
     price: MarketPrice
     seller_sku: str | None = None
     """That of the source SKU; names it where the copy's SKU is new. At most 50 characters."""
 
     __shapes__ = {
         "id": Parameter(TEXT),
-        "inventory": Parameter(Items(Object("market_offer.MarketInventory")), required=True),
+        "inventory": Parameter(Items(Object("market_offer.MarketInventory"))),
         "price": Parameter(Object("market_offer.MarketPrice"), required=True),
         "seller_sku": Parameter(Text(max_length=50)),
     }
@@ -165,12 +235,15 @@ class ReplicaSkuEdit(InputModel):
 class ReplicaEdit(InputModel):
     """A copy of the product in another market, and what it takes over. In a full edit all fields follow."""
 
+    inventory_mode: str | None = None
+    """Of the copy. EU only. Values: `ReplicaInventoryType`. Default EXCLUSIVE."""
     region: str
     """ISO code of a market that holds a copy, see `get_global_replicated_products`."""
     skus: Sequence[ReplicaSkuEdit] | None = None
     """All SKUs of the copy: those left out are deleted. With `seller_sku` on the SKUs of the source."""
 
     __shapes__ = {
+        "inventory_mode": Parameter(TEXT),
         "region": Parameter(TEXT, required=True),
         "skus": Parameter(Items(Object("product_edit.ReplicaSkuEdit"))),
     }
@@ -184,7 +257,8 @@ class ReplicaSkuPartialEdit(InputModel):
     """Left out for a new SKU."""
     external_sku_id: str | None = None
     """The SKU's id in another system of yours. At most 999 characters."""
-    inventory: Sequence[MarketInventory]
+    inventory: Sequence[MarketInventory] | None = None
+    """A must, except in MX for a product of the US."""
     price: MarketPrice
     seller_sku: str | None = None
     """That of the source SKU; names it where the copy's SKU is new. At most 50 characters."""
@@ -192,7 +266,7 @@ class ReplicaSkuPartialEdit(InputModel):
     __shapes__ = {
         "id": Parameter(TEXT),
         "external_sku_id": Parameter(Text(max_length=999)),
-        "inventory": Parameter(Items(Object("market_offer.MarketInventory")), required=True),
+        "inventory": Parameter(Items(Object("market_offer.MarketInventory"))),
         "price": Parameter(Object("market_offer.MarketPrice"), required=True),
         "seller_sku": Parameter(Text(max_length=50)),
     }
@@ -202,6 +276,8 @@ class ReplicaSkuPartialEdit(InputModel):
 class ReplicaPartialEdit(InputModel):
     """A copy of the product in another market, and what it takes over. In a partial edit the changed fields follow."""
 
+    inventory_mode: str | None = None
+    """Of the copy. EU only. Values: `ReplicaInventoryType`. Default EXCLUSIVE."""
     region: str
     """ISO code of a market that holds a copy, see `get_global_replicated_products`."""
     skus: Sequence[ReplicaSkuPartialEdit] | None = None
@@ -210,6 +286,7 @@ class ReplicaPartialEdit(InputModel):
     """
 
     __shapes__ = {
+        "inventory_mode": Parameter(TEXT),
         "region": Parameter(TEXT, required=True),
         "skus": Parameter(Items(Object("product_edit.ReplicaSkuPartialEdit"))),
     }

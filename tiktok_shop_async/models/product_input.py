@@ -13,9 +13,10 @@ from tiktok_shop_async.models.image_uri import ImageUri
 from tiktok_shop_async.models.money import MoneyInput
 from tiktok_shop_async.models.pre_sale import PreSaleFulfillment
 from tiktok_shop_async.models.product_content_input import CertificationFileInput
+from tiktok_shop_async.models.product_package import ProductPackageDimensionsInput, ProductPackageWeightInput
 from tiktok_shop_async.models.sku_inventory import SkuInventoryInput
 from tiktok_shop_async.models.sku_price import SkuFee
-from tiktok_shop_async.models.sku_price_input import ExternalListPriceInput, SkuPriceInput
+from tiktok_shop_async.models.sku_price_input import ExternalListPriceInput, ProductSkuPriceInput
 from tiktok_shop_async.operation import DECIMAL, INTEGER, TEXT, Items, Object, Parameter, Text
 
 
@@ -126,15 +127,19 @@ class ProductSkuInput(InputModel):
     """Where `CategoryRules.allowed_special_product_types` allows it. A pre-order in the US cannot become a regular SKU
     once live.
     """
-    price: SkuPriceInput
+    price: ProductSkuPriceInput
     sales_attributes: Sequence[SalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
     seller_sku: str | None = None
     """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    sku_dimensions: ProductPackageDimensionsInput | None = None
+    """Of this SKU when packed."""
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
     """
+    sku_weight: ProductPackageWeightInput | None = None
+    """Of this SKU when packed. Same system of units as its dimensions."""
 
     __shapes__ = {
         "combined_skus": Parameter(Items(Object("product_input.CombinedSkuInput"))),
@@ -147,8 +152,10 @@ class ProductSkuInput(InputModel):
         "inventory": Parameter(Items(Object("sku_inventory.SkuInventoryInput")), required=True),
         "list_price": Parameter(Object("money.MoneyInput")),
         "pre_sale": Parameter(Object("product_input.PreSaleInput")),
-        "price": Parameter(Object("sku_price_input.SkuPriceInput"), required=True),
+        "price": Parameter(Object("sku_price_input.ProductSkuPriceInput"), required=True),
         "sales_attributes": Parameter(Items(Object("product_input.SalesAttributeInput"))),
         "seller_sku": Parameter(Text(max_length=50)),
+        "sku_dimensions": Parameter(Object("product_package.ProductPackageDimensionsInput")),
         "sku_unit_count": Parameter(DECIMAL),
+        "sku_weight": Parameter(Object("product_package.ProductPackageWeightInput")),
     }

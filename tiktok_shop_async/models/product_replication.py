@@ -7,8 +7,48 @@ from collections.abc import Sequence
 from attrs import define, field
 
 from tiktok_shop_async.model import InputModel, Model, empty_list
+from tiktok_shop_async.models.image_uri import ImageUri
 from tiktok_shop_async.models.market_offer import MarketInventory, MarketPrice
-from tiktok_shop_async.operation import TEXT, Items, Object, Parameter
+from tiktok_shop_async.models.product_content_input import ProductAttributeInput
+from tiktok_shop_async.operation import INTEGER, TEXT, Items, Object, Parameter, Text
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ReplicaCertificationFileInput(InputModel):
+    """An uploaded document. Unlike elsewhere, its format may be left out."""
+
+    id: str
+    """From `upload_product_file`."""
+    format: str | None = None
+    """PDF."""
+    name: str
+    """With its ending."""
+
+    __shapes__ = {
+        "id": Parameter(TEXT, required=True),
+        "format": Parameter(TEXT),
+        "name": Parameter(TEXT, required=True),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ReplicaCertificationInput(InputModel):
+    """The documents for one certification of a copy."""
+
+    id: str
+    """The kind of certification, see `CertificationRule.id`."""
+    expiration_date: int | None = None
+    """Where `CertificationRule.expiration_date` asks for it. Unix seconds."""
+    files: Sequence[ReplicaCertificationFileInput] | None = None
+    images: Sequence[ImageUri] | None = None
+    """Uploaded with `CERTIFICATION_IMAGE`."""
+
+    __shapes__ = {
+        "id": Parameter(TEXT, required=True),
+        "expiration_date": Parameter(INTEGER),
+        "files": Parameter(Items(Object("product_replication.ReplicaCertificationFileInput"))),
+        "images": Parameter(Items(Object("image_uri.ImageUri"))),
+    }
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -42,12 +82,17 @@ class ReplicationTargetSku(InputModel):
     inventory: Sequence[MarketInventory] | None = None
     """Needed where the warehouse's allocation is `MANUAL`."""
     price: MarketPrice | None = None
+    seller_sku: str | None = None
+    """The seller's own code, without spaces. In most of the EU 6 characters or more, of letters, digits, `-` and `_`.
+    At most 50 characters.
+    """
     source_sku_id: str | None = None
     """The SKU to copy."""
 
     __shapes__ = {
         "inventory": Parameter(Items(Object("market_offer.MarketInventory"))),
         "price": Parameter(Object("market_offer.MarketPrice")),
+        "seller_sku": Parameter(Text(max_length=50)),
         "source_sku_id": Parameter(TEXT),
     }
 
@@ -56,12 +101,27 @@ class ReplicationTargetSku(InputModel):
 class ReplicationTarget(InputModel):
     """A market to copy a product into."""
 
+    certifications: Sequence[ReplicaCertificationInput] | None = None
+    """What the category asks for in the market, see `get_category_rules`. At most 10 entries."""
+    inventory_mode: str | None = None
+    """Of the copy. EU only. Values: `ReplicaInventoryType`. Default EXCLUSIVE."""
+    manufacturer_ids: Sequence[str] | None = None
+    """EU only, for categories that ask for it. See `search_manufacturers`."""
+    product_attributes: Sequence[ProductAttributeInput] | None = None
+    """Those that the category requires in the market must be here."""
     region: str | None = None
     """ISO code of the market."""
+    responsible_person_ids: Sequence[str] | None = None
+    """EU only, for categories that ask for it. See `search_responsible_persons`."""
     skus: Sequence[ReplicationTargetSku] | None = None
     """All SKUs of the product. At most 300 in EU, GB, JP and US, 100 elsewhere. At most 300 entries."""
 
     __shapes__ = {
+        "certifications": Parameter(Items(Object("product_replication.ReplicaCertificationInput"), max_items=10)),
+        "inventory_mode": Parameter(TEXT),
+        "manufacturer_ids": Parameter(Items(TEXT)),
+        "product_attributes": Parameter(Items(Object("product_content_input.ProductAttributeInput"))),
         "region": Parameter(TEXT),
+        "responsible_person_ids": Parameter(Items(TEXT)),
         "skus": Parameter(Items(Object("product_replication.ReplicationTargetSku"), max_items=300)),
     }

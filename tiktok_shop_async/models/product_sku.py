@@ -13,6 +13,8 @@ from tiktok_shop_async.models.pre_sale import PreSale
 from tiktok_shop_async.models.product_brand import ProductBrand
 from tiktok_shop_async.models.product_category import ProductCategory
 from tiktok_shop_async.models.product_image import ProductImage
+from tiktok_shop_async.models.product_package import ProductPackageDimensions, ProductPackageWeight
+from tiktok_shop_async.models.product_sale import PurchaseQuantityLimit
 from tiktok_shop_async.models.sales_attribute import SalesAttribute
 from tiktok_shop_async.models.sku_inventory import SkuInventory
 from tiktok_shop_async.models.sku_price import ExternalListPrice, SkuFee, SkuPrice
@@ -113,11 +115,16 @@ class ProductSku(Model):
     """Recommended retail price that the platform has verified; empty or the last verified one otherwise. US only."""
     pre_sale: PreSale = field(factory=PreSale)
     price: SkuPrice = field(factory=SkuPrice)
+    purchase_order_quantity_limit: PurchaseQuantityLimit = field(factory=PurchaseQuantityLimit)
     sales_attributes: list[SalesAttribute] = field(factory=empty_list)
     seller_sku: str | None = None
     """The seller's own code."""
+    sku_dimensions: ProductPackageDimensions = field(factory=ProductPackageDimensions)
+    """Of this SKU when packed."""
     sku_unit_count: str | None = None
     """How much the SKU holds, in the unit that the product attributes name, such as 500 for 500 ml. `unit_price` is
     computed from it. EU only. Decimal as text.
     """
+    sku_weight: ProductPackageWeight = field(factory=ProductPackageWeight)
+    """Of this SKU when packed."""
     status_info: SkuStatusInfo = field(factory=SkuStatusInfo)

@@ -39,6 +39,9 @@ class ProductStatus(StrEnum):
     """Blocked by the platform; it cannot be read or edited."""
     DELETED = "DELETED"
     """`recover_products` brings it back."""
+    SCHEDULED = "SCHEDULED"
+    """Waits for its time, see `scheduled_sale`."""
+    UNKNOWN = "UNKNOWN"
 
 
 class ProductStatusFilter(StrEnum):

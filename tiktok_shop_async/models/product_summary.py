@@ -10,6 +10,7 @@ from tiktok_shop_async.models.pre_sale import PreSale
 from tiktok_shop_async.models.product_audit import ProductAudit
 from tiktok_shop_async.models.product_category import RecommendedCategory
 from tiktok_shop_async.models.product_family import ProductFamily
+from tiktok_shop_async.models.product_sale import ScheduledSale
 from tiktok_shop_async.models.product_status import IntegratedPlatformStatus
 from tiktok_shop_async.models.sku_inventory import SkuInventory
 from tiktok_shop_async.models.sku_price import ExternalListPrice, SkuFee, SkuPrice
@@ -55,10 +56,15 @@ class ProductSummary(Model):
     """Live families. US local sellers only."""
     product_sync_fail_reasons: list[str] = field(factory=empty_list)
     """Why it does not follow its global product. Cross-border sellers only."""
+    product_tags: list[str] = field(factory=empty_list)
+    """Values: `ProductTag`."""
     recommended_categories: list[RecommendedCategory] = field(factory=empty_list)
     """Judging from title, description and images."""
     sales_regions: list[str] = field(factory=empty_list)
     """ISO codes of the markets where it is sold."""
+    scheduled_sale: ScheduledSale = field(factory=ScheduledSale)
+    selling_format: str | None = None
+    """Values: `SellingFormat`."""
     skus: list[ProductSkuSummary] = field(factory=empty_list)
     status: str | None = None
     """Absent for a product in Indonesia that is not on TikTok Shop. Values: `ProductStatus`."""

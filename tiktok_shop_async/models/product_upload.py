@@ -20,6 +20,8 @@ class ImageUseCase(StrEnum):
     CERTIFICATION_IMAGE = "CERTIFICATION_IMAGE"
     """Proof for restricted products, such as a certificate or a label."""
     SIZE_CHART_IMAGE = "SIZE_CHART_IMAGE"
+    CUSTOMIZATION_IMAGE = "CUSTOMIZATION_IMAGE"
+    """A background, mask or default of `ProductCustomization`."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -14,6 +14,12 @@ class ProductPromotionLink(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class SellerSampleRequestDeeplink(Model):
+    deeplink: str | None = None
+    """Opens the TikTok app."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class TargetCollaborationLink(Model):
     link: str | None = None
     """URL that leads a creator to the products of the invitation."""

@@ -53,6 +53,8 @@ class PackageDelivery(InputModel):
     """Kind of the proof. Values: `ProofOfDeliveryType`."""
     file_url: str | None = None
     """From `upload_proof_of_delivery_file` or `upload_proof_of_delivery_image`."""
+    verification_code: str | None = None
+    """The code of a buyer who fetches the order."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
@@ -60,6 +62,7 @@ class PackageDelivery(InputModel):
         "fail_delivery_reason": Parameter(TEXT),
         "file_type": Parameter(TEXT),
         "file_url": Parameter(TEXT),
+        "verification_code": Parameter(TEXT),
     }
 
 

@@ -36,6 +36,8 @@ class DistrictInfo(Model):
     """What such a division is called: country, state, county, city, district, town."""
     address_name: str | None = None
     """The name of the division itself."""
+    iso_code: str | None = None
+    """ISO code of the division."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -12,7 +12,25 @@ class RefundAmount(Model):
     """What the buyer gets back, and for what."""
 
     buyer_service_fee: str | None = None
-    """Charged to the buyer in some cases. Not in the answer of `calculate_refund`. Decimal as text. Markets: ID."""
+    """Charged to the buyer in some cases. Not in the answer of `calculate_refund_202309`. Decimal as text. Markets: ID.
+    """
+    currency: str | None = None
+    refund_shipping_fee: str | None = None
+    """Decimal as text."""
+    refund_subtotal: str | None = None
+    """For the goods. Decimal as text."""
+    refund_tax: str | None = None
+    """Decimal as text."""
+    refund_total: str | None = None
+    """All that the buyer gets back. Decimal as text."""
+    retail_delivery_fee: str | None = None
+    """A fee of some US states (Colorado) on delivered goods. Decimal as text. Markets: US."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class CalculatedRefund(Model):
+    """What the buyer would get back, and for what."""
+
     currency: str | None = None
     refund_shipping_fee: str | None = None
     """Decimal as text."""
@@ -29,3 +47,8 @@ class RefundAmount(Model):
 @define(kw_only=True, eq=False, repr=False)
 class RefundCalculation(Model):
     order_refund_amount: RefundAmount = field(factory=RefundAmount)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class RefundCalculation202602(Model):
+    order_refund_amount: CalculatedRefund = field(factory=CalculatedRefund)

@@ -48,6 +48,17 @@ class ReturnApproval(StrEnum):
     """Refuses the replacement and refunds instead."""
     OFFER_PARTIAL_REFUND = "OFFER_PARTIAL_REFUND"
     """Offers a part of the money; a buyer who accepts keeps the goods."""
+    DIRECT_REFUND = "DIRECT_REFUND"
+    """Refunds everything and leaves the goods with the buyer."""
+
+
+class ReturnIdType(StrEnum):
+    """What `return_ids` name. The values known so far; the API may know more."""
+
+    SKU_RETURN_ORDER = "SKU_RETURN_ORDER"
+    """Returns of `search_returns`."""
+    RMA = "RMA"
+    """Parcels of `search_return_merchandise_authorizations`."""
 
 
 class ReturnMethod(StrEnum):
@@ -65,6 +76,8 @@ class ReturnRejection(StrEnum):
     REJECT_RETURN = "REJECT_RETURN"
     REJECT_RECEIVED_PACKAGE = "REJECT_RECEIVED_PACKAGE"
     REJECT_REPLACEMENT = "REJECT_REPLACEMENT"
+    OFFER_PARTIAL_REFUND_AFTER_RECEIVING_PKG = "OFFER_PARTIAL_REFUND_AFTER_RECEIVING_PKG"
+    """Offers a part of the money, after a look at the goods that came back; from 202606 on."""
 
 
 class ReturnShippingDocumentType(StrEnum):
@@ -72,6 +85,9 @@ class ReturnShippingDocumentType(StrEnum):
 
     SHIPPING_LABEL = "SHIPPING_LABEL"
     QR_CODE = "QR_CODE"
+    """The buyer packs the goods and shows a QR code."""
+    QR_CODE_NBNL = "QR_CODE_NBNL"
+    """The buyer shows a QR code, and needs neither box nor label."""
 
 
 class ReturnStatus(StrEnum):
@@ -102,6 +118,14 @@ class ReturnStatus(StrEnum):
     REPLACEMENT_REQUEST_CANCEL = "REPLACEMENT_REQUEST_CANCEL"
     REPLACEMENT_REQUEST_COMPLETE = "REPLACEMENT_REQUEST_COMPLETE"
     """Granted; a new order is made for the seller to ship."""
+    EXCHANGE_REQUEST_PENDING = "EXCHANGE_REQUEST_PENDING"
+    """Asked by the buyer; the seller decides."""
+    EXCHANGE_REQUEST_REFUND_SUCCESS = "EXCHANGE_REQUEST_REFUND_SUCCESS"
+    """Settled by a refund for want of stock."""
+    EXCHANGE_REQUEST_CANCEL = "EXCHANGE_REQUEST_CANCEL"
+    """Called off by the buyer."""
+    EXCHANGE_REQUEST_COMPLETE = "EXCHANGE_REQUEST_COMPLETE"
+    """Granted; a new order is made for the seller to ship."""
 
 
 class ReturnType(StrEnum):
@@ -113,6 +137,52 @@ class ReturnType(StrEnum):
     """Money back once the goods have come back and were checked."""
     REPLACEMENT = "REPLACEMENT"
     """The goods again."""
+    EXCHANGE = "EXCHANGE"
+    """Other goods in their place."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ReturnWarehouseAddress(Model):
+    full_address: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ReturnSubLineItem(Model):
+    """A part of a virtual bundle in a return."""
+
+    order_line_item_id: str | None = None
+    """The bundle in the order."""
+    product_image: Image = field(factory=Image)
+    """Not filled yet."""
+    product_name: str | None = None
+    refund_amount: RefundAmount = field(factory=RefundAmount)
+    return_line_item_id: str | None = None
+    """The bundle in the return."""
+    return_sub_line_item_id: str | None = None
+    seller_sku: str | None = None
+    """The seller's own code."""
+    sku_id: str | None = None
+    sku_name: str | None = None
+    sub_order_line_item_id: str | None = None
+    """This part in the order."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class ReturnLineItem(Model):
+    """One unit of a return."""
+
+    order_line_item_id: str | None = None
+    product_image: Image = field(factory=Image)
+    """Not filled from 202602 on."""
+    product_name: str | None = None
+    refund_amount: RefundAmount = field(factory=RefundAmount)
+    return_line_item_id: str | None = None
+    return_sub_line_items: list[ReturnSubLineItem] = field(factory=empty_list)
+    """The parts of a virtual bundle; from 202602 on."""
+    seller_sku: str | None = None
+    """The seller's own code."""
+    sku_id: str | None = None
+    sku_name: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -135,26 +205,6 @@ class ReturnDiscount(Model):
     """Decimal as text."""
     shipping_fee_seller_discount: str | None = None
     """Decimal as text."""
-
-
-@define(kw_only=True, eq=False, repr=False)
-class ReturnLineItem(Model):
-    """One unit of a return."""
-
-    order_line_item_id: str | None = None
-    product_image: Image = field(factory=Image)
-    product_name: str | None = None
-    refund_amount: RefundAmount = field(factory=RefundAmount)
-    return_line_item_id: str | None = None
-    seller_sku: str | None = None
-    """The seller's own code."""
-    sku_id: str | None = None
-    sku_name: str | None = None
-
-
-@define(kw_only=True, eq=False, repr=False)
-class ReturnWarehouseAddress(Model):
-    full_address: str | None = None
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -181,6 +231,7 @@ class ReturnOrder(Model):
     buyer_rejected_partial_refund: bool | None = None
     """False also while the buyer has not answered. Only with an offer."""
     can_buyer_keep_item: bool | None = None
+    """In 202602: true for replacements, absent for anything else."""
     combined_return_id: str | None = None
     """Shared by the returns in one parcel; "0" means none."""
     create_time: int | None = None
@@ -190,6 +241,8 @@ class ReturnOrder(Model):
     """How the parcel gets to the carrier; with `PLATFORM` shipment only. Values: `HandoverMethod`."""
     is_combined_return: bool | None = None
     """Whether the buyer sends several returns in one parcel."""
+    is_quick_refund: bool | None = None
+    """Where the platform's quick refund applies, the seller cannot refuse the package. From 202602 on."""
     next_return_id: str | None = None
     """The return that replaces this one."""
     order_id: str | None = None

@@ -30,8 +30,9 @@ class ReturnRecord(Model):
     create_time: int | None = None
     """Unix seconds."""
     description: str | None = None
+    """The step in words."""
     event: str | None = None
-    """Always `ORDER_RETURN`."""
+    """What kind of step. `ORDER_RETURN` was the only one, and no longer is."""
     images: list[Image] = field(factory=empty_list)
     note: str | None = None
     reason_text: str | None = None

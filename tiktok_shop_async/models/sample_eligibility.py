@@ -13,6 +13,7 @@ from tiktok_shop_async.models.money import Money
 class FreeSampleProgress(StrEnum):
     """The values known so far; the API may know more."""
 
+    UNKNOWN = "UNKNOWN"
     TO_APPLY = "TO_APPLY"
     """Not asked for yet."""
     ONGOING = "ONGOING"
@@ -33,6 +34,8 @@ class SampleUnavailableReason(StrEnum):
     """Too dear for a sample of a cross-border seller."""
     ALREADY_APPLYED = "ALREADY_APPLYED"
     """The creator has asked for this SKU before. Spelt this way."""
+    UNKNOWN = "UNKNOWN"
+    """Also of a SKU that is available."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -25,3 +25,5 @@ class SampleFulfillmentStatus(StrEnum):
     """By the creator, or by the platform."""
     EXEMPTED = "EXEMPTED"
     """The creator owes nothing."""
+    REPEATED = "REPEATED"
+    """Done once more after it was done, which is no failure."""

@@ -19,38 +19,58 @@ class SellerAffiliateOrderSku(Model):
     """Price times the quantity that was neither returned nor refunded."""
     actual_paid_commission: DisplayAmount = field(factory=DisplayAmount)
     """`actual_commission_base` times `commission_rate`."""
+    actual_paid_partner_commission: DisplayAmount = field(factory=DisplayAmount)
+    """The affiliate partner's, after refunds."""
     actual_paid_shop_ads_commission: DisplayAmount = field(factory=DisplayAmount)
     """`actual_commission_base` times `shop_ads_commission_rate`."""
     campaign_id: str | None = None
     """Campaign of an affiliate partner."""
     commission_model: str | None = None
-    """Fixed or by tiers, in plain words."""
+    """`Fixed commission` or `Tiered commission`."""
     commission_rate: str | None = None
-    """The creator's, in hundredths of a percent: 1250 is 12.5 %."""
+    """The creator's, in hundredths of a percent: 1250 is 12.5 %. Absent for orders of a partner's campaign."""
     commission_tier_setting: str | None = None
-    """The rates of the tiers in percent, in plain words."""
+    """The rates of the tiers in percent, lowest first, with ` OR ` between them; `-` where there are none."""
     content_id: str | None = None
     """The video or LIVE."""
     content_type: str | None = None
     """Values: `AffiliateContentType`."""
     creator_username: str | None = None
+    """Empty for orders of a partner's campaign."""
     estimated_cofunded_creator_bonus_amount: DisplayAmount = field(factory=DisplayAmount)
     """The seller's part in a bonus for the creator, before refunds."""
     estimated_commission_base: DisplayAmount = field(factory=DisplayAmount)
     """Price times quantity, before refunds."""
     estimated_paid_commission: DisplayAmount = field(factory=DisplayAmount)
     """`estimated_commission_base` times `commission_rate`."""
+    estimated_paid_partner_commission: DisplayAmount = field(factory=DisplayAmount)
+    """The affiliate partner's, before refunds."""
     estimated_paid_shop_ads_commission: DisplayAmount = field(factory=DisplayAmount)
     """`estimated_commission_base` times `shop_ads_commission_rate`."""
+    fully_return: str | None = None
+    """`Yes` where all was returned or refunded, so that no commission is due; else `No`."""
+    is_carousel: bool | None = None
+    """Brought by a carousel, which can lower the commission."""
     open_collaboration_id: str | None = None
+    partner_commission_rate: str | None = None
+    """The affiliate partner's, in hundredths of a percent: 1250 is 12.5 %."""
     price: Money = field(factory=Money)
     """For one unit."""
     product_id: str | None = None
     quantity: int | None = None
+    """Refunded units included."""
     refunded_quantity: int | None = None
+    """No longer sent; `fully_return` has its place."""
     returned_quantity: int | None = None
+    """No longer sent; `fully_return` has its place."""
+    settlement_status: str | None = None
+    """How far the commission is settled: `AWAITING PAYMENT` (the buyer has not paid), `To-SETTLE`, `SETTLED`,
+    `INELIGIBLE` (none is due, the order went back) or `Unknown`, spelt as the API describes them. Before `SETTLED`
+    there are estimates only.
+    """
     shop_ads_commission_rate: str | None = None
     """For orders through Shop Ads, in hundredths of a percent: 1250 is 12.5 %."""
+    sku_id: str | None = None
     target_collaboration_id: str | None = None
 
 
@@ -65,7 +85,7 @@ class SellerAffiliateOrder(Model):
     """Unix seconds."""
     skus: list[SellerAffiliateOrderSku] = field(factory=empty_list)
     status: str | None = None
-    """Values: `AffiliateOrderStatus`."""
+    """No longer sent; `settlement_status` of the SKUs has its place. Values: `AffiliateOrderStatus`."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -73,4 +93,4 @@ class SellerAffiliateOrderPage(Model):
     next_page_token: str | None = None
     orders: list[SellerAffiliateOrder] = field(factory=empty_list)
     total_count: int | None = None
-    """Orders on all pages."""
+    """SKUs of orders on all pages."""

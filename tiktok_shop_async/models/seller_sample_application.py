@@ -125,6 +125,7 @@ class SampleSku(Model):
     sku_id: str | None = None
     sku_image_url: str | None = None
     sku_name: str | None = None
+    """The values of its attributes, joined by commas."""
     title: str | None = None
 
 

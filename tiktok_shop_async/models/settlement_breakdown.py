@@ -25,14 +25,40 @@ class SettlementFees(Model):
     """What comes back of `affiliate_commission_deposit` at settlement. Decimal as text."""
     affiliate_partner_commission_amount: str | None = None
     """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
+    auto_post_shoppable_video_commission_fee: str | None = None
+    """Commission for orders that videos made and posted by the platform's AI have brought. Decimal as text."""
     bonus_cashback_service_fee_amount: str | None = None
     """Bonus cashback programme. Decimal as text."""
+    brand_amplification_program_commission: str | None = None
+    """Brand Amplification Programme. Decimal as text."""
+    brand_amplification_program_fee_tax: str | None = None
+    """Sales tax on `brand_amplification_program_commission`. Decimal as text."""
+    brand_campaign_fee: str | None = None
+    """Brand campaigns. Decimal as text."""
+    brand_campaign_fee_tax: str | None = None
+    """Sales tax on `brand_campaign_fee`. Decimal as text."""
+    buyer_fault_return_shipping_fee: str | None = None
+    """Shipping of a return that the buyer is at fault for; at times shared with the platform. Decimal as text."""
+    campaign_period_fee_cfp_amount: str | None = None
+    """Fee during campaigns of Co-funded Promotion. Decimal as text."""
+    campaign_period_fee_cfp_tax_amount: str | None = None
+    """Sales tax on `campaign_period_fee_cfp_amount`. Decimal as text."""
+    campaign_period_fee_sp_amount: str | None = None
+    """Fee during campaigns of Smart Promotion. Decimal as text."""
+    campaign_period_fee_sp_tax_amount: str | None = None
+    """Sales tax on `campaign_period_fee_sp_amount`. Decimal as text."""
     campaign_resource_fee: str | None = None
     """Programmes that the seller has joined. Decimal as text."""
+    category_led_campaign_fee_amount: str | None = None
+    """Campaigns of a category. Decimal as text."""
+    category_led_campaign_fee_tax_amount: str | None = None
+    """Sales tax on `category_led_campaign_fee_amount`. Decimal as text."""
     cofunded_creator_bonus_amount: str | None = None
     """The seller's share of a creator's bonus in a commission boost campaign. Decimal as text."""
     cofunded_promotion_service_fee_amount: str | None = None
     """Co-funded promotions. Decimal as text."""
+    cps_shop_ads_commission_tax_amount: str | None = None
+    """Sales tax on the fee for GMV Max ads. Decimal as text."""
     credit_card_handling_fee_amount: str | None = None
     """Where the buyer pays by credit card. Decimal as text."""
     dt_handling_fee_amount: str | None = None
@@ -45,32 +71,63 @@ class SettlementFees(Model):
     """
     external_affiliate_marketing_fee_amount: str | None = None
     """External Affiliate Marketing Solution programme. Decimal as text."""
+    failed_delivery_shipping_fee: str | None = None
+    """Shipping of an order that could not be delivered; at times shared with the platform. Decimal as text."""
     fee_per_item_sold_amount: str | None = None
     """A fee for each item sold. BR only. Decimal as text."""
     flash_sales_service_fee_amount: str | None = None
     """Flash sales. Decimal as text."""
+    gmv_max_ad_fee_amount: str | None = None
+    """GMV Max ads, as a share of the net sales of the order. Decimal as text."""
+    gmv_max_coupon_fee: str | None = None
+    """Coupons of GMV Max. Decimal as text."""
     installation_service_fee: str | None = None
     """The platform's installation service. Decimal as text."""
+    insurance_fee: str | None = None
+    """Premium for an insurance, per order. Decimal as text."""
     live_specials_fee_amount: str | None = None
     """LIVE Specials Programme. Decimal as text."""
     mall_service_fee_amount: str | None = None
     """TikTok Shop Mall. Decimal as text."""
+    new_customer_growth_package_fee: str | None = None
+    """New Customer Growth Package. Decimal as text."""
     platform_commission_amount: str | None = None
     """The platform's commission. Decimal as text."""
+    platform_semi_managed_commission_fee: str | None = None
+    """A share of the original price less the seller's discount, with the shipping fee that the buyer paid. Decimal as
+    text.
+    """
+    platform_semi_managed_commission_fee_tax: str | None = None
+    """Tax on `platform_semi_managed_commission_fee`, collected for the state. Decimal as text."""
+    platform_special_service_fee_amount: str | None = None
+    """What the platform keeps of the buyer's distance shipping fee, beyond the carrier's charge. Decimal as text."""
     pre_order_service_fee_amount: str | None = None
     """Pre-order programme. Decimal as text."""
     referral_fee_amount: str | None = None
     """The platform's commission in the US. Decimal as text."""
     refund_administration_fee_amount: str | None = None
     """20 % of the referral fee that a refund gives back. Decimal as text."""
+    seller_funded_user_spoint_service_fee: str | None = None
+    """For the S-Points that the seller gives to buyers, by what they paid; comes back with a return. Decimal as text.
+    """
+    seller_growth_fee_amount: str | None = None
+    """For each order that succeeds; pays for bonus cashback and the like. Decimal as text."""
     seller_paylater_handling_fee_amount: str | None = None
     """PayLater programme. Decimal as text."""
     sfp_service_fee_amount: str | None = None
     """Seller Free Shipping Programme. Decimal as text."""
     shipping_fee_guarantee_service_fee: str | None = None
     """Flat fee per order of the Shipping Fee Guarantee programme. Decimal as text."""
+    shipping_insurance_fee_tax_amount: str | None = None
+    """Tax on the insurance of shipping. Decimal as text."""
+    smart_promotion_fee_amount: str | None = None
+    """Smart Promotion programme. Decimal as text."""
+    store_gmv_growth_package_fee: str | None = None
+    """Shop GMV Growth Package. Decimal as text."""
     tap_shop_ads_commission: str | None = None
     """Ads commission of a TikTok Shop affiliate partner (TAP). Decimal as text."""
+    target_product_gmv_growth_package_fee: str | None = None
+    """Product GMV Growth Package. Decimal as text."""
     transaction_fee_amount: str | None = None
     """For each order that succeeds. Decimal as text."""
     tsp_commission_amount: str | None = None
@@ -87,6 +144,12 @@ class SettlementTaxes(Model):
 
     anti_dumping_duty_amount: str | None = None
     """Decimal as text."""
+    article_22_income_tax_withheld: str | None = None
+    """Income tax of Article 22 that the platform withholds in Indonesia (PMK 37/2025). Decimal as text."""
+    auto_post_shoppable_video_sales_tax: str | None = None
+    """Sales tax on `auto_post_shoppable_video_commission_fee`. Decimal as text."""
+    cedular_tax: str | None = None
+    """Cedular tax of Guanajuato, Mexico. Decimal as text."""
     customs_clearance_amount: str | None = None
     """Carriers' fees for customs clearance. Cross-border orders only. Decimal as text."""
     customs_duty_amount: str | None = None
@@ -101,10 +164,20 @@ class SettlementTaxes(Model):
     """VAT withheld in Mexico. Decimal as text."""
     local_vat_amount: str | None = None
     """VAT that the platform pays for the seller. Orders of local shops only. Decimal as text."""
+    new_customer_growth_package_fee_tax: str | None = None
+    """Sales tax on `new_customer_growth_package_fee`. Decimal as text."""
     pit_amount: str | None = None
     """Personal income tax that the platform pays for the seller. Decimal as text."""
+    sales_tax_referral_fee_amount: str | None = None
+    """Sales tax that some US states levy on referral fees. Decimal as text."""
+    smart_promotion_fee_tax_amount: str | None = None
+    """Sales tax on `smart_promotion_fee_amount`. Decimal as text."""
     sst_amount: str | None = None
     """Sales and service tax on low-value goods imported into Malaysia. Decimal as text."""
+    store_gmv_growth_package_fee_sales_tax: str | None = None
+    """Sales tax on `store_gmv_growth_package_fee`. Decimal as text."""
+    target_product_gmv_growth_package_tax: str | None = None
+    """Sales tax on `target_product_gmv_growth_package_fee`. Decimal as text."""
     vat_amount: str | None = None
     """VAT that the platform pays for the seller. Cross-border orders only. Decimal as text."""
 
@@ -123,6 +196,9 @@ class RevenueBreakdown(Model):
 
     cod_service_fee_amount: str | None = None
     """Charged to buyers for cash on delivery. SA only. Decimal as text."""
+    distant_item_fee_amount: str | None = None
+    """What the buyer pays on goods for the distance beyond Java, in the Horizon+ programme. ID only. Decimal as text.
+    """
     refund_cod_service_fee_amount: str | None = None
     """SA only. Decimal as text."""
     refund_subtotal_before_discount_amount: str | None = None
@@ -184,6 +260,10 @@ class ShippingCostBreakdown(Model):
     """By the weight and size that the carrier measured. Decimal as text."""
     customer_paid_shipping_fee_amount: str | None = None
     """By the weight that the seller stated. Negative: given back. Decimal as text."""
+    distant_shipping_fee_amount: str | None = None
+    """What the buyer pays on shipping for the distance beyond Java, in the Horizon+ programme. ID only. Decimal as
+    text.
+    """
     exchange_shipping_fee_amount: str | None = None
     """Paid by the seller for an exchange. ID only. Decimal as text."""
     failed_delivery_subsidy_amount: str | None = None
@@ -192,8 +272,29 @@ class ShippingCostBreakdown(Model):
     """The seller's cost of free shipping for orders fulfilled by TikTok. Decimal as text."""
     fbt_fulfillment_fee_reimbursement_amount: str | None = None
     """Paid back for orders fulfilled by TikTok that do not qualify for free shipping. US only. Decimal as text."""
+    fbt_key_merchant_subsidy: str | None = None
+    """Subsidy of the key merchant programme, by the number of orders that TikTok fulfils in the statement's period.
+    Decimal as text.
+    """
+    fbt_overall_merchant_subsidy: str | None = None
+    """Subsidy for every seller whose orders TikTok fulfils, by their number in the statement's period. Decimal as text.
+    """
     free_return_subsidy_amount: str | None = None
     """The platform's share of free returns, paid back to the seller. Decimal as text."""
+    hazmat_handling_fee: str | None = None
+    """For handling hazardous goods. Charged on delivery. Decimal as text."""
+    hazmat_noncompliance_fee: str | None = None
+    """For hazardous goods that were shipped undeclared or badly packed, as the carrier finds. Charged on delivery.
+    Decimal as text.
+    """
+    international_leg_logistics_amount: str | None = None
+    """Paid by the seller for the part of the way between the countries. Cross-border orders only. Decimal as text."""
+    logistics_service_fee: str | None = None
+    """Per order, by the parcel's weight tier and route; for what the platform does around shipping. Decimal as text."""
+    non_standard_dimension_fee: str | None = None
+    """For a parcel beyond the standard size. Charged on delivery. Decimal as text."""
+    non_standard_weight_fee: str | None = None
+    """For a parcel beyond the standard weight. Charged on delivery. Decimal as text."""
     replacement_shipping_fee_amount: str | None = None
     """Paid by the seller for sending a replacement. ID only. Decimal as text."""
     return_shipping_fee_amount: str | None = None
@@ -204,6 +305,8 @@ class ShippingCostBreakdown(Model):
     """Fee for return labels, collected from the buyer for the seller. Decimal as text."""
     seller_self_shipping_service_fee_amount: str | None = None
     """Charged for parcels sent with the seller's own carrier, unless exempt. Decimal as text."""
+    shipping_app_service_fee_amount: str | None = None
+    """For shipping apps that make the labels. Decimal as text."""
     shipping_fee_discount_amount: str | None = None
     """The platform's subsidies and incentives, of every kind; `supplementary_component` itemises them. Decimal as text.
     """
@@ -217,3 +320,5 @@ class ShippingCostBreakdown(Model):
     """For parcels that are handed over against a signature. Decimal as text."""
     supplementary_component: SupplementaryShippingCosts = field(factory=SupplementaryShippingCosts)
     """For information; not part of the sum."""
+    tiktok_shop_shipping_incentive_amount: str | None = None
+    """The platform's incentive for shipping. Decimal as text."""

@@ -15,6 +15,8 @@ class SharingMaterialType(StrEnum):
     """The values known so far; the API may know more."""
 
     PRODUCT = "PRODUCT"
+    CAMPAIGN = "CAMPAIGN"
+    """The page of a campaign."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -28,10 +30,14 @@ class FailedMaterial(Model):
 class PublisherSharingLink(Model):
     """A link to a product, for one publisher."""
 
+    deep_link: str | None = None
+    """Opens the product in the app."""
     material_id: int | None = None
     """A number here; text in requests and among the failures."""
+    one_link: str | None = None
+    """Opens the product in browsers, by way of the app store where the app is missing."""
     sharing_link: str | None = None
-    """For the publisher to post as it is."""
+    """For the publisher to post as it is. A link to Tokopedia where `link_type` was TOKO."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -45,11 +51,19 @@ class PublisherSharingLinkBatch(Model):
 class SharingLink(Model):
     """A link to a product, for publishers to complete."""
 
+    deep_link: str | None = None
+    """Opens the product in the app. Put an ID of your own for each click in the place of `o_event_id`, and encode or
+    decode nothing. Absent where `link_type` was TOKO.
+    """
     material_id: str | None = None
+    one_link: str | None = None
+    """The same for browsers, by way of the app store where the app is missing. Put an ID of your own for each click in
+    the place of `o_event_id`, and encode or decode nothing. Absent where `link_type` was TOKO.
+    """
     sharing_link: str | None = None
     """Opens in a browser. Append `event_id`, your own for each click, and `publisher_id`; `publisher_name`,
     `device_type` (1 mobile, 2 desktop), `device_id` and `referrer_src` help too. An order that comes of it carries
-    them.
+    them. A link to Tokopedia where `link_type` was TOKO.
     """
 
 
@@ -66,7 +80,13 @@ class SharingMaterialInput(InputModel):
 
     ids: Sequence[str]
     """Product IDs. At most 50 entries."""
+    promotion_campaign_schema: str | None = None
+    """URL of the campaign's page. Required for `CAMPAIGN`."""
     type: str
     """Values: `SharingMaterialType`."""
 
-    __shapes__ = {"ids": Parameter(Items(TEXT, max_items=50), required=True), "type": Parameter(TEXT, required=True)}
+    __shapes__ = {
+        "ids": Parameter(Items(TEXT, max_items=50), required=True),
+        "promotion_campaign_schema": Parameter(TEXT),
+        "type": Parameter(TEXT, required=True),
+    }

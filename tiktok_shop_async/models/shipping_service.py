@@ -15,16 +15,18 @@ class ShippingService(Model):
     id: str = ""
     currency: str | None = None
     earliest_delivery_days: int | None = None
-    """Days to delivery, at best."""
+    """Days to delivery, at best. US only."""
     is_default: bool | None = None
-    """Used where none is chosen. Absent from the answer of `create_packages`."""
+    """Not sent by `create_packages_202309`."""
     latest_delivery_days: int | None = None
-    """Days to delivery, at worst."""
+    """Days to delivery, at worst. US only."""
     name: str | None = None
     price: str | None = None
     """An estimate. Decimal as text."""
     shipping_provider_id: str | None = None
+    """US only."""
     shipping_provider_name: str | None = None
+    """US only."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -41,10 +43,69 @@ class CreatePackagesResult(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class PurchasedShippingService(Model):
+    """A carrier's product that was bought for a package."""
+
+    id: str = ""
+    currency: str | None = None
+    earliest_delivery_days: int | None = None
+    """Days to delivery, at best. US only."""
+    latest_delivery_days: int | None = None
+    """Days to delivery, at worst. US only."""
+    name: str | None = None
+    price: str | None = None
+    """An estimate. Decimal as text."""
+    shipping_provider_id: str | None = None
+    """US only."""
+    shipping_provider_name: str | None = None
+    """US only."""
+
+
+@define(kw_only=True, eq=False, repr=False)
+class CreatedPackage(Model):
+    """A package with the label that was bought for it."""
+
+    create_time: int | None = None
+    """Unix seconds."""
+    dimension: ParcelDimension = field(factory=ParcelDimension)
+    package_id: str = ""
+    shipping_service_info: PurchasedShippingService = field(factory=PurchasedShippingService)
+    """The service that was bought."""
+    weight: ParcelWeight = field(factory=ParcelWeight)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class QuotedShippingService(Model):
+    """A carrier's product with its price, as offered for a package."""
+
+    id: str = ""
+    currency: str | None = None
+    earliest_delivery_days: int | None = None
+    """Days to delivery, at best. US only."""
+    is_default: bool | None = None
+    """Used where none is chosen."""
+    latest_delivery_days: int | None = None
+    """Days to delivery, at worst. US only."""
+    name: str | None = None
+    price: str | None = None
+    """An estimate. Decimal as text."""
+    shipping_app_service_fee: str | None = None
+    """Surcharge that goes to the system (ERP) that ships. Decimal as text."""
+    shipping_fee: str | None = None
+    """Decimal as text."""
+    shipping_provider_id: str | None = None
+    """US only."""
+    shipping_provider_name: str | None = None
+    """US only."""
+    signature_fee: str | None = None
+    """For handing over against a signature. Decimal as text."""
+
+
+@define(kw_only=True, eq=False, repr=False)
 class EligibleShippingServices(Model):
     dimension: ParcelDimension = field(factory=ParcelDimension)
     order_id: str = ""
     order_line_id: list[str] = field(factory=empty_list)
     """The line items asked about."""
-    shipping_services: list[ShippingService] = field(factory=empty_list)
+    shipping_services: list[QuotedShippingService] = field(factory=empty_list)
     weight: ParcelWeight = field(factory=ParcelWeight)

@@ -47,6 +47,11 @@ class ShippingTemplateAvailabilityList(Model):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class ShippingTemplateExistence(Model):
+    template_exist: bool | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
 class TemplateProductDimension(InputModel):
     height: str | None = None
     """Decimal as text."""

@@ -19,11 +19,13 @@ class ShowcaseAddType(StrEnum):
 
 
 class ShowcaseAddedStatus(StrEnum):
-    """The values known so far; the API may know more."""
+    """In the showcase or the livestream, depending on `origin`. The values known so far; the API may know more."""
 
     NOT_ADDED = "NOT_ADDED"
+    """Can be added. Of a livestream only."""
     ADDED = "ADDED"
     REJECTED = "REJECTED"
+    """Cannot be used there."""
 
 
 class ShowcaseInventoryStatus(StrEnum):
@@ -53,8 +55,10 @@ class ShowcaseReviewStatus(StrEnum):
     """The values known so far; the API may know more."""
 
     APPROVED = "APPROVED"
+    UNDER_REVIEW = "UNDER_REVIEW"
     CHANGES_UNDER_REVIEW = "CHANGES_UNDER_REVIEW"
     UNAVAILABLE = "UNAVAILABLE"
+    REJECTED = "REJECTED"
     ZERO_COMMISSION = "ZERO_COMMISSION"
 
 

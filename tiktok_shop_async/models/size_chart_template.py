@@ -5,6 +5,16 @@ from __future__ import annotations
 from attrs import define, field
 
 from tiktok_shop_async.model import Model, empty_list
+from tiktok_shop_async.models.size_chart_data import SizeChartData
+
+
+@define(kw_only=True, eq=False, repr=False)
+class LocalizedSizeChart(Model):
+    """A size chart in one language, as a table."""
+
+    locale: str | None = None
+    """Values: `Locale`."""
+    size_chart_data: SizeChartData = field(factory=SizeChartData)
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -19,10 +29,16 @@ class SizeChartTemplateImage(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class SizeChartTemplate(Model):
-    """A size chart made in Seller Center."""
+    """A size chart made in Seller Center or by `create_size_chart_v2`."""
 
     images: list[SizeChartTemplateImage] = field(factory=empty_list)
     """One for each language."""
+    related_category_ids: list[str] = field(factory=empty_list)
+    """Leaf categories that it fits."""
+    size_chart_datas: list[LocalizedSizeChart] = field(factory=empty_list)
+    """One for each language."""
+    size_chart_mode: str | None = None
+    """Values: `SizeChartMode`."""
     template_id: str = ""
     template_name: str | None = None
 

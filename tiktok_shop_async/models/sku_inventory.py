@@ -29,7 +29,9 @@ class SkuInventoryInput(InputModel):
     backorder_quantity: int | None = None
     """Units that join `quantity` once that is sold out. Not for pre-sale SKUs."""
     handling_time: int | None = None
-    """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+    """Working days until backordered units are shipped; the same in all warehouses of a SKU. Goes with
+    `backorder_quantity`, but for virtual products.
+    """
     quantity: int | None = None
     """Units ready to ship, documented as 1 to 99,999."""
     warehouse_id: str
@@ -50,7 +52,9 @@ class SkuInventoryPartialEdit(InputModel):
     backorder_quantity: int | None = None
     """Units that join `quantity` once that is sold out. Not for pre-sale SKUs."""
     handling_time: int | None = None
-    """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+    """Working days until backordered units are shipped; the same in all warehouses of a SKU. Goes with
+    `backorder_quantity`, but for virtual products.
+    """
     quantity: int
     """Units ready to ship, documented as 1 to 99,999."""
     warehouse_id: str

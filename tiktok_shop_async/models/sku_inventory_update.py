@@ -44,7 +44,9 @@ class WarehouseInventoryUpdate(InputModel):
     backorder_quantity: int | None = None
     """Units that join `quantity` once that is sold out. Stays as it was where left out. Not for pre-sale SKUs."""
     handling_time: int | None = None
-    """Working days until backordered units are shipped; the same in all warehouses of a SKU."""
+    """Working days until backordered units are shipped; the same in all warehouses of a SKU. Goes with
+    `backorder_quantity`.
+    """
     quantity: int
     """Units ready to ship, documented as 1 to 99,999."""
     warehouse_id: str | None = None

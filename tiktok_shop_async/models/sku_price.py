@@ -54,6 +54,8 @@ class SkuPrice(Model):
     """ISO 4217 code of the market."""
     sale_price: str | None = None
     """What buyers see. `search_products` gives it to cross-border sellers only. Decimal as text."""
+    starting_bid_price: str | None = None
+    """Where an auction begins. Decimal as text."""
     tax_exclusive_price: str | None = None
     """Cross-border sellers: without tax, shipping and fees; the same as `sale_price` in JP and for US shops with
     warehouses in China. `search_products` gives all other sellers here what buyers see. Decimal as text.

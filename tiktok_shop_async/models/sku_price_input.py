@@ -52,6 +52,31 @@ class ExternalListPriceInput(InputModel):
 
 
 @define(kw_only=True, eq=False, repr=False)
+class ProductSkuPriceInput(InputModel):
+    """A SKU's price in its market, before discounts, as a part of the whole product."""
+
+    amount: str | None = None
+    """Local sellers and sellers within the EU: what buyers see. Cross-border sellers: before tax, shipping and fees.
+    Decimal as text.
+    """
+    currency: str
+    """ISO 4217 code of the market."""
+    sale_price: str | None = None
+    """Cross-border sellers only: what buyers see; it wins over `amount`. A must in JP and for US shops with warehouses
+    in China. Decimal as text.
+    """
+    starting_bid_price: str | None = None
+    """Where an auction begins. Decimal as text."""
+
+    __shapes__ = {
+        "amount": Parameter(DECIMAL),
+        "currency": Parameter(TEXT, required=True),
+        "sale_price": Parameter(DECIMAL),
+        "starting_bid_price": Parameter(DECIMAL),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
 class SkuPriceUpdate(InputModel):
     """The new price of one SKU."""
 

@@ -25,6 +25,8 @@ class Statement(Model):
     """Payout that covers the statement (`get_payments`)."""
     payment_status: str | None = None
     """Values: `PaymentStatus`."""
+    payment_time: int | None = None
+    """When it was paid. Unix seconds."""
     revenue_amount: str | None = None
     """Revenue at settlement. Not in the US and GB. Decimal as text."""
     settlement_amount: str | None = None

@@ -48,6 +48,8 @@ class TransactionType(StrEnum):
     """For an order refunded without return that was not the seller's fault."""
     COFUNDED_CREATOR_REWARDS = "COFUNDED_CREATOR_REWARDS"
     """Charged for joining the co-funded creator rewards programme."""
+    STAMP_DUTY = "STAMP_DUTY"
+    """30 THB that Thailand levies on the letter that appoints the platform as withholding agent."""
     FBT_WAREHOUSE_SERVICE_FEE = "FBT_WAREHOUSE_SERVICE_FEE"
     """Warehousing under Fulfilled by TikTok."""
     LOGISTICS_REIMBURSEMENT = "LOGISTICS_REIMBURSEMENT"

@@ -38,6 +38,13 @@ class FreeSampleSetting(StrEnum):
     WITH_FREE_SAMPLE = "WITH_FREE_SAMPLE"
 
 
+class PreferredContentType(StrEnum):
+    """What the seller would rather have creators make. The values known so far; the API may know more."""
+
+    LIVE = "LIVE"
+    VIDEO = "VIDEO"
+
+
 class TargetCollaborationPartStatus(StrEnum):
     """Whether a product or creator is still part of a target collaboration. The values known so far; the API may know
     more.
@@ -109,6 +116,12 @@ class TargetCollaborationConflict(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CreateTargetCollaborationResult(Model):
+    create_time: int | None = None
+    """Unix seconds."""
+    invalid_open_id_list: list[str] = field(factory=empty_list)
+    """Creators who kept it from being created."""
+    invalid_product_id_list: list[str] = field(factory=empty_list)
+    """Products that kept it from being created."""
     target_collaboration: CreatedTargetCollaboration = field(factory=CreatedTargetCollaboration)
     target_collaboration_conflicts: list[TargetCollaborationConflict] = field(factory=empty_list)
     """What stands in the way; where there is something, nothing is created."""
@@ -157,6 +170,13 @@ class SellerContactInfo(Model):
     """How creators reach the seller."""
 
     email: str | None = None
+    line: str | None = None
+    """Phone number of the LINE account."""
+    phone_number: str | None = None
+    telegram: str | None = None
+    """Username or phone number of the Telegram account."""
+    whatsapp: str | None = None
+    """Phone number of the WhatsApp account."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -164,8 +184,21 @@ class SellerContactInfoInput(InputModel):
     """How creators reach the seller."""
 
     email: str
+    line: str | None = None
+    """Phone number of the LINE account."""
+    phone_number: str | None = None
+    telegram: str | None = None
+    """Username or phone number of the Telegram account."""
+    whatsapp: str | None = None
+    """Phone number of the WhatsApp account."""
 
-    __shapes__ = {"email": Parameter(TEXT, required=True)}
+    __shapes__ = {
+        "email": Parameter(TEXT, required=True),
+        "line": Parameter(TEXT),
+        "phone_number": Parameter(TEXT),
+        "telegram": Parameter(TEXT),
+        "whatsapp": Parameter(TEXT),
+    }
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -269,6 +302,8 @@ class TargetCollaborationSummary(Model):
     id: str = ""
     content_creator_count: int | None = None
     """Creators who have posted content."""
+    create_time: int | None = None
+    """Unix seconds."""
     creator_inivited_count: int | None = None
     """Creators invited. The API spells it so here."""
     end_time: int | None = None
@@ -326,6 +361,10 @@ class TargetCollaborationUpdateFailure(Model):
     change_commissions: CommissionNotChanged = field(factory=CommissionNotChanged)
     end_time: int | None = None
     """Unix seconds."""
+    invalid_open_id_list: list[str] = field(factory=empty_list)
+    """Creators who kept the update from succeeding."""
+    invalid_product_id_list: list[str] = field(factory=empty_list)
+    """Products that kept the update from succeeding."""
     name: str | None = None
     remove_creator_open_ids: list[str] = field(factory=empty_list)
     """Creators that were not removed."""
@@ -344,12 +383,12 @@ class TargetProductInput(InputModel):
     open collaboration counts, or `target_commission_rate`.
     """
     target_commission_rate: int
-    """In hundredths of a percent: 1250 is 12.5 %. At least 1000."""
+    """In hundredths of a percent: 1250 is 12.5 %. At least 100."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
         "shop_ads_commission_rate": Parameter(INTEGER),
-        "target_commission_rate": Parameter(Integer(minimum=1000), required=True),
+        "target_commission_rate": Parameter(Integer(minimum=100), required=True),
     }
 
 
@@ -359,11 +398,11 @@ class TargetProductInput202405(InputModel):
 
     id: str
     target_commission_rate: int
-    """In hundredths of a percent: 1250 is 12.5 %. At least 1000."""
+    """In hundredths of a percent: 1250 is 12.5 %. At least 100."""
 
     __shapes__ = {
         "id": Parameter(TEXT, required=True),
-        "target_commission_rate": Parameter(Integer(minimum=1000), required=True),
+        "target_commission_rate": Parameter(Integer(minimum=100), required=True),
     }
 
 

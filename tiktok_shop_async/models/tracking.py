@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from attrs import define, field
 
-from tiktok_shop_async.model import Model, empty_list
+from tiktok_shop_async.model import InputModel, Model, empty_list
+from tiktok_shop_async.operation import INTEGER, TEXT, Object, Parameter
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -15,6 +16,8 @@ class TrackingCoverage(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class TrackingEvent(Model):
+    action_code: int | None = None
+    """The same as a number."""
     description: str | None = None
     """What happened."""
     update_time_millis: int | None = None
@@ -24,3 +27,67 @@ class TrackingEvent(Model):
 @define(kw_only=True, eq=False, repr=False)
 class TrackingEventList(Model):
     tracking: list[TrackingEvent] = field(factory=empty_list)
+
+
+@define(kw_only=True, eq=False, repr=False)
+class TrackingLocation(InputModel):
+    city: str | None = None
+    country: str | None = None
+    state: str | None = None
+    zip_code: str | None = None
+
+    __shapes__ = {
+        "city": Parameter(TEXT),
+        "country": Parameter(TEXT),
+        "state": Parameter(TEXT),
+        "zip_code": Parameter(TEXT),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class TrackingReport(InputModel):
+    """What happened to a parcel that the seller delivers."""
+
+    action_code: int
+    """What happened, as one of the codes of the reference's own page."""
+    description: str
+    """The same in words."""
+    failed_reason: str | None = None
+    """Why it failed, as one of the codes of the reference's own page."""
+    location: TrackingLocation | None = None
+    occur_time: int
+    """When it happened, in milliseconds. Unix milliseconds."""
+    proof_url: str | None = None
+    """Where a third party proves it."""
+    tracking_no: str
+    """The number that the parcel was reported with, or without one that of the invoice."""
+
+    __shapes__ = {
+        "action_code": Parameter(INTEGER, required=True),
+        "description": Parameter(TEXT, required=True),
+        "failed_reason": Parameter(TEXT),
+        "location": Parameter(Object("tracking.TrackingLocation")),
+        "occur_time": Parameter(INTEGER, required=True),
+        "proof_url": Parameter(TEXT),
+        "tracking_no": Parameter(TEXT, required=True),
+    }
+
+
+@define(kw_only=True, eq=False, repr=False)
+class TrackingReportResult(Model):
+    """Whether a report was taken."""
+
+    action_code: int | None = None
+    code: int | None = None
+    """Tells success from the kinds of failure."""
+    description: str | None = None
+    message: str | None = None
+    """The same in words, with the reason of a failure."""
+    occur_time: int | None = None
+    """Unix milliseconds."""
+    tracking_no: str | None = None
+
+
+@define(kw_only=True, eq=False, repr=False)
+class TrackingReportResultList(Model):
+    track_results: list[TrackingReportResult] = field(factory=empty_list)

@@ -20,20 +20,46 @@ class EstimatedFees(Model):
     """The creator's ads commission before income tax is withheld. SEA only. Decimal as text."""
     affiliate_partner_commission_amount: str | None = None
     """Commission of an affiliate partner whose link led to the sale. Decimal as text."""
+    auto_post_shoppable_video_commission_fee: str | None = None
+    """Commission for orders that videos made and posted by the platform's AI have brought. Decimal as text."""
     bonus_cashback_service_fee_amount: str | None = None
     """Bonus cashback programme. Decimal as text."""
+    buyer_fault_return_shipping_fee: str | None = None
+    """Shipping of a return that the buyer is at fault for; at times shared with the platform. Decimal as text."""
+    campaign_period_fee_cfp_amount: str | None = None
+    """Fee during campaigns of Co-funded Promotion. Decimal as text."""
+    campaign_period_fee_cfp_tax_amount: str | None = None
+    """Sales tax on `campaign_period_fee_cfp_amount`. Decimal as text."""
+    campaign_period_fee_sp_amount: str | None = None
+    """Fee during campaigns of Smart Promotion. Decimal as text."""
+    campaign_period_fee_sp_tax_amount: str | None = None
+    """Sales tax on `campaign_period_fee_sp_amount`. Decimal as text."""
+    cps_shop_ads_commission_tax_amount: str | None = None
+    """Sales tax on the fee for GMV Max ads. Decimal as text."""
     credit_card_handling_fee_amount: str | None = None
     """Where the buyer pays by credit card. Decimal as text."""
+    dynamic_commission_amount: str | None = None
+    """Charged for each order delivered. ID only. Decimal as text."""
+    failed_delivery_shipping_fee: str | None = None
+    """Shipping of an order that could not be delivered; at times shared with the platform. Decimal as text."""
+    flash_sales_service_fee_amount: str | None = None
+    """Flash sales. Decimal as text."""
+    insurance_fee: str | None = None
+    """Premium for an insurance, per order. Decimal as text."""
     live_specials_fee_amount: str | None = None
     """LIVE Specials Programme. Decimal as text."""
     mall_service_fee_amount: str | None = None
     """TikTok Shop Mall. Decimal as text."""
+    new_customer_growth_package_fee: str | None = None
+    """New Customer Growth Package. Decimal as text."""
     pit_withheld_from_ads_commission_amount: str | None = None
     """The creator's income tax held back from the ads commission; the seller declares and remits it. SEA only. Decimal
     as text.
     """
     platform_commission_amount: str | None = None
     """The platform's commission. Decimal as text."""
+    platform_special_service_fee_amount: str | None = None
+    """What the platform keeps of the buyer's distance shipping fee, beyond the carrier's charge. Decimal as text."""
     referral_fee_amount: str | None = None
     """The platform's commission in the US. Decimal as text."""
     refund_administration_fee_amount: str | None = None
@@ -44,16 +70,35 @@ class EstimatedFees(Model):
     """Retail delivery fee of Colorado, before refunds. Decimal as text."""
     retail_delivery_fee_refund_amount: str | None = None
     """Retail delivery fee of Colorado that the platform bears after returns and refunds. Decimal as text."""
+    seller_funded_user_spoint_service_fee: str | None = None
+    """For the S-Points that the seller gives to buyers, by what they paid; comes back with a return. Decimal as text.
+    """
+    seller_growth_fee_amount: str | None = None
+    """For each order that succeeds; pays for bonus cashback and the like. Decimal as text."""
     sfp_service_fee_amount: str | None = None
     """Seller Free Shipping Programme. Decimal as text."""
+    shipping_insurance_fee_tax_amount: str | None = None
+    """Tax on the insurance of shipping. Decimal as text."""
+    smart_promotion_fee_amount: str | None = None
+    """Smart Promotion programme. Decimal as text."""
+    store_gmv_growth_package_fee: str | None = None
+    """Shop GMV Growth Package. Decimal as text."""
+    target_product_gmv_growth_package_fee: str | None = None
+    """Product GMV Growth Package. Decimal as text."""
     transaction_fee_amount: str | None = None
     """For each order that succeeds. Decimal as text."""
+    vn_fix_infrastructure_fee: str | None = None
+    """Fixed fee per delivered order, for delivery infrastructure. VN only. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
 class EstimatedTaxes(Model):
     """Estimated taxes and duties by kind."""
 
+    auto_post_shoppable_video_sales_tax: str | None = None
+    """Sales tax on `auto_post_shoppable_video_commission_fee`. Decimal as text."""
+    cedular_tax: str | None = None
+    """Cedular tax of Guanajuato, Mexico. Decimal as text."""
     customs_clearance_amount: str | None = None
     """Carriers' fees for customs clearance. Cross-border orders only. Decimal as text."""
     customs_duty_amount: str | None = None
@@ -62,14 +107,24 @@ class EstimatedTaxes(Model):
     """Goods and services tax on low-value goods imported into Singapore. Decimal as text."""
     import_vat_amount: str | None = None
     """Cross-border orders only; in Japan the consumption tax (JCT). Decimal as text."""
+    new_customer_growth_package_fee_tax: str | None = None
+    """Sales tax on `new_customer_growth_package_fee`. Decimal as text."""
     sales_tax_amount: str | None = None
     """Sales tax on goods and delivery: payment less refund. Decimal as text."""
     sales_tax_payment_amount: str | None = None
     """Sales tax that the buyer was to pay on goods and delivery. Decimal as text."""
+    sales_tax_referral_fee_amount: str | None = None
+    """Sales tax that some US states levy on referral fees. Decimal as text."""
     sales_tax_refund_amount: str | None = None
     """Sales tax given back with refunds. Decimal as text."""
+    smart_promotion_fee_tax_amount: str | None = None
+    """Sales tax on `smart_promotion_fee_amount`. Decimal as text."""
     sst_amount: str | None = None
     """Sales and service tax on low-value goods imported into Malaysia. Decimal as text."""
+    store_gmv_growth_package_fee_sales_tax: str | None = None
+    """Sales tax on `store_gmv_growth_package_fee`. Decimal as text."""
+    target_product_gmv_growth_package_tax: str | None = None
+    """Sales tax on `target_product_gmv_growth_package_fee`. Decimal as text."""
     vat_amount: str | None = None
     """VAT that the platform pays for the seller. Cross-border orders only. Decimal as text."""
 
@@ -117,12 +172,41 @@ class EstimatedShippingCostBreakdown(Model):
     """By the weight and size that the carrier measured. Decimal as text."""
     customer_paid_shipping_fee_amount: str | None = None
     """By the weight that the seller stated. Decimal as text."""
+    distant_shipping_fee_amount: str | None = None
+    """What the buyer pays on shipping for the distance beyond Java, in the Horizon+ programme. ID only. Decimal as
+    text.
+    """
     exchange_shipping_fee_amount: str | None = None
     """Paid by the seller for an exchange. ID only. Decimal as text."""
+    fbt_key_merchant_subsidy: str | None = None
+    """Subsidy of the key merchant programme, by the number of orders that TikTok fulfils in the statement's period.
+    Decimal as text.
+    """
+    fbt_overall_merchant_subsidy: str | None = None
+    """Subsidy for every seller whose orders TikTok fulfils, by their number in the statement's period. Decimal as text.
+    """
+    hazmat_handling_fee: str | None = None
+    """For handling hazardous goods. Charged on delivery. Decimal as text."""
+    hazmat_noncompliance_fee: str | None = None
+    """For hazardous goods that were shipped undeclared or badly packed, as the carrier finds. Charged on delivery.
+    Decimal as text.
+    """
+    international_leg_logistics_amount: str | None = None
+    """Paid by the seller for the part of the way between the countries. Cross-border orders only. Decimal as text."""
+    logistics_service_fee: str | None = None
+    """Per order, by the parcel's weight tier and route; for what the platform does around shipping. Decimal as text."""
+    non_standard_dimension_fee: str | None = None
+    """For a parcel beyond the standard size. Charged on delivery. Decimal as text."""
+    non_standard_weight_fee: str | None = None
+    """For a parcel beyond the standard weight. Charged on delivery. Decimal as text."""
     replacement_shipping_fee_amount: str | None = None
     """Paid by the seller for sending a replacement. ID only. Decimal as text."""
     return_shipping_fee_amount: str | None = None
     """What the seller pays for the way back of returns. Decimal as text."""
+    sfr_reimbursement: str | None = None
+    """Paid back by the Shipping Fee Reimbursement programme for failed deliveries and returns. Decimal as text."""
+    shipping_app_service_fee_amount: str | None = None
+    """For shipping apps that make the labels. Decimal as text."""
     shipping_fee_discount_amount: str | None = None
     """The platform's subsidies and incentives, of every kind; `supplementary_component` itemises them. Decimal as text.
     """
@@ -132,6 +216,8 @@ class EstimatedShippingCostBreakdown(Model):
     """For parcels that are handed over against a signature. Decimal as text."""
     supplementary_component: EstimatedSupplementaryShippingCosts = field(factory=EstimatedSupplementaryShippingCosts)
     """For information; not part of the sum."""
+    tiktok_shop_shipping_incentive_amount: str | None = None
+    """The platform's incentive for shipping. Decimal as text."""
 
 
 @define(kw_only=True, eq=False, repr=False)
