@@ -321,8 +321,8 @@ CALLS: dict[str, Call] = {
         f"{FULFILLMENT}/packages/{shipped(c)}/shipping_documents", document_type="SHIPPING_LABEL"
     ),
     "get_order_tracking": lambda c: c.get(f"{FULFILLMENT}/orders/{order(c, 'COMPLETED').id}/tracking"),
-    "create_packages": lambda c: c.post(f"{FULFILLMENT}/packages", {"order_id": order(c).id}),
-    "mark_package_as_shipped": mark_as_shipped,
+    "create_packages_202309": lambda c: c.post(f"{FULFILLMENT}/packages", {"order_id": order(c).id}),
+    "mark_package_as_shipped_202309": mark_as_shipped,
     "get_order_split_attributes": lambda c: c.get(
         f"{FULFILLMENT}/orders/split_attributes", order_ids=[order(c).id, order(c, "COMPLETED").id]
     ),
@@ -339,7 +339,7 @@ CALLS: dict[str, Call] = {
     "check_tiktok_shipping_and_collection_by_tiktok_coverage": lambda c: c.get(
         "/fulfillment/202508/tts_tracking_validation", tracking_number="NW1"
     ),
-    "update_package_shipping_info": lambda c: c.post(
+    "update_package_shipping_info_202309": lambda c: c.post(
         f"{FULFILLMENT}/packages/{on_its_way(c).lines[0].package_id}/shipping_info/update", SHIPMENT
     ),
     "update_order_shipping_info": lambda c: c.post(
@@ -363,21 +363,21 @@ CALLS: dict[str, Call] = {
         "/logistics/202309/delivery_options/7215600000000000102/shipping_providers"
     ),
     "get_reject_reasons": lambda c: c.get(f"{RETURN_REFUND}/reject_reasons", return_or_cancel_id=return_id(c)),
-    "get_aftersale_eligibility": lambda c: c.get(f"{RETURN_REFUND}/orders/{order(c).id}/aftersale_eligibility"),
-    "calculate_refund": refund_calculated,
-    "cancel_order": lambda c: c.post(
+    "get_aftersale_eligibility_202309": lambda c: c.get(f"{RETURN_REFUND}/orders/{order(c).id}/aftersale_eligibility"),
+    "calculate_refund_202309": refund_calculated,
+    "cancel_order_202309": lambda c: c.post(
         f"{RETURN_REFUND}/cancellations", {"order_id": order(c).id, "cancel_reason": "reason_late"}
     ),
-    "search_cancellations": lambda c: c.post(f"{RETURN_REFUND}/cancellations/search", page_size=50),
+    "search_cancellations_202309": lambda c: c.post(f"{RETURN_REFUND}/cancellations/search", page_size=50),
     "approve_cancellation": lambda c: c.post(f"{RETURN_REFUND}/cancellations/{cancellation_id(c)}/approve"),
     "reject_cancellation": rejected_cancellation,
-    "create_return": create_return,
-    "search_returns": lambda c: c.post(f"{RETURN_REFUND}/returns/search", page_size=50),
+    "create_return_202309": create_return,
+    "search_returns_202309": lambda c: c.post(f"{RETURN_REFUND}/returns/search", page_size=50),
     "get_return_records": lambda c: c.get(f"{RETURN_REFUND}/returns/{return_id(c)}/records"),
     "approve_return": lambda c: c.post(
         f"{RETURN_REFUND}/returns/{return_id(c)}/approve", {"decision": "APPROVE_REFUND"}
     ),
-    "reject_return": rejected_return,
+    "reject_return_202309": rejected_return,
     "get_statements": lambda c: c.get("/finance/202309/statements", sort_field="statement_time"),
     "get_transactions_by_statement_202501": lambda c: c.get(
         f"/finance/202501/statements/{statement_id(c)}/statement_transactions", sort_field="order_create_time"
@@ -392,7 +392,7 @@ CALLS: dict[str, Call] = {
         f"/finance/202309/orders/{order(c, 'COMPLETED').id}/statement_transactions"
     ),
     "get_unsettled_transactions": lambda c: c.get("/finance/202507/orders/unsettled", sort_field="order_create_time"),
-    "get_payments": lambda c: c.get("/finance/202309/payments", sort_field="create_time"),
+    "get_payments_202309": lambda c: c.get("/finance/202309/payments", sort_field="create_time"),
     "get_seller_financial_transactions": lambda c: c.within("ID").get(
         "/finance/202309/withdrawals", types=["SETTLE", "WITHDRAW"], page_size=100
     ),

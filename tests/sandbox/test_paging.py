@@ -24,7 +24,7 @@ PAGED: dict[str, tuple[str, str, dict[str, Any]]] = {
     and "shop_cipher" in operation["x-identifiers"]  # what a seller has beyond the shops begins empty
 }
 NEEDED: dict[str, dict[str, object]] = {
-    "get_payments": {"sort_field": "create_time"},
+    "get_payments_202309": {"sort_field": "create_time"},
     "get_statements": {"sort_field": "statement_time"},
     "get_seller_financial_transactions": {"types": ["SETTLE", "WITHDRAW"]},
     "get_transactions_by_statement_202501": {"sort_field": "order_create_time"},
