@@ -66,7 +66,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.values import as_datetime, as_decimal
     from tiktok_shop_async.view import CreatorView, PartnerView, ShopView
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "APIError",
