@@ -5,6 +5,7 @@
     ├── CredentialsError           the client lacks a key, secret, token or cipher that the call needs
     ├── ClientClosedError          (also RuntimeError) the client was closed before the call
     ├── TokenStoreError            the token store cannot be read or written
+    ├── DocumentError              an OpenAPI document cannot be compared
     ├── InboxError                 the inbox of webhooks cannot be read or written
     ├── WebhookSignatureError      a notification that the platform did not sign
     ├── AuthorizationError         the consent page sent back no code that may be used
@@ -60,6 +61,7 @@ __all__ = [
     "ClockError",
     "CredentialsError",
     "DecodingError",
+    "DocumentError",
     "InboxError",
     "MissingScopeError",
     "MissingStateError",
@@ -106,6 +108,10 @@ class ClientClosedError(TikTokShopError, RuntimeError):
 
 class TokenStoreError(TikTokShopError):
     """The token store cannot be read or written. What it holds is as it was: mend it, then repeat the call."""
+
+
+class DocumentError(TikTokShopError):
+    """An OpenAPI document cannot be compared. Mend what the text names, or give another document."""
 
 
 class InboxError(TikTokShopError):

@@ -29,6 +29,7 @@ NAMES = [
     "CreatorView",
     "CredentialsError",
     "DecodingError",
+    "DocumentError",
     "FileContent",
     "HttpxTransport",
     "InboxError",

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import unquote
 
-from tiktok_shop_async.errors import TikTokShopError
+from tiktok_shop_async.errors import DocumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -28,10 +28,6 @@ PLACES = ("path", "query", "header", "cookie")
 _ANNOTATIONS = ("description", "summary", "title", "example", "examples", "externalDocs")
 _OF_A_FIELD = ("default", "deprecated", "nullable", "readOnly", "writeOnly")
 """Keywords that are about the place where a schema is used, and not about its values."""
-
-
-class DocumentError(TikTokShopError):
-    """A document cannot be compared. The message says which, and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
