@@ -13,10 +13,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scripts.bundle import METHODS, bundle
+from scripts.bundle import bundle
 from scripts.findings import report
 from scripts.revisions import page
-from scripts.spec_files import read_yaml
+from scripts.spec_files import METHODS, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
