@@ -210,11 +210,15 @@ class _Comparison:
         """Compare the classes, by what stands where each of them stood."""
         before, after = (each.classes for each in self._names)
         renamed: set[str] = set()
+        stands_for: dict[str, set[str]] = {}
+        for name, now in self._schemas.pairs.items():
+            for each in now:
+                stands_for.setdefault(each, set()).add(name)
         for name, schema in before.items():
             now = self._schemas.pairs.get(name, {})
             others = {each: places for each, places in now.items() if each != name}
             if name not in after:
-                fresh = [each for each in others if each not in before]
+                fresh = [each for each in others if each not in before and stands_for[each] == {name}]
                 if len(now) == 1 and fresh:
                     renamed.add(fresh[0])
                     text = f"`{name}` is now `{fresh[0]}`"

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from tiktok_shop_async.spec_diff.findings import Findings
     from tiktok_shop_async.spec_diff.schemas import Schemas
 
-__all__ = ["Messages"]
+__all__ = ["Messages", "arguments_of"]
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Argument:
+class Argument:
     """Something that a request carries under a name, wherever that is."""
 
     name: str
@@ -71,10 +71,10 @@ class Messages:
 
     def _arguments(self, base: Operation, revision: Operation) -> None:
         subject = Subject(revision.name, method=True, hidden=not revision.id)
-        old, new = _taken(self._base, base), _taken(self._revision, revision)
+        old, new = arguments_of(self._base, base), arguments_of(self._revision, revision)
         placeholders = _placeholders(base, revision)
         names = {each.name for each in old.values()}, {each.name for each in new.values()}
-        gone: dict[str, _Argument] = {}
+        gone: dict[str, Argument] = {}
         arrived = {key: argument for key, argument in new.items() if key not in old}
         for (place, name), argument in old.items():
             now_called = placeholders.get(name, name) if place == "path" else name
@@ -113,7 +113,7 @@ class Messages:
             if older.names and newer.names:
                 self._schemas.around(older, newer, "request", subject)
 
-    def _moved(self, base: _Argument, revision: _Argument, subject: Subject) -> None:
+    def _moved(self, base: Argument, revision: Argument, subject: Subject) -> None:
         places = [f"in the {each.place}" for each in (revision, base)]
         self._findings.report(
             "parameter-moved",
@@ -124,7 +124,7 @@ class Messages:
             revision=revision.place,
         )
 
-    def _argument(self, base: _Argument, revision: _Argument, subject: Subject) -> None:
+    def _argument(self, base: Argument, revision: Argument, subject: Subject) -> None:
         required = (base.required, revision.required)
         self._schemas.field(base.node, revision.node, required, "request", subject.of(revision.name))
         styles = [_style(each) for each in (base, revision)]
@@ -203,9 +203,9 @@ class Messages:
         self._findings.report(rule, pointer, revision.called, wire=text, python=python, names=revision.callables)
 
 
-def _taken(document: Document, operation: Operation) -> Mapping[tuple[str, str], _Argument]:
+def arguments_of(document: Document, operation: Operation) -> Mapping[tuple[str, str], Argument]:
     """Everything that a request carries, by place and name."""
-    found: dict[tuple[str, str], _Argument] = {}
+    found: dict[tuple[str, str], Argument] = {}
     for node in parameters_of(document, operation):
         place, name = str(node.data.get("in", "")), str(node.data.get("name", ""))
         if place in PLACES:
@@ -213,7 +213,7 @@ def _taken(document: Document, operation: Operation) -> Mapping[tuple[str, str],
             if not shape.data and media_of(document, node):
                 shape = next(iter(media_of(document, node).values()))
             required = node.data.get("required") is True
-            found[(place, name)] = _Argument(name, place, shape, required, node)
+            found[(place, name)] = Argument(name, place, shape, required, node)
     body = body_of(document, operation)
     if body is None:
         return found
@@ -221,12 +221,12 @@ def _taken(document: Document, operation: Operation) -> Mapping[tuple[str, str],
     if not schema.names:
         if schema.data:
             needed = document.follow(operation.node.at("requestBody")).data.get("required") is True
-            found[("body", "body")] = _Argument("body", "body", body, needed)
+            found[("body", "body")] = Argument("body", "body", body, needed)
         return found
     for name in schema.names:
         node = document.property(schema, name)
         if document.schema(node).data.get("readOnly") is not True:
-            found[("body", name)] = _Argument(name, "body", node, name in schema.required)
+            found[("body", name)] = Argument(name, "body", node, name in schema.required)
     return found
 
 
@@ -236,7 +236,7 @@ def _placeholders(base: Operation, revision: Operation) -> Mapping[str, str]:
     return {before: after for before, after in zip(old, new, strict=False) if before != after}
 
 
-def _style(argument: _Argument) -> tuple[str, bool]:
+def _style(argument: Argument) -> tuple[str, bool]:
     data = argument.parameter.data if argument.parameter else {}
     style = data.get("style", _STYLES.get(argument.place, ""))
     return style, data.get("explode", style == "form")

@@ -176,19 +176,31 @@ def is_envelope(schema: Schema) -> bool:
 
 
 def python_type(
-    document: Document, names: Names, schema: Schema, direction: Direction, above: frozenset[str] = frozenset()
+    document: Document,
+    names: Names,
+    schema: Schema,
+    direction: Direction,
+    *,
+    argument: bool = False,
+    above: frozenset[str] = frozenset(),
 ) -> str:
-    """The type of a value as Python annotates it, without what stands for its absence."""
-    if schema.enum is not None and schema.name and direction == "request":
-        return f"{schema.name} | {_builtin(schema.types)}"
+    """The type of a value as Python annotates it, without what stands for its absence.
+
+    Arguments of methods take constants beside text, and mappings beside the objects of classes.
+    """
+    if schema.enum is not None:
+        plain = _builtin(schema.types)
+        return f"{schema.name} | {plain}" if argument and schema.name else plain
     if "array" in schema.types:
         if schema.pointer in above:
             return "Any"
         items = document.schema(below(schema, "items"))
-        of = python_type(document, names, items, direction, above | {schema.pointer})
+        of = python_type(document, names, items, direction, argument=argument, above=above | {schema.pointer})
         return f"{'list' if direction == 'answer' else 'Sequence'}[{of}]"
     if schema.names and schema.name:
-        return names.class_of(schema.name, direction)
+        return f"{names.class_of(schema.name, direction)}{' | Mapping[str, Any]' if argument else ''}"
+    if argument and schema.data.get("format") == "binary":
+        return "FileContent"
     return _builtin(schema.types)
 
 

@@ -104,7 +104,7 @@ class Schemas:
         rule = "answer-field-added"
         if direction == "request":
             rule = "required-request-field-added" if needed else "request-field-added"
-        spelled = python_type(self._revision, self._revision_names, schema, direction)
+        spelled = python_type(self._revision, self._revision_names, schema, direction, argument=subject.method)
         whole = subject.of(name)
         if subject.method:
             gains = f"`{subject.owner}()` {'demands' if needed else 'gains'} `{'.'.join(whole.path)}`"
@@ -216,7 +216,7 @@ class Schemas:
         ):
             for each in schemas:
                 wire = f"`{subject}` {verb} {_outline(each) or wire_type(document, each)}"
-                spelled = python_type(document, names, each, direction)
+                spelled = python_type(document, names, each, direction, argument=subject.method)
                 python = wire if spelled == "Any" else f"`{subject}` {verb} `{spelled}`"
                 self._findings.report(f"{direction}-variant-{rule}", each.pointer, subject, wire=wire, python=python)
 
