@@ -95,10 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         default=Severity.BREAKING.value,
         help="the least severity that ends with 1 (breaking)",
     )
-    parser.add_argument(
+    used = parser.add_mutually_exclusive_group()
+    used.add_argument(
         "--calls", type=Path, nargs="+", metavar="PATH", help="tell only what concerns this Python code: files, folders"
     )
-    parser.add_argument(
+    used.add_argument(
         "--operations", type=Path, metavar="FILE", help="tell only what concerns what this file lists, one a line"
     )
     parser.add_argument(
@@ -125,11 +126,14 @@ def _document(given: str) -> Document:
     revision, separator, inner = given.partition(":")
     if path.exists() or not separator or not inner:
         return read(path)
-    shown = subprocess.run(  # noqa: S603
-        ["git", "show", f"{revision}:{inner}"],  # noqa: S607
-        capture_output=True,
-        check=False,
-    )
+    try:
+        shown = subprocess.run(  # noqa: S603
+            ["git", "show", f"{revision}:{inner}"],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise DocumentError(f"{given}: git cannot be run: {error}") from error
     if shown.returncode:
         raise DocumentError(f"{given}: {shown.stderr.decode(errors='replace').strip()}")
     return parse(shown.stdout.decode(), given)

@@ -36,7 +36,8 @@ class Change:
 
     `subject` names what changed as Python callers know it; `wire` and `python` say what it means for requests and
     answers and for code that calls this package, and one of them may be empty. `operations` are those that it concerns,
-    by the names of their methods; `base` and `revision` are the values before and after, where there are any.
+    by the names of their methods, and notifications, by their classes; `base` and `revision` are the values before and
+    after, where there are any.
     """
 
     rule: str

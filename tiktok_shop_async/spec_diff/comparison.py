@@ -74,13 +74,13 @@ class _Comparison:
                 self._operations.compare(operation, now)
                 if now.key != key:
                     self._elsewhere(operation, now)
-            self._findings.end((now or operation).name)
+            self._findings.end((now or operation).name, {*operation.callables, *(now.callables if now else ())})
         arrivals = {each.key for each in moved.values()}
         for key, operation in after.operations.items():
             if key not in before.operations and key not in arrivals:
                 self._findings.begin()
                 self._arrived(operation)
-                self._findings.end(operation.name)
+                self._findings.end(operation.name, operation.callables)
         self._callables(moved)
         self._servers()
         self._security_schemes()
@@ -92,7 +92,7 @@ class _Comparison:
         """What differs between two operations, whatever they are called."""
         self._findings.begin()
         self._operations.compare(older, newer)
-        self._findings.end(newer.name)
+        self._findings.end(newer.name, {*older.callables, *newer.callables})
         return self._findings.changes()
 
     def _moved(self) -> Mapping[tuple[str, str], Operation]:

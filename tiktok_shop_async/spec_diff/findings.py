@@ -122,12 +122,12 @@ class Findings:
         """Open the scope of an operation."""
         self._scopes.append(Scope())
 
-    def end(self, operation: str = "") -> None:
-        """Close the scope of an operation: all that was found in it concerns the operation."""
+    def end(self, concerned: str, names: Iterable[str] = ()) -> None:
+        """Close the scope of an operation or notification: all that was found in it concerns it, by all its names."""
         for key, change in self._scopes.pop().everything():
-            self._changes[key] = change
-            if operation:
-                self._operations.setdefault(key, set()).add(operation)
+            known = self._changes.get(key, change)
+            self._changes[key] = replace(known, names=known.names.union(names))
+            self._operations.setdefault(key, set()).add(concerned)
 
     def changes(self) -> list[Change]:
         """What was found, the worst first."""
