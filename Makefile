@@ -50,14 +50,14 @@ format: $(DEVELOP) ## Put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bundle: $(DEVELOP) ## Bundle spec/ into build/openapi.json
-	$(BIN)/python -m scripts.bundle
+bundle: $(DEVELOP) ## Bundle spec/ into build/openapi.json; PREVIEW=<names> or PREVIEW=all adds what is announced
+	$(BIN)/python -m scripts.bundle $(PREVIEW:%=--preview %)
 
 spec-lint: $(DEVELOP) ## Hold the spec against its rules
 	$(BIN)/python -m scripts.lint
 	$(BIN)/python -m scripts.announcements --check
 
-generate: bundle ## Write the generated code and docs from the spec
+generate: bundle ## Write the generated code and docs from the spec; PREVIEW as for bundle
 	$(BIN)/python -m scripts.announcements
 	$(BIN)/python -m scripts.generate
 
@@ -67,7 +67,8 @@ generate-check: bundle ## Fail where the committed code differs from what the sp
 soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_MOST_VARIANTS=1000000 $(BIN)/python -m pytest -n auto --hypothesis-profile=soak \
 	  tests/contract tests/decoding tests/runtime/test_encoding.py tests/runtime/test_on_the_wire.py \
-	  tests/runtime/test_signing.py tests/runtime/test_values.py tests/limits tests/sandbox/test_drawn_requests.py
+	  tests/runtime/test_signing.py tests/runtime/test_values.py tests/limits tests/sandbox/test_drawn_requests.py \
+	  tests/webhooks/test_parsing.py
 	TIKTOK_SHOP_SOAK_READS=10000 TIKTOK_SHOP_SOAK_SEEDS=5 TIKTOK_SHOP_SOAK_KILLS=100 TIKTOK_SHOP_SOAK_ORDERS=10000 \
 	  $(BIN)/python -m pytest -n auto tests/soak \
 	  tests/sandbox/test_state_file.py

@@ -21,21 +21,38 @@ needs_redis = pytest.mark.skipif(PROGRAM is None, reason="redis-server is not in
 """Marks what needs the server, and says why it did not run."""
 
 
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as finder:
+        finder.bind(("127.0.0.1", 0))
+        port: int = finder.getsockname()[1]
+        return port
+
+
 class RedisServer:
     """Where the server is, and its process, to stop and to start again."""
 
-    def __init__(self, folder: Path) -> None:
-        with socket.socket() as finder:
-            finder.bind(("127.0.0.1", 0))
-            self.port: int = finder.getsockname()[1]
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.port = free_port()
         self.url = f"redis://127.0.0.1:{self.port}"
         self._folder = folder
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it and wait until it listens."""
         assert PROGRAM is not None
-        options = ["--bind", "127.0.0.1", "--port", str(self.port), "--dir", str(self._folder), "--save", ""]
+        options = [
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            str(self.port),
+            "--dir",
+            str(self._folder),
+            "--save",
+            "",
+            *self._options,
+        ]
         self._process = subprocess.Popen([PROGRAM, *options], stdout=subprocess.DEVNULL)  # noqa: S603
         for _ in range(1000):
             with socket.socket() as probe:
@@ -43,6 +60,11 @@ class RedisServer:
                     return
             time.sleep(0.01)
         raise RuntimeError("redis-server did not start within 10 s")
+
+    @property
+    def process(self) -> int | None:
+        """The id of its process."""
+        return self._process.pid if self._process is not None else None
 
     def stop(self) -> None:
         """Stop it; what it held is gone."""
@@ -53,9 +75,9 @@ class RedisServer:
 
 
 @contextmanager
-def running_redis(folder: Path) -> Iterator[RedisServer]:
-    """A server for as long as the block lasts."""
-    server = RedisServer(folder)
+def running_redis(folder: Path, *options: str) -> Iterator[RedisServer]:
+    """A server for as long as the block lasts, with more options of its command line."""
+    server = RedisServer(folder, *options)
     server.start()
     try:
         yield server

@@ -14,7 +14,17 @@ from attrs import define, field
 
 from tiktok_shop_async.model import Model
 
-__all__ = ["Event", "EventObject", "ObjectFields", "UnknownEvent", "attach_body", "body_of", "key_of", "object_of"]
+__all__ = [
+    "Event",
+    "EventObject",
+    "ObjectFields",
+    "UnknownEvent",
+    "attach_body",
+    "body_of",
+    "is_partial",
+    "key_of",
+    "object_of",
+]
 
 _OWNERS = ("shop_id", "seller_open_id", "creator_open_id")
 _LONGEST_ID = 64  # characters; what is longer is no notification id, and a burden as a key
@@ -27,11 +37,13 @@ class ObjectFields(NamedTuple):
         kind: What the object is: `order`.
         id: Dotted path of its id within `data`.
         time: Dotted path of the time of the change within `data`; None where the type carries none.
+        partial: Whether each event tells of some part of the object, so that a newer one does not replace it.
     """
 
     kind: str
     id: str
     time: str | None = None
+    partial: bool = False
 
 
 class EventObject(NamedTuple):
@@ -109,7 +121,9 @@ def key_of(event: Event) -> str:
         At most 85 characters.
     """
     name = event.tts_notification_id
-    return f"{event.type}-{name if 0 < len(name) <= _LONGEST_ID else _fingerprint(event)}"
+    # "0" is how some fields of the API say none: as an id, it would make one event of all.
+    is_id = len(name) <= _LONGEST_ID and name.strip(" 0") != ""
+    return f"{event.type}-{name if is_id else _fingerprint(event)}"
 
 
 def object_of(event: Event) -> EventObject | None:
@@ -122,6 +136,12 @@ def object_of(event: Event) -> EventObject | None:
         return None
     time = _at(event.data, fields.time) if fields.time else None
     return EventObject(fields.kind, id_, time if isinstance(time, int) else None)
+
+
+def is_partial(event: Event) -> bool:
+    """Whether an event tells of a part of its object, so that a newer one of its type does not replace it."""
+    fields = type(event).__object__
+    return fields is not None and fields.partial
 
 
 def attach_body(event: _WithBody, body: bytes) -> None:

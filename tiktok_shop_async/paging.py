@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
 
 import anyio
 
 from tiktok_shop_async.errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+    from collections.abc import Awaitable, Callable, Generator, Iterator
 
+    from tiktok_shop_async.model import InputModel
     from tiktok_shop_async.operation import Paging
 
 __all__ = ["PageIterator", "Pager", "RowIterator", "follow"]
@@ -86,8 +88,9 @@ class Pager(Generic[PageT, ItemT]):
     async def first(self) -> PageT:
         """Fetch the first page alone."""
         page = await self._fetch({})
-        handed_out = _handed_out(len(_rows(page, self._paging)), self._paging, self._start, None)
-        self._move(_following(page, self._paging, self._start, handed_out))
+        start = _start(self._arguments, self._paging)
+        handed_out = _handed_out(len(_rows(page, self._paging)), self._paging, start, None)
+        self._move(_following(page, self._paging, start, handed_out))
         return page
 
     def __await__(self) -> Generator[Any, Any, PageT]:
@@ -95,19 +98,13 @@ class Pager(Generic[PageT, ItemT]):
 
     def pages(self) -> PageIterator[PageT]:
         """Iterate over the pages that hold rows."""
-        return PageIterator(self._fetch, self._paging, self._start, self._limit, self._move)
+        return PageIterator(self._fetch, self._paging, self._arguments, self._limit, self._move)
 
     def __aiter__(self) -> RowIterator[PageT, ItemT]:
         return RowIterator(self.pages(), self._paging, self._limit)
 
     def __repr__(self) -> str:
         return f"<Pager of {self._paging.items}>"
-
-    @property
-    def _start(self) -> Position | None:
-        """The page that the call was told to begin with."""
-        start = self._arguments.get(self._paging.parameter)
-        return start if isinstance(start, str | int) and start != "" else None
 
     def _move(self, following: Position | None) -> None:
         self._next = following
@@ -125,14 +122,15 @@ class PageIterator(Generic[PageT]):
         self,
         fetch: Callable[[Mapping[str, object]], Awaitable[PageT]],
         paging: Paging,
-        start: Position | None,
+        arguments: Mapping[str, object],
         limit: int | None,
         moved: Callable[[Position | None], None],
     ) -> None:
         self._fetch = fetch
         self._paging = paging
-        self._position = start
-        self._seen = {start}
+        self._arguments = arguments
+        self._position = _start(arguments, paging)
+        self._seen = {self._position}
         self._handed_out: int | None = None
         self._left = limit
         self._moved = moved
@@ -151,7 +149,8 @@ class PageIterator(Generic[PageT]):
             raise StopAsyncIteration
         # A failed fetch leaves the position where it is, so that the walk can be taken up again.
         position = self._position
-        page = await self._fetch({} if position is None else {self._paging.parameter: position})
+        place = self._paging.parameter
+        page = await self._fetch({} if position is None else _placed(self._arguments, place, position))
         rows = len(_rows(page, self._paging))
         self._handed_out = _handed_out(rows, self._paging, position, self._handed_out)
         following = _following(page, self._paging, position, self._handed_out)
@@ -223,3 +222,27 @@ def _following(page: object, paging: Paging, position: Position | None, handed_o
     if isinstance(total, int) and handed_out >= total:
         return None
     return (position if isinstance(position, int) else paging.first) + 1
+
+
+def _start(arguments: Mapping[str, object], paging: Paging) -> Position | None:
+    """The page that the call was told to begin with."""
+    value: object = arguments
+    for name in paging.parameter.split("."):
+        value = _fields(value).get(name)
+    return value if isinstance(value, str | int) and value != "" else None
+
+
+def _placed(arguments: Mapping[str, object], place: str, position: Position) -> dict[str, object]:
+    """The argument that says the position; where that is an object, with whatever else was given in it."""
+    name, _, inside = place.partition(".")
+    if not inside:
+        return {name: position}
+    fields = _fields(arguments.get(name))
+    return {name: {**fields, **_placed(fields, inside, position)}}
+
+
+def _fields(value: object) -> Mapping[str, object]:
+    if isinstance(value, Mapping):
+        return cast("Mapping[str, object]", value)
+    shapes = cast("InputModel", value).__shapes__ if hasattr(value, "__shapes__") else ()
+    return {name: getattr(value, name) for name in shapes}

@@ -41,18 +41,29 @@ def test_the_first_program_prints_orders_of_the_sandbox(sandbox: Sandbox, tmp_pa
 
 
 @pytest.mark.anyio
-async def test_the_other_snippets_run_one_after_the_other(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_other_snippets_run_one_after_the_other(
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TIKTOK_SHOP_APP_KEY", sandbox.app_key)
+    monkeypatch.setenv("TIKTOK_SHOP_APP_SECRET", sandbox.app_secret)
     names: dict[str, Any] = {}
     async with TikTokShop.from_env(sandbox.environment) as client:
         names |= {"client": client, "shop": await client.shop(sandbox.shop_id)}
         for snippet in SNIPPETS:
             names |= await run(snippet, names)
+    sandbox.send_into(names["webhooks"])
+    sandbox.send("ORDER_STATUS_CHANGE", changes={"order_id": "5", "order_status": "UNPAID"})
+    await sandbox.send_notifications()
+    await names["webhooks"].drain()
+    await names["webhooks"].inbox.aclose()
     printed = capsys.readouterr().out
     assert names["first"].return_orders
     assert names["total"] > 0
     assert "['1', '2'] products.delete_products: 2 of the items failed" in printed
     assert response_of(names["page"]).request_id in printed
     assert "'warehouses': [" in printed
+    assert printed.endswith("5 UNPAID\n")
 
 
 @pytest.mark.parametrize("command", sorted(set(re.findall(r"^make ([a-z-]+)", README, re.MULTILINE))))

@@ -116,6 +116,16 @@ class LabelInput(InputModel):
     }
 
 
+@define(kw_only=True)
+class PositionInput(InputModel):
+    """Where a list goes on, and how many rows it answers."""
+
+    size: int | None = None
+    cursor: str | None = None
+
+    __shapes__: ClassVar[Mapping[str, Parameter]] = {"size": Parameter(INTEGER), "cursor": Parameter(TEXT)}
+
+
 GET_CRATE: Operation[Crate] = Operation(
     name="depot.get_crate",
     method="GET",
@@ -167,6 +177,17 @@ LEAF_THROUGH_CRATES: PagedOperation[CratePage, Crate] = PagedOperation(
     body={"page_no": Parameter(INTEGER), "page_size": Parameter(INTEGER)},
     answer="depot.CratePage",
     paging=Paging(items="shelf.crates", number="page_no", total="total_count"),
+)
+
+LIST_CRATES_BY_OBJECT: PagedOperation[CratePage, Crate] = PagedOperation(
+    name="depot.list_crates_by_object",
+    method="POST",
+    path="/depot/202309/crates/find",
+    version="202309",
+    safety="read",
+    body={"position": Parameter(Object("depot.PositionInput"))},
+    answer="depot.CratePage",
+    paging=Paging(items="shelf.crates", token="position.cursor", token_in="body"),
 )
 
 MAKE_CRATE: Operation[Crate] = Operation(
@@ -290,6 +311,12 @@ class Depot(Resource):
     ) -> Pager[CratePage, Crate]:
         """List the crates, by the number of the page."""
         return self._call.pages(LEAF_THROUGH_CRATES, {"page_no": page_no, "page_size": page_size}, options)
+
+    def list_crates_by_object(
+        self, *, position: PositionInput | Mapping[str, Any] | None = None, options: CallOptions | None = None
+    ) -> Pager[CratePage, Crate]:
+        """List the crates, with the position in an object of the body."""
+        return self._call.pages(LIST_CRATES_BY_OBJECT, {"position": position}, options)
 
     async def get_crate(self, *, crate_id: str, options: CallOptions | None = None) -> Crate:
         """Get a crate."""

@@ -9,6 +9,7 @@ import anyio
 import anyio.lowlevel
 import pytest
 
+from tests.runtime.depot import PositionInput
 from tests.runtime.wire import answer
 from tiktok_shop_async import ArgumentError, CallOptions, ServerError
 
@@ -89,6 +90,32 @@ async def test_the_position_can_travel_in_the_body(make_depot: MakeDepot) -> Non
     assert await rows(at.depot.list_crates_by_body()) == ["1", "2"]
     assert [json.loads(sent.body) for sent in at.wire.sent] == [{}, {"cursor": "t2"}]
     assert "cursor" not in at.wire.sent[1].query
+
+
+@pytest.mark.parametrize("given", [PositionInput(size=1), {"size": 1}], ids=["as an object", "as a dict"])
+async def test_the_position_can_travel_in_an_object_of_the_body_beside_the_rest_of_it(
+    make_depot: MakeDepot, given: PositionInput | dict[str, Any]
+) -> None:
+    at = make_depot(crates("1", then="t2"), crates("2"))
+    assert await rows(at.depot.list_crates_by_object(position=given)) == ["1", "2"]
+    assert [json.loads(sent.body) for sent in at.wire.sent] == [
+        {"position": {"size": 1}},
+        {"position": {"size": 1, "cursor": "t2"}},
+    ]
+
+
+async def test_an_object_that_was_not_given_is_made_for_the_position(make_depot: MakeDepot) -> None:
+    at = make_depot(crates("1", then="t2"), crates("2"))
+    assert await rows(at.depot.list_crates_by_object()) == ["1", "2"]
+    assert [json.loads(sent.body) for sent in at.wire.sent] == [{}, {"position": {"cursor": "t2"}}]
+
+
+@pytest.mark.parametrize("given", [PositionInput(cursor="t2"), {"cursor": "t2"}], ids=["as an object", "as a dict"])
+async def test_a_token_given_in_an_object_was_there_before(
+    make_depot: MakeDepot, given: PositionInput | dict[str, Any]
+) -> None:
+    at = make_depot(crates("2", then="t2"), crates("2"))
+    assert await rows(at.depot.list_crates_by_object(position=given)) == ["2"]
 
 
 # Where it ends

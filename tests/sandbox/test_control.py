@@ -359,6 +359,12 @@ class TestReadingBack:
         assert "tts_notification_id" not in body
         control(sandbox, "POST", "/notifications", wanted | {"shop_id": "77"}, status=404)
 
+    def test_a_notification_by_hand_differs_in_the_fields_that_are_named(self, sandbox: Sandbox) -> None:
+        wanted = {"event_type": 1, "address": "https://app.example/hook", "changes": {"order_status": "CANCEL"}}
+        data = json.loads(control(sandbox, "POST", "/notifications", wanted)["body"])["data"]
+        assert data["order_status"] == "CANCEL"
+        assert data["order_id"]
+
     def test_notifications_come_in_the_manner_that_is_asked_for(self, sandbox: Sandbox) -> None:
         control(sandbox, "POST", "/deliveries/manner", {"address": "https://app.example/hook", "seed": 3})
         manner = control(sandbox, "POST", "/deliveries/manner", {"duplicates": 1, "shuffle": 60})

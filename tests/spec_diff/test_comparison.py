@@ -10,6 +10,10 @@ from tiktok_shop_async.spec_diff import RULES, Document, Severity, compare, comp
 SEVERAL = pair(CORPUS / "several-changes-of-one-operation.yaml")
 
 
+TEXT = {"type": "string"}
+TIN = {"properties": {"size": {"type": "integer"}}}
+
+
 def revisions() -> Document:
     """Two revisions of one operation: the newer one takes another list of sizes, and answers one field more."""
 
@@ -82,3 +86,24 @@ def test_rules_are_found_by_their_own_ids() -> None:
 
 def test_every_severity_of_a_rule_is_one() -> None:
     assert {rule.severity for rule in RULES.values()} == set(Severity)
+
+
+def test_a_change_names_what_it_concerns_in_python_and_on_the_wire() -> None:
+    told = pair(CORPUS / "one-class-of-several-operations.yaml")
+    (change,) = compare(told.base, told.revision)
+    assert change.operations == ("ovens.find_oven", "ovens.get_oven", "ovens.list_ovens")
+    assert change.endpoints == ("GET /find_oven", "GET /get_oven", "GET /list_ovens")
+
+
+def test_a_change_of_a_notification_names_its_class_and_its_name_on_the_wire() -> None:
+    told = pair(CORPUS / "webhook-field-added.yaml")
+    (change,) = compare(told.base, told.revision)
+    assert (change.operations, change.endpoints) == (("CakeBaked",), ("CAKE_BAKED",))
+
+
+def test_a_new_field_names_all_that_it_holds() -> None:
+    oven = {"properties": {"door": {"properties": {"colour": TEXT}}, "shelves": {"type": "array", "items": TIN}}}
+    before, after = ({"properties": fields} for fields in ({"name": TEXT}, {"name": TEXT, "oven": oven}))
+    older, newer = (Document(bakery({"schemas": {"Cake": cake}})) for cake in (before, after))
+    (change,) = compare(older, newer)
+    assert change.fields == ("oven", "oven.door", "oven.door.colour", "oven.shelves", "oven.shelves.size")

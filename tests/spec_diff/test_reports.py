@@ -90,6 +90,7 @@ def test_json_holds_everything() -> None:
         "wire": "`cakes.bake_cake(flour=…)` is string, and was integer",
         "python": "`cakes.bake_cake(flour=…)` is `str`, and was `int`",
         "operations": ["cakes.bake_cake"],
+        "endpoints": ["POST /cakes"],
         "base": "integer",
         "revision": "string",
     }

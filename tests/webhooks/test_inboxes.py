@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
@@ -10,7 +10,7 @@ import pytest
 from redis.asyncio import Redis
 
 from tests.redis_server import needs_redis
-from tests.webhooks.places import Place, RedisPlace, arrival, handle_all
+from tests.webhooks.places import Place, arrival, handle_all
 from tiktok_shop_async import InboxError
 from tiktok_shop_async.tokens import Encryption
 from tiktok_shop_async.webhooks import Claim, Counts, Inbox, RedisInbox
@@ -341,8 +341,19 @@ async def test_bodies_are_sealed_with_a_key_and_opened_with_it(place: Place) -> 
     await inbox.fail(claim, "E", None)
     [letter] = await inbox.dead_letters()
     assert letter.body == b'{"name":"Jane Doe"}'
-    with pytest.raises(InboxError, match="none of the encryption keys opens it"):
-        await place.open(Encryption(Encryption.generate_key())).dead_letters()
+
+
+async def test_what_none_of_the_keys_opens_is_given_out_without_its_body_and_keeps_nothing_else_back(
+    place: Place,
+) -> None:
+    await place.open(Encryption(Encryption.generate_key())).add(arrival("sealed with another key"))
+    inbox = place.open(Encryption(Encryption.generate_key()))
+    await inbox.add(arrival("b"))
+    claims = await inbox.claim(5, 10)
+    assert [(each.key, each.body is None) for each in claims] == [("sealed with another key", True), ("b", False)]
+    for claim in claims:
+        await inbox.fail(claim, "E", None)
+    assert sorted(each.body is None for each in await inbox.dead_letters()) == [False, True]
 
 
 @pytest.mark.parametrize("body", [b"\xff\xfe{", b"base64:", b"", '{"a":"ä"}'.encode()])
@@ -366,23 +377,6 @@ async def test_a_client_of_redis_that_decodes_answers_will_do(redis_server: Redi
         await inbox.fail(await claim_one(inbox), "E", None)
         assert [each.key for each in await inbox.dead_letters()] == ["a"]
         assert await inbox.newest("order 1") == 5
-
-
-@needs_redis
-@pytest.mark.parametrize("anyio_backend", ["asyncio"])
-async def test_an_event_with_an_effect_that_redis_refuses_becomes_a_dead_letter(redis_place: RedisPlace) -> None:
-    inbox = redis_place.open()
-    await redis_place.redis.set(f"{redis_place.prefix}:text", "no list")
-    await inbox.add(arrival("a", "order 1", 5))
-    await inbox.add(arrival("b", "order 1", 6))
-
-    def refused(pipeline: Any) -> None:
-        pipeline.rpush(f"{redis_place.prefix}:text", "x")
-
-    await inbox.complete(await claim_one(inbox), [refused, redis_place.effect("a")])
-    assert await redis_place.effects() == ["a"]
-    assert [each.error for each in await inbox.dead_letters()] == ["ResponseError of an effect"]
-    assert await inbox.counts() == Counts(waiting=1, running=0, done=0, dead=1)
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])

@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tiktok_shop_async import events
 from tiktok_shop_async.event import Event, UnknownEvent
 from tiktok_shop_async.events import OrderStatusChange, OrderStatusChangeData, ProductStatusChange
 from tiktok_shop_async.webhooks import EventObject, body_of, key_of, object_of, parse
@@ -132,6 +131,12 @@ def test_without_an_id_the_key_does_not_depend_on_how_the_json_is_spelt() -> Non
         assert key_of(parse(first.replace(*change))) != key_of(parse(first))
 
 
+@pytest.mark.parametrize("id_", ["0", 0, "", " ", None, "000", "x" * 65])
+def test_what_is_no_notification_id_does_not_make_one_event_of_many(id_: Any) -> None:
+    keys = {key_of(parse(told(tts_notification_id=id_, data={"order_id": each}))) for each in "56"}
+    assert len(keys) == 2
+
+
 def test_bodies_that_are_no_notifications_are_told_apart() -> None:
     bodies = [b"", b"[]", b"{}", b'{"type":[]}', b'{"type":{}}', b"\xff"]
     assert len({key_of(parse(body)) for body in bodies}) == len(bodies)
@@ -152,9 +157,3 @@ def test_an_event_that_was_built_has_a_body_and_reads_back() -> None:
 
 def test_the_repr_of_an_event_shows_nothing_of_what_happened() -> None:
     assert "CANCEL" not in repr(parse(told()))
-
-
-def test_every_name_of_the_events_is_there() -> None:
-    assert all(getattr(events, name).__name__ == name for name in events.__all__)
-    assert events.event_class(1) is OrderStatusChange
-    assert events.event_class(9999) is None

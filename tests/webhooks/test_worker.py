@@ -13,7 +13,8 @@ import pytest
 from tests.webhooks.places import SQLitePlace
 from tiktok_shop_async import Clock, InboxError
 from tiktok_shop_async.event import Event, UnknownEvent
-from tiktok_shop_async.events import OrderStatusChange, PackageUpdate
+from tiktok_shop_async.events import OrderStatusChange, PackageUpdate, SkuStatusChange
+from tiktok_shop_async.tokens import Encryption
 from tiktok_shop_async.webhooks import Counts, Delivery, Retries, SQLiteInbox, Webhooks, parse
 
 if TYPE_CHECKING:
@@ -171,6 +172,42 @@ async def test_a_late_event_is_marked_stale(place: SQLitePlace) -> None:
     await webhooks.put(change(2, "5", 10, "IN_TRANSIT"))
     await webhooks.drain()
     assert seen == [("DELIVERED", False), ("IN_TRANSIT", True)]
+
+
+async def test_an_event_that_tells_of_a_part_of_its_object_is_never_stale(place: SQLitePlace) -> None:
+    """The newer one is about other SKUs, and says nothing of those of the older one."""
+    webhooks = make(place)
+    seen: list[tuple[str, bool]] = []
+
+    @webhooks.on(SkuStatusChange)
+    async def changed(event: SkuStatusChange, delivery: Delivery) -> None:
+        seen.append((event.data.skus[0].sku_id, delivery.stale))
+
+    for number, (sku, update_time) in enumerate((("one", 20), ("two", 10))):
+        data = f'{{"product_id":"5","skus":[{{"sku_id":"{sku}"}}],"update_time":{update_time}}}'
+        await webhooks.put(parse(f'{{"type":50,"tts_notification_id":"{number}","data":{data}}}'.encode()))
+        await webhooks.drain()
+    assert seen == [("one", False), ("two", False)]
+
+
+async def test_an_event_that_cannot_be_decrypted_fails_and_the_others_go_on(place: SQLitePlace) -> None:
+    lost = Webhooks({"key": "secret"}, place.open(Encryption(Encryption.generate_key())))
+    await lost.put(change(1))
+    webhooks = Webhooks(
+        {"key": "secret"}, place.open(Encryption(Encryption.generate_key())), retries=Retries(attempts=1)
+    )
+    seen: list[str] = []
+
+    @webhooks.on(Event)
+    async def handle(event: Event, delivery: Delivery) -> None:
+        seen.append(delivery.key)
+
+    await webhooks.put(change(2))
+    await webhooks.drain()
+    assert seen == ["1-2"]
+    [letter] = await webhooks.inbox.dead_letters()
+    assert (letter.key, letter.body) == ("1-1", None)
+    assert letter.error == "InboxError: none of the encryption keys opens the event, or it is damaged"
 
 
 async def test_an_effect_that_raises_is_a_failure_of_the_event(place: SQLitePlace) -> None:

@@ -41,7 +41,7 @@ class ActivityChange(Event):
     Type 63, `ACTIVITY_CHANGE`.
     """
 
-    __object__ = ObjectFields("activity", "activity_id", "update_time")
+    __object__ = ObjectFields("activity", "activity_id", "update_time", partial=True)
 
     type: int = 63
     data: ActivityChangeData = field(factory=ActivityChangeData)

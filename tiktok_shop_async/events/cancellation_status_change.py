@@ -26,7 +26,7 @@ class CancellationStatusChangeData(Model):
 class CancellationStatusChange(Event):
     """A request to cancel is new, or was answered.
 
-    Type 11, `CANCELLATION_STATUS_CHANGE`.
+    Type 11, `CANCELLATION_STATUS_CHANGE`; also called Cancellation Status Change.
     """
 
     __object__ = ObjectFields("cancellation", "cancel_id")

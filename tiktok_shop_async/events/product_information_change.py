@@ -26,7 +26,7 @@ class ProductInformationChange(Event):
     Type 15, `PRODUCT_INFORMATION_CHANGE`.
     """
 
-    __object__ = ObjectFields("product", "product_id", "update_time")
+    __object__ = ObjectFields("product", "product_id", "update_time", partial=True)
 
     type: int = 15
     data: ProductInformationChangeData = field(factory=ProductInformationChangeData)

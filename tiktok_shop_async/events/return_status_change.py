@@ -32,7 +32,7 @@ class ReturnStatusChangeData(Model):
 class ReturnStatusChange(Event):
     """A return is new, or has gone on.
 
-    Type 12, `RETURN_STATUS_CHANGE`.
+    Type 12, `RETURN_STATUS_CHANGE`; also called Return Status Change.
     """
 
     __object__ = ObjectFields("return", "return_id", "update_time")

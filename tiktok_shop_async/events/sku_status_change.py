@@ -32,7 +32,7 @@ class SkuStatusChange(Event):
     Type 50, `SKU_STATUS_CHANGE`.
     """
 
-    __object__ = ObjectFields("product", "product_id", "update_time")
+    __object__ = ObjectFields("product", "product_id", "update_time", partial=True)
 
     type: int = 50
     data: SkuStatusChangeData = field(factory=SkuStatusChangeData)

@@ -11,13 +11,16 @@ import httpx
 
 from tiktok_shop_async.sandbox.app import create_app
 from tiktok_shop_async.sandbox.faults.rules import Faults
+from tiktok_shop_async.sandbox.gate.category_assets import category_assets
 from tiktok_shop_async.sandbox.gate.rate import RateLimit
 from tiktok_shop_async.sandbox.in_process import InProcessTransport
 from tiktok_shop_async.sandbox.journal import Journal
 from tiktok_shop_async.sandbox.life.accounts import (
     AuthorizationRules,
+    ReadyAccount,
     consent,
     expire_tokens,
+    ready_account,
     ready_token,
     renew_ready_token,
     revoke,
@@ -28,18 +31,21 @@ from tiktok_shop_async.sandbox.stage import NotNowError, Stage
 from tiktok_shop_async.sandbox.state.clock import MovableClock
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from starlette.applications import Starlette
-    from starlette.types import Receive, Scope, Send
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
     from tiktok_shop_async.sandbox.life.accounts import Account
+    from tiktok_shop_async.sandbox.sending.deliveries import Delivery
     from tiktok_shop_async.sandbox.state.clock import Clock
     from tiktok_shop_async.sandbox.world import Shop, World
 
 IN_PROCESS = "http://sandbox.localhost"
 """The address of a sandbox that listens on no port."""
+RECEIVER = "http://receiver.localhost/"
+"""The address of a receiver that listens on no port."""
 
 
 class Sandbox(Stage):
@@ -116,7 +122,7 @@ class Sandbox(Stage):
         return httpx.AsyncClient(transport=self.transport, base_url=self.url, **options)
 
     def reset(self) -> None:
-        """Makes the world anew, as it was at the start but for the time. The ready tokens and the app's key stay.
+        """Makes the world anew, as it was at the start but for the time. The seller's tokens and the app's key stay.
 
         Raises:
             NotNowError: it is kept in a file.
@@ -161,6 +167,21 @@ class Sandbox(Stage):
     def refresh_token(self) -> str:
         """The refresh token of that seller: the one that is good now; empty when the seller has withdrawn."""
         return self.account.grant.refresh_token if self.account.grant is not None else ""
+
+    @property
+    def creator(self) -> ReadyAccount:
+        """The first creator, with tokens that are good now. The first time that this is asked, the creator consents."""
+        return self._ready("creator")
+
+    @property
+    def partner(self) -> ReadyAccount:
+        """The first partner, with tokens that are good now. The first time that this is asked, the partner consents."""
+        return self._ready("partner")
+
+    @property
+    def category_asset_cipher(self) -> str:
+        """The cipher of the first category asset, which partners call for in place of a shop."""
+        return category_assets(self.world)[0].cipher
 
     @property
     def shop(self) -> Shop:
@@ -208,19 +229,18 @@ class Sandbox(Stage):
         Returns:
             The code, to be exchanged once and within 30 minutes.
         """
-        account = next(account for account in self.world.accounts if account.kind == kind)
         with self.world.change():
-            return consent(self.world, account, shop_ids=shop_ids, scopes=scopes).id
+            return consent(self.world, self._first(kind), shop_ids=shop_ids, scopes=scopes).id
 
     def expire_tokens(self, *, refresh_tokens: bool = False) -> None:
         """Ends all access tokens now, and all refresh tokens if told so."""
         with self.world.change():
             expire_tokens(self.world, refresh_tokens=refresh_tokens)
 
-    def revoke(self) -> None:
-        """The seller of the ready token withdraws the authorisation."""
+    def revoke(self, kind: str = "seller") -> None:
+        """The first account of a kind withdraws the authorisation."""
         with self.world.change():
-            revoke(self.world, self.account)
+            revoke(self.world, self.world.accounts[self._first(kind).id])
 
     def issue_token(
         self,
@@ -241,6 +261,62 @@ class Sandbox(Stage):
         with self.world.change():
             return self.world.issue_token(kind, shop_ids=shop_ids, scopes=scopes, lifetime=lifetime).id
 
+    def send(
+        self,
+        event_type: str | int,
+        data: Mapping[str, Any] | None = None,
+        *,
+        changes: Mapping[str, Any] | None = None,
+        shop_id: str | None = None,
+        address: str | None = None,
+        envelope: Mapping[str, Any] | None = None,
+        without: Collection[str] = (),
+        ids_as_numbers: bool = False,
+    ) -> Delivery:
+        """Has a notification sent: a well-formed one, or an odd one as live receivers have seen them.
+
+            sandbox.send("ORDER_STATUS_CHANGE", changes={"order_id": order.id})
+            await sandbox.send_notifications()
+
+        Args:
+            event_type: the name or the number of the type. A number that is in no list is sent all the same.
+            data: all of what is under `data`; made up in the shape of the type, about orders and products of the shop,
+                when left out.
+            changes: fields of `data` that are to say something else.
+            shop_id: whose event it is; the first shop's when left out.
+            address: where to; what the shop has set for the type, or the app's address, when left out.
+            envelope: fields beside `data` that are to say something else, such as `timestamp`.
+            without: fields beside `data` that are to be absent, such as `shop_id` or `tts_notification_id`.
+            ids_as_numbers: whether ids that are text are sent as numbers.
+
+        Raises:
+            LookupError: there is no such type or shop, or no address to send it to.
+            UnsafeTargetError: nothing is sent to this address.
+        """
+        return self.world.notifications.send(
+            event_type,
+            data,
+            changes=changes,
+            shop=self._shop(shop_id),
+            address=address,
+            envelope=envelope,
+            without=without,
+            ids_as_numbers=ids_as_numbers,
+        )
+
+    def send_into(self, receiver: ASGIApp | httpx.AsyncBaseTransport) -> None:
+        """Sends notifications of every type into an application of this process, or through a transport, until a reset.
+
+        The addresses that shops have set stay, and lead there too.
+
+        Args:
+            receiver: an ASGI application or a transport of httpx.
+        """
+        deliveries = self.world.deliveries
+        deliveries.send_into(receiver)
+        if deliveries.manner.address is None:
+            deliveries.manner = replace(deliveries.manner, address=RECEIVER)
+
     async def send_notifications(self) -> int:
         """Sends the notifications that are due, and tells how many attempts that took. A server does it by itself."""
         return await self.world.deliveries.send_due(self.world)
@@ -248,6 +324,13 @@ class Sandbox(Stage):
     def close(self) -> None:
         """Closes the file that it is kept in, if there is one."""
         self.world.close()
+
+    def _first(self, kind: str) -> Account:
+        return next(account for account in self.world.accounts if account.kind == kind)
+
+    def _ready(self, kind: str) -> ReadyAccount:
+        with self.world.change():
+            return ready_account(self.world, kind)
 
     def _make_world(self, clock: MovableClock) -> World:
         world = open_world(clock, state=self._state, seed=self._seed, orders=self._orders)

@@ -74,13 +74,14 @@ class _Comparison:
                 self._operations.compare(operation, now)
                 if now.key != key:
                     self._elsewhere(operation, now)
-            self._findings.end((now or operation).name, {*operation.callables, *(now.callables if now else ())})
+            last = now or operation
+            self._findings.end(last.name, last.endpoint, {*operation.callables, *last.callables})
         arrivals = {each.key for each in moved.values()}
         for key, operation in after.operations.items():
             if key not in before.operations and key not in arrivals:
                 self._findings.begin()
                 self._arrived(operation)
-                self._findings.end(operation.name, operation.callables)
+                self._findings.end(operation.name, operation.endpoint, operation.callables)
         self._callables(moved)
         self._servers()
         self._security_schemes()
@@ -92,7 +93,7 @@ class _Comparison:
         """What differs between two operations, whatever they are called."""
         self._findings.begin()
         self._operations.compare(older, newer)
-        self._findings.end(newer.name, {*older.callables, *newer.callables})
+        self._findings.end(newer.name, newer.endpoint, {*older.callables, *newer.callables})
         return self._findings.changes()
 
     def _moved(self) -> Mapping[tuple[str, str], Operation]:
@@ -117,7 +118,7 @@ class _Comparison:
             "retired-operation-removed" if retired else "operation-removed",
             operation.node.pointer,
             operation.called,
-            wire=f"{operation.method} {operation.path} is no longer there",
+            wire=f"{operation.endpoint} is no longer there",
             python=f"{' and '.join(lost)} {'is' if len(lost) == 1 else 'are'} no longer there{instead}" if lost else "",
             names=operation.callables,
         )
@@ -128,7 +129,7 @@ class _Comparison:
             "operation-added",
             operation.node.pointer,
             operation.called,
-            wire=f"{operation.method} {operation.path} is new{preview}",
+            wire=f"{operation.endpoint} is new{preview}",
             python=f"`{operation.called}` is new{preview}" if operation.id else "",
             names=operation.callables,
         )
@@ -138,11 +139,11 @@ class _Comparison:
             "operation-moved",
             now.node.pointer,
             now.called,
-            wire=f"{operation.method} {operation.path} is now {now.method} {now.path}",
-            python=f"`{now.called}` calls {now.method} {now.path}, and called {operation.method} {operation.path}",
+            wire=f"{operation.endpoint} is now {now.endpoint}",
+            python=f"`{now.called}` calls {now.endpoint}, and called {operation.endpoint}",
             names=now.callables,
-            base=f"{operation.method} {operation.path}",
-            revision=f"{now.method} {now.path}",
+            base=operation.endpoint,
+            revision=now.endpoint,
         )
 
     def _callables(self, moved: Mapping[tuple[str, str], Operation]) -> None:
@@ -154,7 +155,7 @@ class _Comparison:
             called = after.callables.get(name)
             if called is not None and (now is None or called.key != now.key):
                 still = f"; `{now.name}()` still calls the one before" if now is not None else ""
-                text = f"`{name}()` calls {called.method} {called.path}, and called {operation.method} {operation.path}"
+                text = f"`{name}()` calls {called.endpoint}, and called {operation.endpoint}"
                 paths = operation.path, called.path
                 self._name("method-means-another-operation", called, name, f"{text}{still}", *paths)
             elif called is None and now is not None:
@@ -169,7 +170,7 @@ class _Comparison:
         known = {*before.operations, *(each.key for each in moved.values())}
         for name, operation in after.callables.items():
             if name not in before.callables and name not in told and operation.key in known:
-                text = f"`{name}()` is a name of {operation.method} {operation.path}, too"
+                text = f"`{name}()` is a name of {operation.endpoint}, too"
                 self._name("method-added", operation, name, text, None, name)
 
     def _name(
@@ -185,7 +186,7 @@ class _Comparison:
             base=base,
             revision=revision,
         )
-        self._findings.end(operation.name)
+        self._findings.end(operation.name, operation.endpoint)
 
     def _servers(self) -> None:
         old, new = (
@@ -244,11 +245,14 @@ class _Comparison:
     def _stand_ins(self, name: str, others: Mapping[str, set[tuple[str, Direction]]]) -> None:
         """A class that another one stands for in some places."""
         for other, places in others.items():
-            stands = self._names[1].classes[other].pointer
+            stands = self._names[1].classes[other]
             for place, direction in sorted(places):
                 rule = f"{'input' if direction == 'request' else 'answer'}-class-changed"
                 text = f"`{place}` is of the class `{other}`, and was of `{name}`"
-                self._class(rule, stands, place, text, name, other)
+                if stands.enum is not None:
+                    rule = "enum-class-changed"
+                    text = f"the values of `{place}` are those of `{other}`, not of `{name}`"
+                self._class(rule, stands.pointer, place, text, name, other)
 
     def _class(self, rule: str, pointer: str, subject: str, text: str, *names: str) -> None:
         self._findings.report(rule, pointer, Subject(subject), python=text, names=names)

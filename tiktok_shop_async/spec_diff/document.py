@@ -148,6 +148,11 @@ class Operation:
         return f"{self.resource}.{name}" if self.resource else name
 
     @property
+    def endpoint(self) -> str:
+        """Method and path."""
+        return f"{self.method} {self.path}"
+
+    @property
     def callables(self) -> tuple[str, ...]:
         """All the names that a caller can use."""
         if not self.id:

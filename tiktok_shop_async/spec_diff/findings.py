@@ -69,7 +69,8 @@ class Findings:
         self._scopes = [Scope()]
         self._shared: dict[tuple[str, ...], Scope] = {}
         self._changes: dict[tuple[str, str, str, str], Change] = {}
-        self._operations: dict[tuple[str, str, str, str], set[str]] = {}
+        self._operations: dict[tuple[str, str, str, str], dict[str, str]] = {}
+        """What each change concerns: the endpoints, by the names of their methods; notifications, by their classes."""
 
     def report(
         self,
@@ -80,6 +81,7 @@ class Findings:
         wire: str = "",
         python: str = "",
         names: Iterable[str] = (),
+        fields: Iterable[str] = (),
         base: Any = None,
         revision: Any = None,
     ) -> None:
@@ -99,6 +101,7 @@ class Findings:
             wire=wire,
             python=python,
             names=frozenset(owner | set(names)),
+            fields=tuple(fields),
             base=base,
             revision=revision,
         )
@@ -122,19 +125,20 @@ class Findings:
         """Open the scope of an operation."""
         self._scopes.append(Scope())
 
-    def end(self, concerned: str, names: Iterable[str] = ()) -> None:
+    def end(self, concerned: str, endpoint: str, names: Iterable[str] = ()) -> None:
         """Close the scope of an operation or notification: all that was found in it concerns it, by all its names."""
         for key, change in self._scopes.pop().everything():
             known = self._changes.get(key, change)
             self._changes[key] = replace(known, names=known.names.union(names))
-            self._operations.setdefault(key, set()).add(concerned)
+            self._operations.setdefault(key, {})[concerned] = endpoint
 
     def changes(self) -> list[Change]:
         """What was found, the worst first."""
         for key, change in self._scopes[0].everything():
             self._changes.setdefault(key, change)
-        found = [
-            replace(change, operations=tuple(sorted(self._operations.get(key, ()))))
-            for key, change in self._changes.items()
-        ]
+        found: list[Change] = []
+        for key, change in self._changes.items():
+            concerned = sorted(self._operations.get(key, {}).items())
+            names, endpoints = tuple(name for name, _ in concerned), tuple(endpoint for _, endpoint in concerned)
+            found.append(replace(change, operations=names, endpoints=endpoints))
         return sorted(found, key=lambda change: change.order)

@@ -194,6 +194,7 @@ _PYTHON: Mapping[str, tuple[Level, str]] = {
     "class-added": ("safe", "there is a new class"),
     "class-removed": ("breaking", "a class is gone"),
     "class-renamed": ("breaking", "a class has another name, and the same shape or one that followed from it"),
+    "enum-class-changed": ("safe", "the known values of a field stand in another class; the field is text as before"),
     "class-moved": ("risky", "a class stands in another module"),
     "input-class-changed": ("breaking", "a request takes another class than before"),
     "answer-class-changed": ("breaking", "an answer is read into another class than before"),

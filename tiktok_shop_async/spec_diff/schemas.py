@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.spec_diff.findings import Subject
 from tiktok_shop_async.spec_diff.names import below, python_type, wire_type
-from tiktok_shop_async.spec_diff.shapes import resemble, shape, variants_of
+from tiktok_shop_async.spec_diff.shapes import paths, resemble, shape, variants_of
 from tiktok_shop_async.spec_diff.values import SIDES, Values
 
 if TYPE_CHECKING:
@@ -113,7 +113,8 @@ class Schemas:
             python = f"`{whole}` is new, `{spelled}`{', and has to be given' if needed else ''}"
         verb = "have to" if needed else "can"
         wire = f"{SIDES[direction]} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
-        self._findings.report(rule, node.pointer, whole, wire=wire, python=python)
+        fields = [name, *(f"{name}.{path}" for path in paths(self._revision, schema))]
+        self._findings.report(rule, node.pointer, whole, wire=wire, python=python, fields=fields)
 
     def removed(self, name: str, pointer: str, direction: Direction, subject: Subject) -> None:
         """A field that is gone."""

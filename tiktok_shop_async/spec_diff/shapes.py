@@ -7,13 +7,15 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.spec_diff.names import below
+from tiktok_shop_async.spec_diff.names import below, leaf
 from tiktok_shop_async.spec_diff.rules import LIMITS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tiktok_shop_async.spec_diff.document import Document, Node, Schema
 
-__all__ = ["CONSTRAINTS", "canonical", "limits_of", "resemble", "shape", "variants_of"]
+__all__ = ["CONSTRAINTS", "canonical", "limits_of", "paths", "resemble", "shape", "variants_of"]
 
 CONSTRAINTS = (
     "not",
@@ -60,6 +62,17 @@ def shape(document: Document, schema: Schema, above: tuple[str, ...] = ()) -> st
         said[key] = shape(document, document.schema(below(schema, key)), above) if isinstance(held, dict) else held
     said["variants"] = sorted(shape(document, document.schema(each), above) for each in variants_of(schema))
     return canonical(said)
+
+
+def paths(document: Document, schema: Schema, above: tuple[str, ...] = ()) -> Iterator[str]:
+    """The dotted paths of all the fields that a schema holds; those that hold themselves are not followed round."""
+    schema = leaf(document, schema)
+    if schema.pointer in above:
+        return
+    for name in schema.names:
+        yield name
+        held = document.schema(document.property(schema, name))
+        yield from (f"{name}.{path}" for path in paths(document, held, (*above, schema.pointer)))
 
 
 def resemble(one: str, other: str) -> bool:

@@ -49,14 +49,15 @@ class Webhooks:
                     text = f"`{name}` is called `{now}`"
                     self._say("webhook-renamed", new[now], now, text, f"`{event_of(name)}` is now `{event_of(now)}`")
                 self._pair(node, new[now], now)
-            self._findings.end(event_of(now or name), {event_of(name), event_of(now or name)})
+            last = now or name
+            self._findings.end(event_of(last), last, {event_of(name), event_of(last)})
         for name, node in new.items():
             if name not in old and name not in renamed:
                 self._findings.begin()
                 self._say(
                     "webhook-added", node, name, f"the notification `{name}` is new", f"`{event_of(name)}` is new"
                 )
-                self._findings.end(event_of(name), [event_of(name)])
+                self._findings.end(event_of(name), name, [event_of(name)])
 
     def _pair(self, base: Node, revision: Node, name: str) -> None:
         event = event_of(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import socket
 import sys
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -27,6 +28,7 @@ from tiktok_shop_async.webhooks.receiver import Receive, Refused, Scope, Send, a
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from tiktok_shop_async.webhooks.inbox import DeadLetter
     from tiktok_shop_async.webhooks.receiver import Apps
 
 __all__ = ["Listener", "main"]
@@ -89,20 +91,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m tiktok_shop_async.webhooks", description="Webhooks at hand.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tiktok_shop_async.webhooks",
+        description="Look at webhooks that arrive, and at those that could not be handled.",
+        epilog="With a RedisInbox: inbox.dead_letters() and inbox.replay(key).",
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    listen = commands.add_parser("listen", help="print each notification, and whether its signature is good")
+    listen = _command(commands, "listen", _listen, "print each notification, and whether its signature is good")
+    listen.epilog = "The app's secret is read from TIKTOK_SHOP_APP_SECRET. Nothing of what arrives is kept."
     listen.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     listen.add_argument("--port", type=int, default=8645, help="port to listen on (default: %(default)s)")
-    listen.add_argument("--app-key", default=os.environ.get("TIKTOK_SHOP_APP_KEY"), help="or TIKTOK_SHOP_APP_KEY")
-    listen.set_defaults(run=_listen)
-    dead = commands.add_parser("dead", help="list the dead letters of an SQLite inbox, without what they hold")
-    dead.add_argument("file")
-    dead.set_defaults(run=_dead)
-    replay = commands.add_parser("replay", help="have events of an SQLite inbox handled again")
-    replay.add_argument("file")
-    replay.add_argument("keys", nargs="+", metavar="KEY")
-    replay.set_defaults(run=_replay)
+    listen.add_argument(
+        "--app-key",
+        default=os.environ.get("TIKTOK_SHOP_APP_KEY"),
+        help="the app that notifications are signed for (default: TIKTOK_SHOP_APP_KEY)",
+    )
+    dead = _command(commands, "dead", _dead, "list the dead letters of an SQLite inbox, without what they hold")
+    dead.add_argument("file", metavar="FILE", help="the inbox")
+    replay = _command(commands, "replay", _replay, "have events of an SQLite inbox handled again")
+    replay.epilog = "Who handles them is the next worker of the inbox, which may be running."
+    replay.add_argument("file", metavar="FILE", help="the inbox")
+    replay.add_argument("keys", nargs="+", metavar="KEY", help="of an event that has ended: dead, or handled")
+    return parser
+
+
+def _command(commands: Any, name: str, run: Callable[[argparse.Namespace], int], does: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=does, description=f"{does.capitalize()}.")
+    parser.set_defaults(run=run)
     return parser
 
 
@@ -117,21 +132,35 @@ def _listen(options: argparse.Namespace) -> int:
     except ImportError:
         print("listening needs uvicorn: pip install 'tiktok-shop-async[sandbox]'", file=sys.stderr)  # noqa: T201
         return 2
-    print(f"listening on http://{options.host}:{options.port} for app {options.app_key}", flush=True)  # noqa: T201
-    listener: Any = Listener({options.app_key: app_secret}, lambda text: print(text, flush=True))  # noqa: T201
-    uvicorn.run(listener, host=options.host, port=options.port, lifespan="off", log_level="warning")
+    family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
+    try:
+        listening = socket.create_server((options.host, options.port), family=family)
+    except (OSError, OverflowError) as error:
+        print(f"cannot listen on {options.host}:{options.port}: {error}", file=sys.stderr)  # noqa: T201
+        return 1
+    with listening:
+        port = listening.getsockname()[1]
+        print(f"listening on http://{options.host}:{port} for app {options.app_key}; Ctrl-C ends it", flush=True)  # noqa: T201
+        listener: Any = Listener({options.app_key: app_secret}, lambda text: print(text, flush=True))  # noqa: T201
+        with suppress(KeyboardInterrupt):
+            uvicorn.Server(uvicorn.Config(listener, lifespan="off", log_level="warning")).run(sockets=[listening])
     return 0
 
 
 def _dead(options: argparse.Namespace) -> int:
-    async def list_them() -> None:
+    async def list_them() -> list[DeadLetter]:
         inbox = _open(options.file)
-        for each in await inbox.dead_letters(1000):
-            died = f"{datetime.fromtimestamp(each.died_at, UTC):%Y-%m-%d %H:%M:%S}"
-            print(f"{each.key}  type {each.type}  shop {each.shop_id or '-'}  {died}  {each.error}")  # noqa: T201
+        letters = await inbox.dead_letters(1000)
         await inbox.aclose()
+        return letters
 
-    anyio.run(list_them)
+    letters = anyio.run(list_them)
+    for each in letters:
+        died = f"{datetime.fromtimestamp(each.died_at, UTC):%Y-%m-%d %H:%M:%S}"
+        attempts = f"{each.attempts} attempt{'s' * (each.attempts != 1)}"
+        print(f"{each.key}  type {each.type}  shop {each.shop_id or '-'}  {died}  {attempts}  {each.error}")  # noqa: T201
+    if not letters:
+        print("no dead letters", file=sys.stderr)  # noqa: T201
     return 0
 
 
@@ -140,7 +169,9 @@ def _replay(options: argparse.Namespace) -> int:
         inbox = _open(options.file)
         failures = 0
         for key in options.keys:
-            if not await inbox.replay(key):
+            if await inbox.replay(key):
+                print(f"{key}: waits to be handled")  # noqa: T201
+            else:
                 print(f"{key}: no event of this key has ended", file=sys.stderr)  # noqa: T201
                 failures = 1
         await inbox.aclose()

@@ -15,15 +15,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
-from tiktok_shop_async.errors import InboxError
-
 if TYPE_CHECKING:
     from tiktok_shop_async.tokens.encryption import Encryption
 
 __all__ = ["Arrival", "Body", "Claim", "Counts", "DeadLetter", "Effect", "Inbox", "open_body", "seal_body"]
 
 Effect: TypeAlias = Callable[[Any], object]
-"""Work that is written together with the end of an event: it gets the inbox's open transaction or pipeline."""
+"""Work that is written together with the end of an event: it gets the inbox's open transaction, or a pipeline."""
 
 
 class Body(bytes):
@@ -62,7 +60,7 @@ class Claim:
     Attributes:
         key: Of the event.
         fence: Greater than that of any claim of this event before.
-        body: The bytes that were signed.
+        body: The bytes that were signed; None if none of the encryption keys opens them.
         attempt: Which one this is, from 1 on. One that ended with its process counts as well.
         stale: A newer event of the same type about the same object has been handled already.
         replayed: Somebody asked for it again.
@@ -71,7 +69,7 @@ class Claim:
 
     key: str
     fence: int
-    body: Body
+    body: Body | None
     attempt: int
     stale: bool
     replayed: bool
@@ -90,7 +88,8 @@ class DeadLetter:
         error: The class of the last error and where it was raised. Not its text, which may name people.
         received_at: When it was accepted, in Unix seconds.
         died_at: When it was given up, in Unix seconds.
-        body: The bytes that were signed: `parse(letter.body)` reads them.
+        body: The bytes that were signed: `parse(letter.body)` reads them. None if none of the encryption keys opens
+            them.
     """
 
     key: str
@@ -100,7 +99,7 @@ class DeadLetter:
     error: str
     received_at: float
     died_at: float
-    body: Body = field(repr=False)
+    body: Body | None = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,15 +213,10 @@ def seal_body(body: bytes, encryption: Encryption | None) -> Body:
     return Body(body if encryption is None else encryption.seal(body))
 
 
-def open_body(key: str, content: bytes, encryption: Encryption | None) -> Body:
-    """The bytes of an event.
+def open_body(content: bytes, encryption: Encryption | None) -> Body | None:
+    """The bytes of an event; None if they are damaged, or encrypted with another key.
 
-    Raises:
-        InboxError: They are damaged, or encrypted with another key.
+    Not an error: one event that cannot be read must not keep others from being handled or listed.
     """
     opened = content if encryption is None else encryption.open(content)
-    if opened is None:
-        raise InboxError(
-            f"the stored event {key} cannot be read: it is damaged, or none of the encryption keys opens it"
-        )
-    return Body(opened)
+    return None if opened is None else Body(opened)

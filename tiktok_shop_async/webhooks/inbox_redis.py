@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import anyio
 
@@ -14,6 +14,7 @@ from tiktok_shop_async.webhooks.inbox import Arrival, Claim, Counts, DeadLetter,
 from tiktok_shop_async.webhooks.inbox_redis_scripts import (
     ADD,
     CLAIM,
+    COMPLETE,
     COUNTS,
     DEAD_LETTERS,
     END,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RedisInbox"]
 
+_REFUSED_FIRST, _REFUSED_LATER = -1, -2
 _NO_TEXT = b"base64:"
 """Marks a body that is no UTF-8: a client that decodes answers could not read it."""
 
@@ -52,9 +54,11 @@ class RedisInbox:
     power cut, costs is up to its settings: `appendonly yes` with `appendfsync always` for nothing. A server that evicts
     keys when it is full (`maxmemory-policy` other than `noeviction`) loses events.
 
-    What handlers give to `delivery.apply` gets the pipeline of the transaction (MULTI). Redis takes nothing back: if
-    one of its commands is refused, for example because the key holds another type, the others are carried out, and
-    the event becomes a dead letter.
+    What handlers give to `delivery.apply` gets a pipeline to queue commands in, which one script carries out together
+    with the end of the event: so none that scripts may not use, and no scripts. Redis takes nothing back. If it refuses
+    the first command, for example because the server is full, nothing is written, and the event is tried again; if it
+    refuses a later one, for example because the key holds another type, those before it stay, and the event becomes a
+    dead letter.
 
     Args:
         redis: A client of redis-py, which belongs to one event loop. Not closed here.
@@ -91,7 +95,7 @@ class RedisInbox:
             Claim(
                 key=_text(key),
                 fence=int(fence),
-                body=open_body(_text(key), _unpacked(body), self._encryption),
+                body=open_body(_unpacked(body), self._encryption),
                 attempt=int(attempt),
                 stale=bool(stale),
                 replayed=_text(replayed) == "1",
@@ -108,7 +112,17 @@ class RedisInbox:
         """End an event, and write the effects in the same transaction; see `Inbox.complete`."""
         if not effects:
             return bool(await self._script(END, claim.key, claim.fence, "done", ""))
-        return cast("bool", await self._ask(lambda: self._complete(claim, effects)))
+        # Encoded here: a value that Redis cannot hold is an error of the effect, and not of the inbox.
+        encode = self._redis.get_encoder().encode
+        commands = [encode(part) for part in _commands(effects)]
+        outcome, refusal = await self._script(COMPLETE, claim.key, claim.fence, *commands)
+        if outcome == _REFUSED_FIRST:
+            from redis.exceptions import ResponseError
+
+            raise ResponseError(_text(refusal))
+        if outcome == _REFUSED_LATER:
+            raise InboxError("Redis refused an effect after others were carried out, so it is a dead letter")
+        return bool(outcome)
 
     async def fail(self, claim: Claim, error: str, again_in: float | None) -> bool:
         """Put an event back, or with the dead letters; see `Inbox.fail`."""
@@ -136,7 +150,7 @@ class RedisInbox:
                 error=_text(error),
                 received_at=float(received_at),
                 died_at=float(died_at),
-                body=open_body(_text(key), _unpacked(body), self._encryption),
+                body=open_body(_unpacked(body), self._encryption),
             )
             for key, type_, shop_id, attempts, error, received_at, died_at, body in await self._script(
                 DEAD_LETTERS, most
@@ -163,29 +177,6 @@ class RedisInbox:
     async def aclose(self) -> None:
         """Nothing: the client is its owner's to close."""
 
-    async def _complete(self, claim: Claim, effects: Sequence[Effect]) -> bool:
-        from redis.exceptions import WatchError
-
-        while True:
-            async with self._redis.pipeline(transaction=True) as pipeline:
-                event = f"{self._prefix}:event:{claim.key}"
-                await pipeline.watch(event)
-                fence, state = await pipeline.hmget(event, "fence", "state")
-                if fence is None or int(fence) != claim.fence or _text(state) != "running":
-                    return False
-                pipeline.multi()
-                for effect in effects:
-                    effect(pipeline)
-                pipeline.eval(END, 1, self._prefix, claim.key, claim.fence, "done", "")
-                try:
-                    answers = await pipeline.execute(raise_on_error=False)
-                except WatchError:  # it was touched meanwhile; who has it now is looked up again
-                    continue
-            refused = next((each for each in answers if isinstance(each, Exception)), None)
-            if refused is not None:
-                await self._script(END, claim.key, claim.fence, "dead", f"{type(refused).__name__} of an effect")
-            return True
-
     async def _script(self, script: str, *values: object) -> Any:
         if script not in self._scripts:
             self._scripts[script] = self._redis.register_script(script)
@@ -208,6 +199,17 @@ class RedisInbox:
                 return await question()
         except (RedisError, OSError) as error:  # TimeoutError is an OSError
             return _Failed(str(error) or f"no answer within {self._patience:g} s")
+
+
+def _commands(effects: Sequence[Effect]) -> list[object]:
+    """The commands that effects queue, each as the number of its parts and the parts."""
+    from redis.asyncio.client import Pipeline
+
+    pool: Any = None  # nothing is sent through it
+    pipeline = Pipeline(pool, {}, transaction=True, shard_hint=None)
+    for effect in effects:
+        effect(pipeline)
+    return [part for command, _ in pipeline.command_stack for part in (len(command), *command)]
 
 
 def _named(claims: Sequence[Claim]) -> list[object]:

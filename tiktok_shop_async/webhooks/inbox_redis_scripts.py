@@ -22,6 +22,7 @@ from __future__ import annotations
 __all__ = [
     "ADD",
     "CLAIM",
+    "COMPLETE",
     "COUNTS",
     "DEAD_LETTERS",
     "END",
@@ -45,7 +46,12 @@ local function place(key) return string.format('%016d', field(key, 'number')) ..
 -- Lets the first in an object's line be claimed, if none of the line is running.
 local function settle(object)
     if redis.call('hexists', P .. ':busy', object) == 1 then return end
-    local first = redis.call('zrange', P .. ':line:' .. object, 0, 0)[1]
+    local line = P .. ':line:' .. object
+    local first = redis.call('zrange', line, 0, 0)[1]
+    while first and redis.call('exists', path(string.sub(first, 17))) == 0 do
+        redis.call('zrem', line, first)
+        first = redis.call('zrange', line, 0, 0)[1]
+    end
     local key = first and string.sub(first, 17)
     local before = redis.call('hget', P .. ':heads', object)
     if before and before ~= key then redis.call('zrem', P .. ':waiting', before) end
@@ -82,6 +88,24 @@ local function remember(name, update_time)
     end
     redis.call('zadd', P .. ':handled', time(now), name)
 end
+
+local function finish(key, state, reason)
+    local found = redis.call('hmget', path(key), 'object', 'update_time', 'type')
+    redis.call('hset', path(key), 'state', state, 'error', reason, 'ended_at', time(now))
+    redis.call('decr', P .. ':open')
+    redis.call('zrem', P .. ':running', key)
+    redis.call('zadd', P .. ':' .. state, time(now), key)
+    local object = found[1]
+    if object ~= '' then
+        if state == 'done' then
+            remember(found[3] .. ':' .. object, found[2])
+            remember(':' .. object, found[2])
+        end
+        redis.call('zrem', P .. ':line:' .. object, place(key))
+        if redis.call('hget', P .. ':busy', object) == key then redis.call('hdel', P .. ':busy', object) end
+        settle(object)
+    end
+end
 """
 
 ADD = (
@@ -101,11 +125,33 @@ return 1
 CLAIM = (
     _BASE
     + """
+-- What the server evicted, or somebody deleted, must not hold up the rest.
+local function vanished(key)
+    if redis.call('exists', path(key)) == 1 then return false end
+    redis.call('zrem', P .. ':waiting', key)
+    redis.call('zrem', P .. ':running', key)
+    redis.call('decr', P .. ':open')
+    for _, name in ipairs({'busy', 'heads'}) do
+        local held = redis.call('hgetall', P .. ':' .. name)
+        for index = 1, #held, 2 do
+            if held[index + 1] == key then
+                redis.call('hdel', P .. ':' .. name, held[index])
+                settle(held[index])
+            end
+        end
+    end
+    return true
+end
+
 for _, key in ipairs(redis.call('zrangebyscore', P .. ':running', '-inf', time(now), 'LIMIT', 0, 1000)) do
-    wait(key, now)
+    if not vanished(key) then wait(key, now) end
+end
+local due = {}
+for _, key in ipairs(redis.call('zrangebyscore', P .. ':waiting', '-inf', time(now), 'LIMIT', 0, ARGV[1])) do
+    if not vanished(key) then table.insert(due, key) end
 end
 local claims = {}
-for _, key in ipairs(redis.call('zrangebyscore', P .. ':waiting', '-inf', time(now), 'LIMIT', 0, ARGV[1])) do
+for _, key in ipairs(due) do
     redis.call('zrem', P .. ':waiting', key)
     redis.call('zadd', P .. ':running', time(now + ARGV[2]), key)
     redis.call('hset', path(key), 'state', 'running')
@@ -137,30 +183,39 @@ end
 """
 )
 
-# Also from done to dead: what becomes of an event when one of its effects was refused.
 END = (
     _BASE
     + """
-local key, fence, state, reason = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local found = redis.call('hmget', path(key), 'state', 'fence', 'object', 'update_time', 'type')
-local is_marked = state == 'dead' and found[1] == 'done'
-if found[2] ~= fence or not (found[1] == 'running' or is_marked) then return 0 end
-redis.call('hset', path(key), 'state', state, 'error', reason, 'ended_at', time(now))
-if not is_marked then redis.call('decr', P .. ':open') end
-redis.call('zrem', P .. ':running', key)
-redis.call('zrem', P .. ':done', key)
-redis.call('zadd', P .. ':' .. state, time(now), key)
-local object = found[3]
-if object ~= '' then
-    if state == 'done' then
-        remember(found[5] .. ':' .. object, found[4])
-        remember(':' .. object, found[4])
-    end
-    redis.call('zrem', P .. ':line:' .. object, place(key))
-    if redis.call('hget', P .. ':busy', object) == key then redis.call('hdel', P .. ':busy', object) end
-    settle(object)
-end
+if not held(ARGV[1], ARGV[2]) then return 0 end
+finish(ARGV[1], ARGV[3], ARGV[4])
 return 1
+"""
+)
+
+# The commands of the effects, each after the number of its parts, and the end of the event. Redis takes nothing back,
+# so the first command that it refuses ends it: as long as none was carried out, as if nothing had been asked; after
+# that, with the dead letters, in the same stroke. So no crash leaves half of the effects and an event that is done.
+COMPLETE = (
+    _BASE
+    + """
+local key = ARGV[1]
+if not held(key, ARGV[2]) then return {0, ''} end
+local index = 3
+while index <= #ARGV do
+    local last = index + tonumber(ARGV[index])
+    local ran, answer = pcall(function() return redis.pcall(unpack(ARGV, index + 1, last)) end)
+    local refusal = nil
+    if not ran then refusal = answer elseif type(answer) == 'table' then refusal = answer.err end
+    if refusal then
+        if type(refusal) == 'table' then refusal = refusal.err end
+        if index == 3 then return {-1, tostring(refusal)} end
+        finish(key, 'dead', 'ResponseError of an effect')
+        return {-2, ''}
+    end
+    index = last + 1
+end
+finish(key, 'done', '')
+return {1, ''}
 """
 )
 

@@ -50,6 +50,7 @@ CREATE TABLE IF NOT EXISTS tiktok_shop_inbox_objects (
     handled_at REAL NOT NULL,
     PRIMARY KEY (object, type)
 ) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tiktok_shop_inbox_objects_handled ON tiktok_shop_inbox_objects (handled_at);
 """
 _ADD = """
 INSERT INTO tiktok_shop_inbox (key, type, shop_id, object, update_time, body, received_at, due)
@@ -93,11 +94,26 @@ _REPLAY = """
 UPDATE tiktok_shop_inbox SET state = 0, due = ?, attempt = 0, replayed = 1, ended_at = NULL, error = ''
 WHERE key = ? AND state >= 2
 """
-_PURGE = "DELETE FROM tiktok_shop_inbox WHERE state IN (2, 3) AND ended_at < ?"
-_PURGE_OBJECTS = """
-DELETE FROM tiktok_shop_inbox_objects WHERE handled_at < ?
+_PURGE = """
+DELETE FROM tiktok_shop_inbox WHERE number IN (
+    SELECT number FROM tiktok_shop_inbox INDEXED BY tiktok_shop_inbox_ended
+    WHERE state >= 2 AND state = ? AND ended_at < ? LIMIT ?)
 """
+_PURGE_OBJECTS = """
+DELETE FROM tiktok_shop_inbox_objects WHERE (object, type) IN (
+    SELECT object, type FROM tiktok_shop_inbox_objects WHERE handled_at < ? LIMIT ?)
+"""
+_PURGED_AT_ONCE = 500
+"""Rows: deliveries wait while the file is locked, so it is not locked for long."""
 _COUNTS = "SELECT state, state = 1 AND due <= ?, count(*) FROM tiktok_shop_inbox GROUP BY 1, 2"
+
+
+class _EffectFailed(Exception):  # noqa: N818 - never leaves this module
+    """Tells what an effect raised from what the inbox's own statements do."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self.error = error
 
 
 class SQLiteInbox:
@@ -144,7 +160,7 @@ class SQLiteInbox:
             Claim(
                 key=key,
                 fence=fence,
-                body=open_body(key, body, self._encryption),
+                body=open_body(body, self._encryption),
                 attempt=attempt,
                 stale=bool(stale),
                 replayed=bool(replayed),
@@ -159,7 +175,11 @@ class SQLiteInbox:
 
     async def complete(self, claim: Claim, effects: Sequence[Effect] = ()) -> bool:
         """End an event, and write the effects in the same transaction; see `Inbox.complete`."""
-        return await self._file.run(partial(self._complete, claim, effects))
+        try:
+            return await self._file.run(partial(self._complete, claim, effects))
+        except _EffectFailed as failed:
+            error = failed.error
+        raise error
 
     async def fail(self, claim: Claim, error: str, again_in: float | None) -> bool:
         """Put an event back, or with the dead letters; see `Inbox.fail`."""
@@ -185,7 +205,7 @@ class SQLiteInbox:
                 error=error,
                 received_at=received_at,
                 died_at=died_at,
-                body=open_body(key, body, self._encryption),
+                body=open_body(body, self._encryption),
             )
             for key, type_, shop_id, attempts, error, received_at, died_at, body in await self._query(
                 _DEAD_LETTERS, (most,)
@@ -198,7 +218,13 @@ class SQLiteInbox:
 
     async def purge(self, days: float) -> int:
         """Forget what ended more than so many days ago; see `Inbox.purge`."""
-        return await self._file.run(partial(self._purge, days))
+        forgotten = 0
+        is_over = False
+        while not is_over:
+            part, is_over = await self._file.run(partial(self._purge, days))
+            forgotten += part
+        await self._file.wipe()
+        return forgotten
 
     async def counts(self) -> Counts:
         """How many events there are in which state; see `Inbox.counts`."""
@@ -247,7 +273,10 @@ class SQLiteInbox:
             return False
         file.execute(_HANDLED, (now, claim.key))
         for effect in effects:
-            effect(file)
+            try:
+                effect(file)
+            except Exception as error:
+                raise _EffectFailed(error) from None
         return True
 
     def _fail(self, claim: Claim, error: str, again_in: float | None, file: sqlite3.Connection) -> bool:
@@ -256,7 +285,9 @@ class SQLiteInbox:
             return file.execute(_END, (_DEAD, now, error, claim.key, claim.fence)).rowcount == 1
         return file.execute(_RETRY, (now + again_in, error, claim.key, claim.fence)).rowcount == 1
 
-    def _purge(self, days: float, file: sqlite3.Connection) -> int:
+    def _purge(self, days: float, file: sqlite3.Connection) -> tuple[int, bool]:
+        """Forget a part: how many events that were, and whether it was the last."""
         until = self._clock.now() - days * 86_400
-        file.execute(_PURGE_OBJECTS, (until,))
-        return file.execute(_PURGE, (until,)).rowcount
+        done, dead = (file.execute(_PURGE, (state, until, _PURGED_AT_ONCE)).rowcount for state in (_DONE, _DEAD))
+        objects = file.execute(_PURGE_OBJECTS, (until, _PURGED_AT_ONCE)).rowcount
+        return done + dead, max(done, dead, objects) < _PURGED_AT_ONCE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, cast, overload
 
 import anyio
 
@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Webhooks"]
 
-E = TypeVar("E", bound=Event)
-_Handler: TypeAlias = Callable[[E, Delivery], Awaitable[object]]
+A = TypeVar("A", bound=Event)
+B = TypeVar("B", bound=Event)
+C = TypeVar("C", bound=Event)
+D = TypeVar("D", bound=Event)
+_Handler: TypeAlias = Callable[[A, Delivery], Awaitable[object]]
 
 
 class Webhooks:
@@ -32,8 +35,8 @@ class Webhooks:
         async def changed(event: OrderStatusChange, delivery: Delivery) -> None:
             print(event.data.order_id, event.data.order_status)
 
-    Serve it as it stands (`uvicorn module:webhooks`): handlers then run for as long as the server does. Or mount it in
-    an application, whose lifespan is to be `webhooks.lifespan`. A process that only handles is `async with
+    Serve it as it stands (`uvicorn module:webhooks`): handlers then run for as long as the server does. Or make it a
+    route of an application, whose lifespan is to be `webhooks.lifespan`. A process that only handles is `async with
     webhooks.running()`, one that only receives is `Receiver`.
 
     Args:
@@ -84,15 +87,33 @@ class Webhooks:
         )
         self._receiver = Receiver(apps, inbox, added=self._nudge, most_bytes=most_bytes)
 
-    def on(self, *types: type[E]) -> Callable[[_Handler[E]], _Handler[E]]:
+    # One a number of classes: of a single `*types: type[E]`, a checker may make their common base.
+    @overload
+    def on(self) -> Callable[[_Handler[Event]], _Handler[Event]]: ...
+    @overload
+    def on(self, first: type[A], /) -> Callable[[_Handler[A]], _Handler[A]]: ...
+    @overload
+    def on(self, first: type[A], second: type[B], /) -> Callable[[_Handler[A | B]], _Handler[A | B]]: ...
+    @overload
+    def on(
+        self, first: type[A], second: type[B], third: type[C], /
+    ) -> Callable[[_Handler[A | B | C]], _Handler[A | B | C]]: ...
+    @overload
+    def on(
+        self, first: type[A], second: type[B], third: type[C], fourth: type[D], /
+    ) -> Callable[[_Handler[A | B | C | D]], _Handler[A | B | C | D]]: ...
+    @overload
+    def on(self, *types: type[Event]) -> Callable[[_Handler[Event]], _Handler[Event]]: ...
+    def on(self, *types: type[Event]) -> Callable[[_Handler[Any]], _Handler[Any]]:
         """Enter a handler of events.
 
         Args:
-            *types: The classes of the events; `Event` for all. An event that has several handlers is handled by one
-                after the other, and by all of them again if one fails.
+            *types: The classes of the events; `Event`, or none, for all. An event that has several handlers is handled
+                by one after the other, and by all of them again if one fails. A type checker knows up to four classes
+                as their union (`A | B`), and more as `Event`.
         """
 
-        def enter(handler: _Handler[E]) -> _Handler[E]:
+        def enter(handler: _Handler[Any]) -> _Handler[Any]:
             self._handlers.add(types or (Event,), cast("AnyHandler", handler))
             return handler
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import anyio
 
 from tiktok_shop_async.errors import InboxError
-from tiktok_shop_async.event import Event
+from tiktok_shop_async.event import Event, is_partial
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.webhooks.inbox import Claim, Effect
 from tiktok_shop_async.webhooks.parsing import parse
@@ -39,7 +39,8 @@ class Delivery:
     Attributes:
         key: The same whenever this event is handled again, and for no other event: for whoever writes elsewhere.
         attempt: Which one this is, from 1 on.
-        stale: A newer event of the same type about the same object has been handled already.
+        stale: A newer event of the same type about the same object has been handled already. Never of a type whose
+            events tell of parts of the object, as of some SKUs of a product: a newer one does not replace an older one.
         replayed: Somebody asked for it again.
         received_at: When it was accepted, in Unix seconds.
         effects: What `apply` was given.
@@ -58,8 +59,8 @@ class Delivery:
         Args:
             work: Called when all handlers of the event have returned. With `SQLiteInbox` it gets the open transaction,
                 a `sqlite3.Connection`, in a worker thread; whatever it raises is a failure of the event. With
-                `RedisInbox` it gets the pipeline of the transaction, and queues commands. It must not end the
-                transaction, and is to be quick: the file is locked meanwhile.
+                `RedisInbox` it gets a pipeline, and queues commands. It must not end the transaction, and is to be
+                quick: the file is locked meanwhile.
         """
         self.effects.append(work)
 
@@ -225,15 +226,19 @@ class Worker:
             await self._inbox.fail(claim, f"{self._retries.attempts} attempts ended with their process", None)
             _log.error("event %s is given up: its process ends whenever it is handled", claim.key)
             return
-        event = parse(claim.body)
+        event = parse(claim.body or b"")
         delivery = Delivery(
             key=claim.key,
             attempt=claim.attempt,
-            stale=claim.stale,
+            stale=claim.stale and not is_partial(event),
             replayed=claim.replayed,
             received_at=claim.received_at,
         )
-        error = await self._run_handlers(event, delivery)
+        error: Exception | None
+        if claim.body is None:
+            error = InboxError("none of the encryption keys opens the event, or it is damaged")
+        else:
+            error = await self._run_handlers(event, delivery)
         if error is None:
             try:
                 if not await self._inbox.complete(claim, delivery.effects):
@@ -282,6 +287,6 @@ def place(error: BaseException) -> str:
     if isinstance(error, TimeoutError) and not frames:
         return f"{name}: {error}"  # the worker's own
     if not frames:
-        return name
+        return f"{name}: {error}" if isinstance(error, InboxError) else name
     last = frames[-1]
     return f"{name} in {last.name}, line {last.lineno} of {last.filename.rpartition('/')[2]}"

@@ -100,7 +100,7 @@ def _belongs(spec: Spec, operation: Operation, name: str, place: str) -> str:
     if f"{{{name}}}" in operation.path.split("/"):
         return "the path"
     paths = _paths_to(spec, operation.body or {}, name, "", 0)
-    nearest = min(paths, key=lambda path: path.count("."), default="")
+    nearest = min(paths, key=lambda path: (path.count("."), path.count("["), len(path)), default="")
     if not nearest:
         return ""
     return f"the body as `{nearest}`" if "." in nearest else "the form" if operation.multipart else "the body"

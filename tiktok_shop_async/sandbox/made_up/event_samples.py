@@ -27,15 +27,17 @@ def sample_data(event_type: str, schema: Schema, shop: Shop, at: int) -> dict[st
     Args:
         event_type: the name of the type.
         schema: of its `data`.
-        shop: whose orders and products it is about, so that they can be fetched.
+        shop: whose orders, products, returns and cancellations it is about, so that they can be fetched.
         at: when it happened.
     """
     chance = random.Random(f"{event_type} {shop.id} {at}")  # noqa: S311 - made-up data, no secret
-    setting = Setting(
-        chance=chance, subject=choose(shop, chance, {}), moment=at, base_url="https://files.example", filters={}
-    )
+    requests: dict[str, list[Any]] = {"return_id": list(shop.returns), "cancel_id": list(shop.cancellations)}
+    asked = {name: chance.choice(rows) for name, rows in requests.items() if rows and name in schema["properties"]}
+    request = next(iter(asked.values()), None)
+    subject = choose(shop, chance, {} if request is None else {"order_id": request.order_id})
+    setting = Setting(chance=chance, subject=subject, moment=at, base_url="https://files.example", filters={})
     data: dict[str, Any] = _sample("data", schema, setting)
-    return data
+    return data | {name: each.id for name, each in asked.items()}
 
 
 def _sample(name: str, schema: Schema, setting: Setting) -> Any:
@@ -45,6 +47,8 @@ def _sample(name: str, schema: Schema, setting: Setting) -> Any:
         return [_sample(name.removesuffix("_list").removesuffix("s"), schema["items"], setting)]
     if name in _TEXTS:
         return _TEXTS[name]
+    if name == "source_product_id" and setting.subject.product is not None:
+        return setting.subject.product.id
     if name.endswith("_currency"):
         return setting.subject.shop.currency
     if name.endswith("_time") and schema["type"] == "string":

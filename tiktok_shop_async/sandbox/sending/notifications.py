@@ -96,6 +96,7 @@ class Notifications:
         event_type: str | int,
         data: Mapping[str, Any] | None = None,
         *,
+        changes: Mapping[str, Any] | None = None,
         shop: Shop | None = None,
         address: str | None = None,
         envelope: Mapping[str, Any] | None = None,
@@ -108,6 +109,7 @@ class Notifications:
             event_type: the name or the number of the type. A number that the spec has no type for is sent all the
                 same, with the fields of an order's.
             data: what is under `data`; made up, about orders and products of the shop, when left out.
+            changes: fields of `data` that are to say something else.
             shop: whose event it is; the first shop's when left out.
             address: where to; what the shop or the app has set for the type when left out.
             envelope: fields beside `data` that are to say something else, such as `timestamp`.
@@ -131,7 +133,7 @@ class Notifications:
             return self._put(
                 kind,
                 shop,
-                data,
+                {**data, **(changes or {})},
                 address,
                 now,
                 envelope=envelope,

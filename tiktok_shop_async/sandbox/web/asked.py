@@ -108,6 +108,7 @@ class DeliveryFilter(msgspec.Struct, forbid_unknown_fields=True):
 class NewNotification(msgspec.Struct, forbid_unknown_fields=True):
     event_type: str | Count
     data: dict[str, Any] | None = None
+    changes: dict[str, Any] | None = None
     address: str | None = None
     shop_id: str | None = None
     envelope: dict[str, Any] | None = None

@@ -337,6 +337,7 @@ def _notify(stage: Stage, given: asked.NewNotification, _: str) -> dict[str, Any
         return stage.world.notifications.send(
             given.event_type,
             given.data,
+            changes=given.changes,
             shop=shop,
             address=given.address,
             envelope=given.envelope,
