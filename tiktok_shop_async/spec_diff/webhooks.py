@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.spec_diff.findings import Subject
 from tiktok_shop_async.spec_diff.names import media_of
@@ -92,9 +92,10 @@ def _posted(document: Document) -> Mapping[str, Node]:
     return found
 
 
-def _about(given: Mapping[str, str] | None) -> str:
+def _about(given: Mapping[str, Any] | None) -> str:
     """The object that a notification is about, in a message."""
     if not given:
         return "no single object"
+    part = "a part of " if given.get("partial") else ""
     at = f" at `{given['time']}`" if "time" in given else ""
-    return f"the {given['kind']} of `{given['id']}`{at}"
+    return f"{part}the {given['kind']} of `{given['id']}`{at}"
