@@ -109,13 +109,14 @@ class _Comparison:
         return found
 
     def _gone(self, operation: Operation) -> None:
-        retired = operation.data.get("x-status") == "retired"
+        standing = str(operation.data.get("x-status"))
+        kind = f"{standing}-operation" if standing in ("preview", "retired") else "operation"
         # A name that calls something else from now on is told as that.
         lost = [f"`{name}()`" for name in operation.callables if name not in self._names[1].callables]
         successor = operation.data.get("x-successor")
         instead = f"; use `{operation.named(successor)}()`" if successor else ""
         self._findings.report(
-            "retired-operation-removed" if retired else "operation-removed",
+            f"{kind}-removed",
             operation.node.pointer,
             operation.called,
             wire=f"{operation.endpoint} is no longer there",

@@ -61,6 +61,13 @@ class Messages:
             became = "required" if now else "optional"
             self._say(f"request-body-became-{became}", new.pointer, revision, f"requests of {name} {verb}")
         before, after = media_of(self._base, old), media_of(self._revision, new)
+        bodies = (self._base, body_of(self._base, base)), (self._revision, body_of(self._revision, revision))
+        sent = [document.schema(body).pointer for document, body in bodies if body is not None]
+        for media in sorted(before.keys() & after.keys()):
+            older, newer = self._base.schema(before[media]), self._revision.schema(after[media])
+            # How the body differs that callers of this package send, its arguments tell.
+            if [older.pointer, newer.pointer] != sent:
+                self._schemas.compare(older, newer, "request", Subject(f"{revision.called} {media}", hidden=True))
         if before and after:
             for media in sorted(after.keys() - before.keys()):
                 text = f"bodies of {name} can be sent as `{media}`"
@@ -160,6 +167,12 @@ class Messages:
         for header in sorted(headers[0].keys() - headers[1].keys()):
             text = f"answers of {name} no longer carry the header `{headers[0][header]}`"
             self._say("answer-header-removed", old.pointer, revision, text)
+        for header in sorted(headers[0].keys() & headers[1].keys()):
+            was = self._base.follow(old.at("headers").at(headers[0][header]))
+            now = self._revision.follow(new.at("headers").at(headers[1][header]))
+            required = was.data.get("required") is True, now.data.get("required") is True
+            subject = Subject(revision.called, (headers[1][header],), hidden=True)
+            self._schemas.field(was.at("schema"), now.at("schema"), required, "answer", subject)
         before, after = media_of(self._base, old), media_of(self._revision, new)
         succeeded = status.startswith("2")
         if succeeded and bool(before) != bool(after):

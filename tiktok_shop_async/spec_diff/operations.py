@@ -10,7 +10,7 @@ from tiktok_shop_async.spec_diff.messages import Messages
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tiktok_shop_async.spec_diff.document import Document, Json, Operation
+    from tiktok_shop_async.spec_diff.document import Document, Operation
     from tiktok_shop_async.spec_diff.findings import Findings
     from tiktok_shop_async.spec_diff.schemas import Schemas
 
@@ -82,7 +82,7 @@ class Operations:
         if before != after:
             text = f"{name} takes the token of a {after}, and took that of a {before}"
             self._say("token-kind-changed", revision, text, base=before, now=after)
-        old, new = _texts(base.data.get("x-scopes")), _texts(revision.data.get("x-scopes"))
+        old, new = _scopes(self._base, base), _scopes(self._revision, revision)
         # Which scopes an operation needs is not always known: to learn it is no change.
         rules = ("scopes-required", "scopes-no-longer-required") if old else ("scopes-documented",) * 2
         if more := sorted(new - old):
@@ -222,18 +222,27 @@ def _paging(operation: Operation) -> Mapping[str, Any]:
 
 def _proofs(document: Document, operation: Operation) -> set[str]:
     """What a call has to prove, as alternatives; none where it need not prove anything."""
-    given: list[Json] = (operation.data if "security" in operation.data else document.data).get("security") or []
+    given = _security(document, operation)
     if {} in given:
         return set()
     return {" and ".join(f"`{name}`" for name in sorted(alternative)) for alternative in given}
 
 
+def _scopes(document: Document, operation: Operation) -> set[str]:
+    """The scopes that the token needs, wherever the document names them."""
+    named = {
+        scope for alternative in _security(document, operation) for scopes in alternative.values() for scope in scopes
+    }
+    return named.union(operation.data.get("x-scopes", ()))
+
+
+def _security(document: Document, operation: Operation) -> list[dict[str, list[str]]]:
+    """What the operation says that a call has to prove, or else the whole document."""
+    return (operation.data if "security" in operation.data else document.data).get("security") or []
+
+
 def _any_of(proofs: set[str]) -> str:
     return " or ".join(sorted(proofs)) or "nothing"
-
-
-def _texts(value: Any) -> set[str]:
-    return set(value or ())
 
 
 def _named(what: str, values: Sequence[Any]) -> str:

@@ -111,6 +111,8 @@ class Schemas:
             python = f"{gains}, `{spelled}`"
         else:
             python = f"`{whole}` is new, `{spelled}`{', and has to be given' if needed else ''}"
+        if schema.data.get("x-status") == "preview":
+            python += ", as a preview"
         verb = "have to" if needed else "can"
         wire = f"{SIDES[direction]} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
         fields = [name, *(f"{name}.{path}" for path in paths(self._revision, schema))]
