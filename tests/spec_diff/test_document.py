@@ -153,3 +153,36 @@ def test_a_reference_past_the_end_of_a_list_is_refused(reference: str) -> None:
 )
 def test_an_operation_is_called_as_python_calls_it(operation: Json, name: str) -> None:
     assert names(Document({"openapi": "3.0.3", "paths": {"/cakes": {"get": operation}}})) == [name]
+
+
+@pytest.mark.parametrize(
+    ("part", "place", "expected"),
+    [
+        ({"paths": None}, "#/paths", "an object"),
+        ({"paths": {"/cakes": []}}, "#/paths/~1cakes", "an object"),
+        ({"schemas": {"Cake": {"properties": None}}}, "#/components/schemas/Cake/properties", "an object"),
+        ({"schemas": {"Cake": {"type": 3}}}, "#/components/schemas/Cake/type", "text or a list of texts"),
+        ({"schemas": {"Cake": {"required": "name"}}}, "#/components/schemas/Cake/required", "a list of texts"),
+        ({"schemas": {"Cake": {"enum": "RYE"}}}, "#/components/schemas/Cake/enum", "a list"),
+        ({"schemas": {"Cake": {"items": []}}}, "#/components/schemas/Cake/items", "a schema"),
+        ({"schemas": {"Cake": {"oneOf": {}}}}, "#/components/schemas/Cake/oneOf", "a list of objects"),
+        ({"paths": {"/cakes": {"get": {"operationId": 3}}}}, "#/paths/~1cakes/get/operationId", "text"),
+        ({"get_cake": {"x-markets": "GB"}}, "#/paths/~1cakes~1{cake_id}/get/x-markets", "a list of markets"),
+        ({"security": [{"token": None}]}, "#/security", "a list of security requirements"),
+    ],
+)
+def test_what_is_malformed_is_told_with_its_place(part: Json, place: str, expected: str) -> None:
+    document = {"openapi": "3.1.0", **part} if "paths" in part else bakery(part)
+    with pytest.raises(DocumentError) as caught:
+        Document(document, "old.json")
+    assert str(caught.value) == f"old.json: {place}: {expected} is expected here"
+
+
+@pytest.mark.parametrize("name", ["type", "required", "properties", "items", "enum", "parameters", "security", "in"])
+def test_a_field_may_have_the_name_of_a_keyword(name: str) -> None:
+    Document(bakery({"schemas": {"Cake": {"properties": {name: {"type": "string"}}}}}))
+
+
+@pytest.mark.parametrize("keyword", ["default", "example", "const", "x-enum-descriptions"])
+def test_a_value_may_look_like_anything(keyword: str) -> None:
+    Document(bakery({"schemas": {"Cake": {keyword: {"type": 3, "required": "name"}}}}))

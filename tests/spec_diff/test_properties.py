@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from contextlib import suppress
+from copy import deepcopy
 from importlib.resources import files
 from random import Random
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.spec_diff.bakery import CORPUS, Json, pair
-from tiktok_shop_async.spec_diff import Document, compare, parse
+from tiktok_shop_async.spec_diff import Document, DocumentError, compare, parse
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,6 +118,26 @@ def arrivals(base: Document, revision: Document, *, mirrored: bool) -> Counter[t
         for change in compare(base, revision)
         if change.rule in wanted
     )
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> Json:
+    """A document in which something is not what it should be."""
+    document: Json = deepcopy(draw(st.sampled_from(DOCUMENTS)))
+    at: Any = document
+    while True:
+        keys = list(at) if isinstance(at, dict) else list(range(len(at)))
+        key = draw(st.sampled_from(keys))
+        if not at[key] or not isinstance(at[key], dict | list) or draw(st.booleans()):
+            at[key] = draw(st.sampled_from([None, "text", 3, True, [], {}, [None], {"text": None}]))
+            return document
+        at = at[key]
+
+
+@given(damaged())
+def test_a_damaged_document_is_compared_or_refused_in_words(document: Json) -> None:
+    with suppress(DocumentError):
+        compare(Document(document), Document(document))
 
 
 def written(changes: list[Change]) -> list[tuple[str, ...]]:
