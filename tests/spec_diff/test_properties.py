@@ -111,10 +111,16 @@ def shuffled(value: Any, random: Random, key: str = "") -> Any:
 
 
 def arrivals(base: Document, revision: Document, *, mirrored: bool) -> Counter[tuple[str, str]]:
-    """What is new, or what is gone under the name that it has where it is new. Classes for requests come and go."""
+    """What is new, or what is gone under the name that it has where it is new.
+
+    Classes for requests come and go, and fields are told of a class by the name that it has afterwards.
+    """
     wanted = MIRRORED.values() if mirrored else MIRRORED
     return Counter(
-        (change.rule if mirrored else MIRRORED[change.rule], change.subject.replace("Input", ""))
+        (
+            change.rule if mirrored else MIRRORED[change.rule],
+            change.subject.replace("Input", "").rpartition("." if "field" in change.rule else " ")[2],
+        )
         for change in compare(base, revision)
         if change.rule in wanted
     )

@@ -45,7 +45,10 @@ class Schemas:
         one = bool(old and new) and (base.name == revision.name or self._is_renamed(old, new))
         if one and base.whole and revision.whole:
             if self._findings.enter((*key, "hidden" if subject.hidden else "")):
+                # Told once, and so the same wherever it is come upon first.
+                outside, self._under_way = self._under_way, set()
                 self._contents(base, revision, direction, Subject(new, hidden=subject.hidden))
+                self._under_way = outside
                 self._findings.leave()
         elif key not in self._under_way:
             self._under_way.add(key)
