@@ -5,6 +5,8 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 # Programs that some tests run.
 DEBIAN := redis-server chromium chromium-driver
+# What `make spec-diff` compares with.
+BASE ?= spec/released.json
 RUN := .venv/.run
 DEVELOP := .venv/.develop
 
@@ -57,6 +59,13 @@ spec-lint: $(DEVELOP) ## Hold the spec against its rules
 	$(BIN)/python -m scripts.lint
 	$(BIN)/python -m scripts.announcements --check
 
+spec-diff: $(DEVELOP) ## What changed in the spec since BASE, a file or git revision (the last release); PREVIEW=<name>, ARGS="--format markdown"
+	@$(BIN)/python -m scripts.bundle >&2
+	@$(if $(wildcard $(BASE)),cp $(BASE),git show $(BASE):tiktok_shop_async/sandbox/openapi.json >) build/base.json
+	@for each in $(PREVIEW); do git show $(BASE):spec/preview/$$each.overlay.yaml >build/$$each.overlay.yaml || exit 1; done
+	@$(if $(PREVIEW),$(BIN)/python -m scripts.bundle --onto build/base.json $(PREVIEW:%=--overlay build/%.overlay.yaml) --output build/base.json >&2)
+	@$(BIN)/python -m tiktok_shop_async.spec_diff build/base.json build/openapi.json $(ARGS)
+
 generate: bundle ## Write the generated code and docs from the spec; PREVIEW as for bundle
 	$(BIN)/python -m scripts.announcements
 	$(BIN)/python -m scripts.migration
@@ -97,4 +106,4 @@ clean: ## Remove what the commands above made, .venv included
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-.PHONY: help setup demo sandbox test check format bundle spec-lint generate generate-check spec-check release-spec soak bench requirements clean
+.PHONY: help setup demo sandbox test check format bundle spec-lint spec-diff generate generate-check spec-check release-spec soak bench requirements clean

@@ -69,7 +69,8 @@ def _told(changes: Sequence[Change]) -> list[str]:
         if told:
             lines += [f"**{severity.capitalize()}**", "", *(f"- {line}" for line in dict.fromkeys(told)), ""]
     for rule, title in _CODES.items():
-        codes = ", ".join(str(change.base or change.revision) for change in changes if change.rule == rule)
+        listed = chain.from_iterable(change.base or change.revision for change in changes if change.rule == rule)
+        codes = ", ".join(map(str, listed))
         if codes:
             lines += [*wrap(f"{title}: {codes}.", _WIDTH), ""]
     return lines

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.spec_diff.callers import Uses
     from tiktok_shop_async.spec_diff.release import Bump
 
-__all__ = ["main"]
+__all__ = ["argument_parser", "main"]
 
 INSTALLED = "installed"
 
@@ -42,10 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         0 where nothing is as bad as `--fail-on` says, and the version is high enough; 1 otherwise; 2 for arguments or
         documents that are of no use.
     """
-    parser = _parser()
+    parser = argument_parser()
     options = parser.parse_args(arguments)
     if options.rules:
-        print("\n".join(f"{rule.id:45} {rule.severity:9} {rule.says}" for rule in RULES.values()))
+        print(_rules(options.format))
         return 0
     if options.base is None or options.revision is None:
         parser.error("give two documents, the older one first")
@@ -80,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _FAILED if any(change.severity.rank <= worst for change in changes) else 0
 
 
-def _parser() -> argparse.ArgumentParser:
+def argument_parser() -> argparse.ArgumentParser:
+    """What the command can be told."""
     parser = argparse.ArgumentParser(
         prog="python -m tiktok_shop_async.spec_diff",
         description=__doc__,
@@ -95,10 +96,11 @@ def _parser() -> argparse.ArgumentParser:
         default=Severity.BREAKING.value,
         help="the least severity that ends with 1 (breaking)",
     )
-    parser.add_argument(
+    used = parser.add_mutually_exclusive_group()
+    used.add_argument(
         "--calls", type=Path, nargs="+", metavar="PATH", help="tell only what concerns this Python code: files, folders"
     )
-    parser.add_argument(
+    used.add_argument(
         "--operations", type=Path, metavar="FILE", help="tell only what concerns what this file lists, one a line"
     )
     parser.add_argument(
@@ -112,8 +114,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--to-version", metavar="VERSION", help="the version to be released: fail only if it is not high enough"
     )
-    parser.add_argument("--rules", action="store_true", help="list the rules and end")
+    parser.add_argument(
+        "--rules", action="store_true", help="list the rules and end; as a table with --format markdown"
+    )
     return parser
+
+
+def _rules(form: str) -> str:
+    """The rules, a line each; as a table in Markdown."""
+    if form == "markdown":
+        rows = [f"| `{rule.id}` | {rule.severity} | {rule.says} |" for rule in RULES.values()]
+        return "\n".join(["| Rule | Severity | What it tells |", "|---|---|---|", *rows])
+    return "\n".join(f"{rule.id:45} {rule.severity:9} {rule.says}" for rule in RULES.values())
 
 
 def _document(given: str) -> Document:
@@ -125,11 +137,14 @@ def _document(given: str) -> Document:
     revision, separator, inner = given.partition(":")
     if path.exists() or not separator or not inner:
         return read(path)
-    shown = subprocess.run(  # noqa: S603
-        ["git", "show", f"{revision}:{inner}"],  # noqa: S607
-        capture_output=True,
-        check=False,
-    )
+    try:
+        shown = subprocess.run(  # noqa: S603
+            ["git", "show", f"{revision}:{inner}"],  # noqa: S607
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise DocumentError(f"{given}: git cannot be run: {error}") from error
     if shown.returncode:
         raise DocumentError(f"{given}: {shown.stderr.decode(errors='replace').strip()}")
     return parse(shown.stdout.decode(), given)

@@ -46,7 +46,8 @@ def uses_in_code(paths: Iterable[Path], documents: Iterable[Document]) -> Uses:
     """What Python code uses: the methods that it calls, and the classes that it imports from the package.
 
     A call counts by the names of resource and method, `….orders.get_order_list(…)`, whatever the client is called. A
-    resource that is kept in a variable is followed within its file.
+    resource that is kept in a variable is followed within its file. Classes count where they are imported, or asked of
+    a module.
 
     Args:
         paths: Files, and folders to look through.
@@ -55,29 +56,26 @@ def uses_in_code(paths: Iterable[Path], documents: Iterable[Document]) -> Uses:
     Raises:
         DocumentError: A file cannot be read, or is no Python.
     """
-    known, classes = _known(documents)
-    resources = {name.split(".")[0] for name in known if "." in name}
+    known, _ = _known(documents)
     uses = Uses()
     for path in _files(paths):
         try:
-            tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
+            tree = ast.parse(path.read_bytes(), str(path))
         except (OSError, SyntaxError, ValueError) as error:
             raise DocumentError(f"{path}: cannot be read as Python: {error}") from error
-        variables = _variables(tree, resources)
+        variables, modules = _variables(tree), _modules(tree)
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
-                held = node.value
-                resource = (
-                    held.attr
-                    if isinstance(held, ast.Attribute)
-                    else variables.get(held.id, "")
-                    if isinstance(held, ast.Name)
-                    else ""
-                )
-                if f"{resource}.{node.attr}" in known:
-                    uses.methods.add(f"{resource}.{node.attr}")
+                holder = _last_name(node.value)
+                if f"{variables.get(holder, holder)}.{node.attr}" in known:
+                    uses.methods.add(f"{variables.get(holder, holder)}.{node.attr}")
+                elif holder in modules:
+                    uses.classes.add(node.attr)
             elif isinstance(node, ast.ImportFrom) and _holds_classes(node.module or ""):
-                uses.classes.update(alias.name for alias in node.names if alias.name in classes)
+                uses.classes.update(alias.name for alias in node.names)
+        if "*" in uses.classes:
+            uses.classes.remove("*")
+            uses.classes.update(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
     return uses
 
 
@@ -130,13 +128,29 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _variables(tree: ast.AST, resources: set[str]) -> dict[str, str]:
-    """Variables that hold a resource: `orders = shop.orders`."""
+def _variables(tree: ast.AST) -> dict[str, str]:
+    """Variables that hold what is kept in an attribute: `pies = shop.cakes`."""
     found: dict[str, str] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute) and node.value.attr in resources:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
             found.update({target.id: node.value.attr for target in node.targets if isinstance(target, ast.Name)})
     return found
+
+
+def _modules(tree: ast.AST) -> set[str]:
+    """Names of modules that hold classes: `models`, and what else they are imported as."""
+    found = {place.rpartition(".")[2] for place in _PLACES_OF_CLASSES}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(each.asname for each in node.names if each.asname and _holds_classes(each.name))
+        elif isinstance(node, ast.ImportFrom) and node.module == _PACKAGE:
+            found.update(each.asname for each in node.names if each.asname and each.name in found)
+    return found
+
+
+def _last_name(node: ast.expr) -> str:
+    """The name that an attribute is asked of: `orders` of `shop.orders`, and of `orders`."""
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
 
 
 def _holds_classes(module: str) -> bool:

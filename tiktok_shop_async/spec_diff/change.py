@@ -36,7 +36,8 @@ class Change:
 
     `subject` names what changed as Python callers know it; `wire` and `python` say what it means for requests and
     answers and for code that calls this package, and one of them may be empty. `operations` are those that it concerns,
-    by the names of their methods; `base` and `revision` are the values before and after, where there are any.
+    by the names of their methods, and notifications, by their classes; `base` and `revision` are the values before and
+    after, where there are any.
     """
 
     rule: str
@@ -48,7 +49,7 @@ class Change:
     python: str = ""
     operations: tuple[str, ...] = ()
     endpoints: tuple[str, ...] = ()
-    """The same as `GET /order/202309/orders`, in the same order."""
+    """The same on the wire, in the same order: `GET /order/202309/orders`, or `ORDER_STATUS_CHANGE`."""
     fields: tuple[str, ...] = ()
     """Where a field is new: its name, and the dotted paths of all that it holds."""
     names: frozenset[str] = field(default_factory=frozenset[str])

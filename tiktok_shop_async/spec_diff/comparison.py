@@ -74,13 +74,14 @@ class _Comparison:
                 self._operations.compare(operation, now)
                 if now.key != key:
                     self._elsewhere(operation, now)
-            self._findings.end(now or operation)
+            last = now or operation
+            self._findings.end(last.name, last.endpoint, {*operation.callables, *last.callables})
         arrivals = {each.key for each in moved.values()}
         for key, operation in after.operations.items():
             if key not in before.operations and key not in arrivals:
                 self._findings.begin()
                 self._arrived(operation)
-                self._findings.end(operation)
+                self._findings.end(operation.name, operation.endpoint, operation.callables)
         self._callables(moved)
         self._servers()
         self._security_schemes()
@@ -92,7 +93,7 @@ class _Comparison:
         """What differs between two operations, whatever they are called."""
         self._findings.begin()
         self._operations.compare(older, newer)
-        self._findings.end(newer)
+        self._findings.end(newer.name, newer.endpoint, {*older.callables, *newer.callables})
         return self._findings.changes()
 
     def _moved(self) -> Mapping[tuple[str, str], Operation]:
@@ -108,16 +109,17 @@ class _Comparison:
         return found
 
     def _gone(self, operation: Operation) -> None:
-        retired = operation.data.get("x-status") == "retired"
+        standing = str(operation.data.get("x-status"))
+        kind = f"{standing}-operation" if standing in ("preview", "retired") else "operation"
         # A name that calls something else from now on is told as that.
         lost = [f"`{name}()`" for name in operation.callables if name not in self._names[1].callables]
         successor = operation.data.get("x-successor")
         instead = f"; use `{operation.named(successor)}()`" if successor else ""
         self._findings.report(
-            "retired-operation-removed" if retired else "operation-removed",
+            f"{kind}-removed",
             operation.node.pointer,
             operation.called,
-            wire=f"{operation.method} {operation.path} is no longer there",
+            wire=f"{operation.endpoint} is no longer there",
             python=f"{' and '.join(lost)} {'is' if len(lost) == 1 else 'are'} no longer there{instead}" if lost else "",
             names=operation.callables,
         )
@@ -128,7 +130,7 @@ class _Comparison:
             "operation-added",
             operation.node.pointer,
             operation.called,
-            wire=f"{operation.method} {operation.path} is new{preview}",
+            wire=f"{operation.endpoint} is new{preview}",
             python=f"`{operation.called}` is new{preview}" if operation.id else "",
             names=operation.callables,
         )
@@ -138,11 +140,11 @@ class _Comparison:
             "operation-moved",
             now.node.pointer,
             now.called,
-            wire=f"{operation.method} {operation.path} is now {now.method} {now.path}",
-            python=f"`{now.called}` calls {now.method} {now.path}, and called {operation.method} {operation.path}",
+            wire=f"{operation.endpoint} is now {now.endpoint}",
+            python=f"`{now.called}` calls {now.endpoint}, and called {operation.endpoint}",
             names=now.callables,
-            base=f"{operation.method} {operation.path}",
-            revision=f"{now.method} {now.path}",
+            base=operation.endpoint,
+            revision=now.endpoint,
         )
 
     def _callables(self, moved: Mapping[tuple[str, str], Operation]) -> None:
@@ -154,7 +156,7 @@ class _Comparison:
             called = after.callables.get(name)
             if called is not None and (now is None or called.key != now.key):
                 still = f"; `{now.name}()` still calls the one before" if now is not None else ""
-                text = f"`{name}()` calls {called.method} {called.path}, and called {operation.method} {operation.path}"
+                text = f"`{name}()` calls {called.endpoint}, and called {operation.endpoint}"
                 paths = operation.path, called.path
                 self._name("method-means-another-operation", called, name, f"{text}{still}", *paths)
             elif called is None and now is not None:
@@ -169,7 +171,7 @@ class _Comparison:
         known = {*before.operations, *(each.key for each in moved.values())}
         for name, operation in after.callables.items():
             if name not in before.callables and name not in told and operation.key in known:
-                text = f"`{name}()` is a name of {operation.method} {operation.path}, too"
+                text = f"`{name}()` is a name of {operation.endpoint}, too"
                 self._name("method-added", operation, name, text, None, name)
 
     def _name(
@@ -185,7 +187,7 @@ class _Comparison:
             base=base,
             revision=revision,
         )
-        self._findings.end(operation)
+        self._findings.end(operation.name, operation.endpoint)
 
     def _servers(self) -> None:
         old, new = (
@@ -210,11 +212,15 @@ class _Comparison:
         """Compare the classes, by what stands where each of them stood."""
         before, after = (each.classes for each in self._names)
         renamed: set[str] = set()
+        stands_for: dict[str, set[str]] = {}
+        for name, now in self._schemas.pairs.items():
+            for each in now:
+                stands_for.setdefault(each, set()).add(name)
         for name, schema in before.items():
             now = self._schemas.pairs.get(name, {})
             others = {each: places for each, places in now.items() if each != name}
             if name not in after:
-                fresh = [each for each in others if each not in before]
+                fresh = [each for each in others if each not in before and stands_for[each] == {name}]
                 if len(now) == 1 and fresh:
                     renamed.add(fresh[0])
                     text = f"`{name}` is now `{fresh[0]}`"
@@ -245,10 +251,8 @@ class _Comparison:
                 rule = f"{'input' if direction == 'request' else 'answer'}-class-changed"
                 text = f"`{place}` is of the class `{other}`, and was of `{name}`"
                 if stands.enum is not None:
-                    rule, text = (
-                        "enum-class-changed",
-                        f"the values of `{place}` are those of `{other}`, not of `{name}`",
-                    )
+                    rule = "enum-class-changed"
+                    text = f"the values of `{place}` are those of `{other}`, not of `{name}`"
                 self._class(rule, stands.pointer, place, text, name, other)
 
     def _class(self, rule: str, pointer: str, subject: str, text: str, *names: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from urllib.parse import unquote
 
 from tiktok_shop_async.errors import DocumentError
+from tiktok_shop_async.spec_diff.wellformed import misplaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -99,7 +100,7 @@ class Schema:
     @property
     def required(self) -> frozenset[str]:
         """The names of what has to be there."""
-        return frozenset(self.data.get("required", ()))
+        return frozenset(sequence(self.data.get("required")))
 
     @property
     def names(self) -> list[str]:
@@ -165,7 +166,7 @@ class Document:
         source: What to call it in messages.
 
     Raises:
-        DocumentError: It is no OpenAPI document of version 3.
+        DocumentError: It is no OpenAPI document of version 3, or malformed.
     """
 
     def __init__(self, data: Any, source: str = "the document") -> None:
@@ -175,6 +176,8 @@ class Document:
             raise DocumentError(f"{source}: is no OpenAPI document of version 3")
         self.data = mapping(data)
         self.source = source
+        if found := misplaced(data):
+            raise DocumentError(f"{source}: {found[0]}: {found[1]} is expected here")
         self._schemas: dict[str, Schema] = {}
         self._joining: set[str] = set()
 

@@ -6,11 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tiktok_shop_async.spec_diff.change import Change, Severity, severity_of
+from tiktok_shop_async.spec_diff.names import argument_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
-
-    from tiktok_shop_async.spec_diff.document import Operation
 
 __all__ = ["Findings", "Levels", "Scope", "Subject"]
 
@@ -31,7 +30,7 @@ class Subject:
 
     def of(self, name: str) -> Subject:
         """What is below."""
-        return replace(self, path=(*self.path, name))
+        return replace(self, path=(*self.path, argument_of(name) if self.method and not self.path else name))
 
     def __str__(self) -> str:
         inner = ".".join(self.path)
@@ -72,7 +71,7 @@ class Findings:
         self._shared: dict[tuple[str, ...], Scope] = {}
         self._changes: dict[tuple[str, str, str, str], Change] = {}
         self._operations: dict[tuple[str, str, str, str], dict[str, str]] = {}
-        """What each change concerns: the endpoints, by the names of their methods."""
+        """What each change concerns: the endpoints, by the names of their methods; notifications, by their classes."""
 
     def report(
         self,
@@ -127,12 +126,12 @@ class Findings:
         """Open the scope of an operation."""
         self._scopes.append(Scope())
 
-    def end(self, operation: Operation | None = None) -> None:
-        """Close the scope of an operation: all that was found in it concerns the operation."""
+    def end(self, concerned: str, endpoint: str, names: Iterable[str] = ()) -> None:
+        """Close the scope of an operation or notification: all that was found in it concerns it, by all its names."""
         for key, change in self._scopes.pop().everything():
-            self._changes[key] = change
-            if operation is not None:
-                self._operations.setdefault(key, {})[operation.name] = operation.endpoint
+            known = self._changes.get(key, change)
+            self._changes[key] = replace(known, names=known.names.union(names))
+            self._operations.setdefault(key, {})[concerned] = endpoint
 
     def changes(self) -> list[Change]:
         """What was found, the worst first."""

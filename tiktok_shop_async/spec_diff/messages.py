@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from tiktok_shop_async.spec_diff.findings import Findings
     from tiktok_shop_async.spec_diff.schemas import Schemas
 
-__all__ = ["Messages"]
+__all__ = ["Messages", "arguments_of"]
 
 _STYLES = {"query": "form", "cookie": "form", "path": "simple", "header": "simple"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Argument:
+class Argument:
     """Something that a request carries under a name, wherever that is."""
 
     name: str
@@ -61,6 +61,13 @@ class Messages:
             became = "required" if now else "optional"
             self._say(f"request-body-became-{became}", new.pointer, revision, f"requests of {name} {verb}")
         before, after = media_of(self._base, old), media_of(self._revision, new)
+        bodies = (self._base, body_of(self._base, base)), (self._revision, body_of(self._revision, revision))
+        sent = [document.schema(body).pointer for document, body in bodies if body is not None]
+        for media in sorted(before.keys() & after.keys()):
+            older, newer = self._base.schema(before[media]), self._revision.schema(after[media])
+            # How the body differs that callers of this package send, its arguments tell.
+            if [older.pointer, newer.pointer] != sent:
+                self._schemas.compare(older, newer, "request", Subject(f"{revision.called} {media}", hidden=True))
         if before and after:
             for media in sorted(after.keys() - before.keys()):
                 text = f"bodies of {name} can be sent as `{media}`"
@@ -71,10 +78,10 @@ class Messages:
 
     def _arguments(self, base: Operation, revision: Operation) -> None:
         subject = Subject(revision.name, method=True, hidden=not revision.id)
-        old, new = _taken(self._base, base), _taken(self._revision, revision)
+        old, new = arguments_of(self._base, base), arguments_of(self._revision, revision)
         placeholders = _placeholders(base, revision)
         names = {each.name for each in old.values()}, {each.name for each in new.values()}
-        gone: dict[str, _Argument] = {}
+        gone: dict[str, Argument] = {}
         arrived = {key: argument for key, argument in new.items() if key not in old}
         for (place, name), argument in old.items():
             now_called = placeholders.get(name, name) if place == "path" else name
@@ -113,7 +120,7 @@ class Messages:
             if older.names and newer.names:
                 self._schemas.around(older, newer, "request", subject)
 
-    def _moved(self, base: _Argument, revision: _Argument, subject: Subject) -> None:
+    def _moved(self, base: Argument, revision: Argument, subject: Subject) -> None:
         places = [f"in the {each.place}" for each in (revision, base)]
         self._findings.report(
             "parameter-moved",
@@ -124,7 +131,7 @@ class Messages:
             revision=revision.place,
         )
 
-    def _argument(self, base: _Argument, revision: _Argument, subject: Subject) -> None:
+    def _argument(self, base: Argument, revision: Argument, subject: Subject) -> None:
         required = (base.required, revision.required)
         self._schemas.field(base.node, revision.node, required, "request", subject.of(revision.name))
         styles = [_style(each) for each in (base, revision)]
@@ -160,6 +167,12 @@ class Messages:
         for header in sorted(headers[0].keys() - headers[1].keys()):
             text = f"answers of {name} no longer carry the header `{headers[0][header]}`"
             self._say("answer-header-removed", old.pointer, revision, text)
+        for header in sorted(headers[0].keys() & headers[1].keys()):
+            was = self._base.follow(old.at("headers").at(headers[0][header]))
+            now = self._revision.follow(new.at("headers").at(headers[1][header]))
+            required = was.data.get("required") is True, now.data.get("required") is True
+            subject = Subject(revision.called, (headers[1][header],), hidden=True)
+            self._schemas.field(was.at("schema"), now.at("schema"), required, "answer", subject)
         before, after = media_of(self._base, old), media_of(self._revision, new)
         succeeded = status.startswith("2")
         if succeeded and bool(before) != bool(after):
@@ -203,9 +216,9 @@ class Messages:
         self._findings.report(rule, pointer, revision.called, wire=text, python=python, names=revision.callables)
 
 
-def _taken(document: Document, operation: Operation) -> Mapping[tuple[str, str], _Argument]:
+def arguments_of(document: Document, operation: Operation) -> Mapping[tuple[str, str], Argument]:
     """Everything that a request carries, by place and name."""
-    found: dict[tuple[str, str], _Argument] = {}
+    found: dict[tuple[str, str], Argument] = {}
     for node in parameters_of(document, operation):
         place, name = str(node.data.get("in", "")), str(node.data.get("name", ""))
         if place in PLACES:
@@ -213,7 +226,7 @@ def _taken(document: Document, operation: Operation) -> Mapping[tuple[str, str],
             if not shape.data and media_of(document, node):
                 shape = next(iter(media_of(document, node).values()))
             required = node.data.get("required") is True
-            found[(place, name)] = _Argument(name, place, shape, required, node)
+            found[(place, name)] = Argument(name, place, shape, required, node)
     body = body_of(document, operation)
     if body is None:
         return found
@@ -221,12 +234,12 @@ def _taken(document: Document, operation: Operation) -> Mapping[tuple[str, str],
     if not schema.names:
         if schema.data:
             needed = document.follow(operation.node.at("requestBody")).data.get("required") is True
-            found[("body", "body")] = _Argument("body", "body", body, needed)
+            found[("body", "body")] = Argument("body", "body", body, needed)
         return found
     for name in schema.names:
         node = document.property(schema, name)
         if document.schema(node).data.get("readOnly") is not True:
-            found[("body", name)] = _Argument(name, "body", node, name in schema.required)
+            found[("body", name)] = Argument(name, "body", node, name in schema.required)
     return found
 
 
@@ -236,7 +249,7 @@ def _placeholders(base: Operation, revision: Operation) -> Mapping[str, str]:
     return {before: after for before, after in zip(old, new, strict=False) if before != after}
 
 
-def _style(argument: _Argument) -> tuple[str, bool]:
+def _style(argument: Argument) -> tuple[str, bool]:
     data = argument.parameter.data if argument.parameter else {}
     style = data.get("style", _STYLES.get(argument.place, ""))
     return style, data.get("explode", style == "form")

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.spec_diff.document import Document, Node, Operation, Schema
 
-__all__ = ["Direction", "Names", "body_of", "is_envelope", "python_type", "wire_type"]
+__all__ = ["Direction", "Names", "argument_of", "body_of", "is_envelope", "python_type", "wire_type"]
 
 Direction: TypeAlias = Literal["request", "answer"]
 
+_OF_EVERY_METHOD = ("options", "self")
 _BUILTINS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 _JSON = "application/json"
 
@@ -176,19 +177,31 @@ def is_envelope(schema: Schema) -> bool:
 
 
 def python_type(
-    document: Document, names: Names, schema: Schema, direction: Direction, above: frozenset[str] = frozenset()
+    document: Document,
+    names: Names,
+    schema: Schema,
+    direction: Direction,
+    *,
+    argument: bool = False,
+    above: frozenset[str] = frozenset(),
 ) -> str:
-    """The type of a value as Python annotates it, without what stands for its absence."""
-    if schema.enum is not None and schema.name and direction == "request":
-        return f"{schema.name} | {_builtin(schema.types)}"
+    """The type of a value as Python annotates it, without what stands for its absence.
+
+    Arguments of methods take constants beside text, and mappings beside the objects of classes.
+    """
+    if schema.enum is not None:
+        plain = _builtin(schema.types)
+        return f"{schema.name} | {plain}" if argument and schema.name else plain
     if "array" in schema.types:
         if schema.pointer in above:
             return "Any"
         items = document.schema(below(schema, "items"))
-        of = python_type(document, names, items, direction, above | {schema.pointer})
+        of = python_type(document, names, items, direction, argument=argument, above=above | {schema.pointer})
         return f"{'list' if direction == 'answer' else 'Sequence'}[{of}]"
     if schema.names and schema.name:
-        return names.class_of(schema.name, direction)
+        return f"{names.class_of(schema.name, direction)}{' | Mapping[str, Any]' if argument else ''}"
+    if argument and schema.data.get("format") == "binary":
+        return "FileContent"
     return _builtin(schema.types)
 
 
@@ -206,3 +219,8 @@ def _builtin(types: Iterable[str]) -> str:
 
 def _chosen(media: Mapping[str, Node]) -> Node | None:
     return media.get(_JSON) or next(iter(media.values()), None)
+
+
+def argument_of(name: str) -> str:
+    """The argument that a field of a request is; every method has some of its own."""
+    return f"{name}_" if name in _OF_EVERY_METHOD else name

@@ -8,9 +8,9 @@ from tiktok_shop_async.spec_diff.markets import in_words, served
 from tiktok_shop_async.spec_diff.messages import Messages
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from tiktok_shop_async.spec_diff.document import Document, Json, Operation
+    from tiktok_shop_async.spec_diff.document import Document, Operation
     from tiktok_shop_async.spec_diff.findings import Findings
     from tiktok_shop_async.spec_diff.schemas import Schemas
 
@@ -82,13 +82,13 @@ class Operations:
         if before != after:
             text = f"{name} takes the token of a {after}, and took that of a {before}"
             self._say("token-kind-changed", revision, text, base=before, now=after)
-        old, new = _texts(base.data.get("x-scopes")), _texts(revision.data.get("x-scopes"))
+        old, new = _scopes(self._base, base), _scopes(self._revision, revision)
         # Which scopes an operation needs is not always known: to learn it is no change.
         rules = ("scopes-required", "scopes-no-longer-required") if old else ("scopes-documented",) * 2
         if more := sorted(new - old):
-            self._say(rules[0], revision, f"{name} needs the scope {_quoted(*more)}", now=more)
+            self._say(rules[0], revision, f"{name} needs the {_named('scope', more)}", now=more)
         if fewer := sorted(old - new):
-            self._say(rules[1], revision, f"{name} no longer needs the scope {_quoted(*fewer)}", base=fewer)
+            self._say(rules[1], revision, f"{name} no longer needs the {_named('scope', fewer)}", base=fewer)
         needs = base.data.get("x-identifiers", {}), revision.data.get("x-identifiers", {})
         for cipher in _CIPHERS:
             was, now = needs[0].get(cipher), needs[1].get(cipher)
@@ -186,11 +186,12 @@ class Operations:
                 text = f"{name} lists the items that failed in another place"
                 self._say("partial-errors-changed", revision, text, base=before, now=after)
         old, new = (set(each.data.get("x-error-codes", ())) for each in (base, revision))
-        for code in sorted(new - old):
-            self._say("error-code-added", revision, f"{name} can fail with the code {code}", now=code)
-        for code in sorted(old - new):
-            text = f"the code {code} is no longer documented for {name}"
-            self._say("error-code-removed", revision, text, base=code)
+        if more := sorted(new - old):
+            text = f"{name} can fail with the {_named('code', more)}"
+            self._say("error-code-added", revision, text, now=more)
+        if fewer := sorted(old - new):
+            text = f"{name} is no longer documented to fail with the {_named('code', fewer)}"
+            self._say("error-code-removed", revision, text, base=fewer)
 
     def _markets(self, base: Operation, revision: Operation) -> None:
         before, after = base.data.get("x-markets", "all"), revision.data.get("x-markets", "all")
@@ -221,18 +222,31 @@ def _paging(operation: Operation) -> Mapping[str, Any]:
 
 def _proofs(document: Document, operation: Operation) -> set[str]:
     """What a call has to prove, as alternatives; none where it need not prove anything."""
-    given: list[Json] = (operation.data if "security" in operation.data else document.data).get("security") or []
+    given = _security(document, operation)
     if {} in given:
         return set()
     return {" and ".join(f"`{name}`" for name in sorted(alternative)) for alternative in given}
+
+
+def _scopes(document: Document, operation: Operation) -> set[str]:
+    """The scopes that the token needs, wherever the document names them."""
+    named = {
+        scope for alternative in _security(document, operation) for scopes in alternative.values() for scope in scopes
+    }
+    return named.union(operation.data.get("x-scopes", ()))
+
+
+def _security(document: Document, operation: Operation) -> list[dict[str, list[str]]]:
+    """What the operation says that a call has to prove, or else the whole document."""
+    return (operation.data if "security" in operation.data else document.data).get("security") or []
 
 
 def _any_of(proofs: set[str]) -> str:
     return " or ".join(sorted(proofs)) or "nothing"
 
 
-def _texts(value: Any) -> set[str]:
-    return set(value or ())
+def _named(what: str, values: Sequence[Any]) -> str:
+    return f"{what}{'s' if len(values) > 1 else ''} {_quoted(*values)}"
 
 
 def _quoted(*values: Any) -> str:

@@ -86,15 +86,15 @@ def _news(safe: Sequence[Change]) -> list[str]:
         lines.append("")
     fields: dict[str, list[str]] = {}
     for change in safe:
-        if change.rule in ("answer-field-added", "request-field-added"):
-            owner, _, name = _split(change.subject)
+        if change.rule in ("answer-field-added", "request-field-added") and change.python:
+            owner, name = _split(change.subject)
             fields.setdefault(owner, []).append(f"`{name}`")
     if fields:
         lines += ["### New fields and arguments", ""]
         lines += [f"- `{owner}`: {', '.join(sorted(set(names)))}" for owner, names in sorted(fields.items())]
         lines.append("")
     told = ("operation-added", "answer-field-added", "request-field-added", "class-added")
-    others = [change for change in safe if change.rule not in told]
+    others = [change for change in safe if change.python and change.rule not in told]
     if others:
         lines += ["### Also", "", *_bullets(others), ""]
     return lines
@@ -108,12 +108,16 @@ def _rank(rule: str) -> int:
     return _LEADING.index(rule) if rule in _LEADING else len(_LEADING)
 
 
-def _split(subject: str) -> tuple[str, str, str]:
-    """`Order.payment` or `orders.get_order_list(page_size=…)` as what owns the name, and the name."""
+def _split(subject: str) -> tuple[str, str]:
+    """`Order.payment`, `orders.get_order_list(page_size=…)` or `orders.get_order_list().rows`: the owner, the name."""
     if subject.endswith("=…)"):
         owner, _, name = subject.removesuffix("=…)").partition("(")
-        return f"{owner}()", "", name
-    return subject.partition(".")
+        return f"{owner}()", name
+    owner, call, name = subject.partition("().")
+    if call:
+        return f"{owner}()", name
+    owner, _, name = subject.partition(".")
+    return owner, name
 
 
 def _parts(version: str) -> tuple[int, int, int]:

@@ -100,7 +100,8 @@ def _operations(change: Change) -> str:
 
 
 def _where(change: Change) -> str:
-    if not change.operations or change.subject.startswith(change.operations[0]):
+    owner = change.subject.partition("(")[0]
+    if change.operations in ((), (owner,), (owner.partition(".")[0],)):
         return ""
     return f" ({_plain(_operations(change))})"
 

@@ -47,6 +47,7 @@ _OPERATIONS: Mapping[str, tuple[Level, str]] = {
     "operation-added": ("safe", "there is a new operation"),
     "operation-removed": ("breaking", "an operation is gone"),
     "retired-operation-removed": ("risky", "an operation is gone that the API refused already"),
+    "preview-operation-removed": ("risky", "a preview is gone that never became part of the API"),
     "operation-moved": ("breaking", "an operation of the same name has another method or path"),
     "operation-deprecated": ("safe", "an operation still works and is to be replaced"),
     "operation-reinstated": ("safe", "an operation is no longer deprecated or retired"),

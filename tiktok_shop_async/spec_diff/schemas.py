@@ -45,7 +45,10 @@ class Schemas:
         one = bool(old and new) and (base.name == revision.name or self._is_renamed(old, new))
         if one and base.whole and revision.whole:
             if self._findings.enter((*key, "hidden" if subject.hidden else "")):
+                # Told once, and so the same wherever it is come upon first.
+                outside, self._under_way = self._under_way, set()
                 self._contents(base, revision, direction, Subject(new, hidden=subject.hidden))
+                self._under_way = outside
                 self._findings.leave()
         elif key not in self._under_way:
             self._under_way.add(key)
@@ -104,13 +107,15 @@ class Schemas:
         rule = "answer-field-added"
         if direction == "request":
             rule = "required-request-field-added" if needed else "request-field-added"
-        spelled = python_type(self._revision, self._revision_names, schema, direction)
+        spelled = python_type(self._revision, self._revision_names, schema, direction, argument=subject.method)
         whole = subject.of(name)
         if subject.method:
             gains = f"`{subject.owner}()` {'demands' if needed else 'gains'} `{'.'.join(whole.path)}`"
             python = f"{gains}, `{spelled}`"
         else:
             python = f"`{whole}` is new, `{spelled}`{', and has to be given' if needed else ''}"
+        if schema.data.get("x-status") == "preview":
+            python += ", as a preview"
         verb = "have to" if needed else "can"
         wire = f"{SIDES[direction]} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
         fields = [name, *(f"{name}.{path}" for path in paths(self._revision, schema))]
@@ -217,7 +222,7 @@ class Schemas:
         ):
             for each in schemas:
                 wire = f"`{subject}` {verb} {_outline(each) or wire_type(document, each)}"
-                spelled = python_type(document, names, each, direction)
+                spelled = python_type(document, names, each, direction, argument=subject.method)
                 python = wire if spelled == "Any" else f"`{subject}` {verb} `{spelled}`"
                 self._findings.report(f"{direction}-variant-{rule}", each.pointer, subject, wire=wire, python=python)
 

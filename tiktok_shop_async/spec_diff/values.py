@@ -110,8 +110,8 @@ class Values:
             rule = "answer-type-narrowed"
         wires = wire_type(self._base, base), wire_type(self._revision, revision)
         pythons = (
-            python_type(self._base, self._base_names, base, direction),
-            python_type(self._revision, self._revision_names, revision, direction),
+            python_type(self._base, self._base_names, base, direction, argument=subject.method),
+            python_type(self._revision, self._revision_names, revision, direction, argument=subject.method),
         )
         self._findings.report(
             rule,

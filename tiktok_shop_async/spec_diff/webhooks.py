@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.spec_diff.findings import Subject
 from tiktok_shop_async.spec_diff.names import media_of
@@ -49,14 +49,15 @@ class Webhooks:
                     text = f"`{name}` is called `{now}`"
                     self._say("webhook-renamed", new[now], now, text, f"`{event_of(name)}` is now `{event_of(now)}`")
                 self._pair(node, new[now], now)
-            self._findings.end()
+            last = now or name
+            self._findings.end(event_of(last), last, {event_of(name), event_of(last)})
         for name, node in new.items():
             if name not in old and name not in renamed:
                 self._findings.begin()
                 self._say(
                     "webhook-added", node, name, f"the notification `{name}` is new", f"`{event_of(name)}` is new"
                 )
-                self._findings.end()
+                self._findings.end(event_of(name), name, [event_of(name)])
 
     def _pair(self, base: Node, revision: Node, name: str) -> None:
         event = event_of(name)
@@ -94,9 +95,10 @@ def _posted(document: Document) -> Mapping[str, Node]:
     return found
 
 
-def _about(given: Mapping[str, str] | None) -> str:
+def _about(given: Mapping[str, Any] | None) -> str:
     """The object that a notification is about, in a message."""
     if not given:
         return "no single object"
+    part = "a part of " if given.get("partial") else ""
     at = f" at `{given['time']}`" if "time" in given else ""
-    return f"the {given['kind']} of `{given['id']}`{at}"
+    return f"{part}the {given['kind']} of `{given['id']}`{at}"
