@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.paging import Pager
     from tiktok_shop_async.response import Response
     from tiktok_shop_async.retry import Clock
+    from tiktok_shop_async.scan import Scan
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
     from tiktok_shop_async.values import as_datetime, as_decimal
@@ -106,6 +107,7 @@ __all__ = [
     "ResourceLockedError",
     "Response",
     "RetiredVersionError",
+    "Scan",
     "ServerError",
     "ShopCipherError",
     "ShopView",
@@ -142,6 +144,7 @@ _HOMES = {
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",
     "Response": "response",
+    "Scan": "scan",
     "ShopView": "view",
     "TikTokShop": "client",
     "Transport": "transport",

@@ -49,6 +49,7 @@ NAMES = [
     "ResourceLockedError",
     "Response",
     "RetiredVersionError",
+    "Scan",
     "ServerError",
     "ShopCipherError",
     "ShopView",

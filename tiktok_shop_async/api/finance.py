@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.call import Resource
-from tiktok_shop_async.operation import INTEGER, TEXT, Integer, Items, Operation, PagedOperation, Paging, Parameter
+from tiktok_shop_async.operation import (
+    INTEGER,
+    TEXT,
+    Integer,
+    Items,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+    Window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +56,13 @@ _GET_PAYMENTS: PagedOperation[PaymentPage, Payment] = PagedOperation(
         "sort_field": Parameter(TEXT, required=True),
     },
     answer="payment.PaymentPage",
-    paging=Paging(items="payments", key="id"),
+    paging=Paging(
+        items="payments",
+        key="id",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt", sort="create_time")},
+    ),
 )
 _GET_SELLER_FINANCIAL_TRANSACTIONS: PagedOperation[FinancialTransactionPage, FinancialTransaction] = PagedOperation(
     name="finance.get_seller_financial_transactions",
@@ -64,7 +80,14 @@ _GET_SELLER_FINANCIAL_TRANSACTIONS: PagedOperation[FinancialTransactionPage, Fin
         "types": Parameter(Items(TEXT), required=True),
     },
     answer="financial_transaction.FinancialTransactionPage",
-    paging=Paging(items="withdrawals", key="id", total="total_count"),
+    paging=Paging(
+        items="withdrawals",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 _GET_STATEMENTS: PagedOperation[StatementPage, Statement] = PagedOperation(
     name="finance.get_statements",
@@ -84,7 +107,13 @@ _GET_STATEMENTS: PagedOperation[StatementPage, Statement] = PagedOperation(
         "statement_time_lt": Parameter(INTEGER),
     },
     answer="statement.StatementPage",
-    paging=Paging(items="statements", key="id"),
+    paging=Paging(
+        items="statements",
+        key="id",
+        size="page_size",
+        largest=100,
+        windows={"statement_time": Window("statement_time_ge", "statement_time_lt", sort="statement_time")},
+    ),
 )
 _GET_TRANSACTIONS_BY_ORDER_202309: Operation[OrderTransactions202309] = Operation(
     name="finance.get_transactions_by_order_202309",
@@ -165,7 +194,14 @@ _GET_UNSETTLED_TRANSACTIONS: PagedOperation[UnsettledTransactionPage, UnsettledT
         "sort_field": Parameter(TEXT, required=True),
     },
     answer="unsettled_transaction.UnsettledTransactionPage",
-    paging=Paging(items="transactions", key="id", total="total_count"),
+    paging=Paging(
+        items="transactions",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"search_time": Window("search_time_ge", "search_time_lt")},
+    ),
 )
 
 

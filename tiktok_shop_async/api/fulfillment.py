@@ -17,6 +17,7 @@ from tiktok_shop_async.operation import (
     Paging,
     Parameter,
     PartialErrors,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -282,7 +283,17 @@ _SEARCH_PACKAGE: PagedOperation[PackagePage, PackageSummary] = PagedOperation(
         "update_time_lt": Parameter(INTEGER),
     },
     answer="package.PackagePage",
-    paging=Paging(items="packages", key="id", total="total_count"),
+    paging=Paging(
+        items="packages",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt", sort="create_time"),
+            "update_time": Window("update_time_ge", "update_time_lt", sort="update_time"),
+        },
+    ),
 )
 _SHIP_PACKAGE: Operation[Acknowledgement] = Operation(
     name="fulfillment.ship_package",

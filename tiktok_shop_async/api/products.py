@@ -19,6 +19,7 @@ from tiktok_shop_async.operation import (
     Parameter,
     PartialErrors,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -897,7 +898,17 @@ _SEARCH_GLOBAL_PRODUCTS_202309: PagedOperation[GlobalProductPage, GlobalProductS
         "update_time_le": Parameter(INTEGER),
     },
     answer="global_product_summary.GlobalProductPage",
-    paging=Paging(items="global_products", key="id", total="total_count"),
+    paging=Paging(
+        items="global_products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
     successor="products.search_global_products_202312",
 )
 _SEARCH_GLOBAL_PRODUCTS_202312: PagedOperation[GlobalProductPage, GlobalProductSummary] = PagedOperation(
@@ -917,7 +928,17 @@ _SEARCH_GLOBAL_PRODUCTS_202312: PagedOperation[GlobalProductPage, GlobalProductS
         "update_time_le": Parameter(INTEGER),
     },
     answer="global_product_summary.GlobalProductPage",
-    paging=Paging(items="global_products", key="id", total="total_count"),
+    paging=Paging(
+        items="global_products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
 )
 _SEARCH_MANUFACTURERS: PagedOperation[ManufacturerPage, Manufacturer] = PagedOperation(
     name="products.search_manufacturers",
@@ -956,7 +977,17 @@ _SEARCH_PRODUCTS_202309: PagedOperation[ProductPage, ProductSummary] = PagedOper
         "update_time_le": Parameter(INTEGER),
     },
     answer="product_summary.ProductPage",
-    paging=Paging(items="products", key="id", total="total_count"),
+    paging=Paging(
+        items="products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
     successor="products.search_products_202502",
 )
 _SEARCH_PRODUCTS_202502: PagedOperation[ProductPage, ProductSummary] = PagedOperation(
@@ -984,7 +1015,17 @@ _SEARCH_PRODUCTS_202502: PagedOperation[ProductPage, ProductSummary] = PagedOper
         "update_time_le": Parameter(INTEGER),
     },
     answer="product_summary.ProductPage",
-    paging=Paging(items="products", key="id", total="total_count"),
+    paging=Paging(
+        items="products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
 )
 _SEARCH_RESPONSIBLE_PERSONS: PagedOperation[ResponsiblePersonPage, ResponsiblePerson] = PagedOperation(
     name="products.search_responsible_persons",

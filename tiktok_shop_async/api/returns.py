@@ -18,6 +18,7 @@ from tiktok_shop_async.operation import (
     Paging,
     Parameter,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -238,7 +239,17 @@ _SEARCH_CANCELLATIONS: PagedOperation[CancellationPage, Cancellation] = PagedOpe
         "update_time_lt": Parameter(INTEGER),
     },
     answer="cancellation.CancellationPage",
-    paging=Paging(items="cancellations", key="cancel_id", total="total_count"),
+    paging=Paging(
+        items="cancellations",
+        key="cancel_id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt", sort="create_time"),
+            "update_time": Window("update_time_ge", "update_time_lt", sort="update_time"),
+        },
+    ),
 )
 _SEARCH_RETURNS: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
     name="returns.search_returns",
@@ -269,7 +280,17 @@ _SEARCH_RETURNS: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
         "update_time_lt": Parameter(INTEGER),
     },
     answer="return_order.ReturnOrderPage",
-    paging=Paging(items="return_orders", key="return_id", total="total_count"),
+    paging=Paging(
+        items="return_orders",
+        key="return_id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt", sort="create_time"),
+            "update_time": Window("update_time_ge", "update_time_lt", sort="update_time"),
+        },
+    ),
 )
 
 
