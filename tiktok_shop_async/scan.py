@@ -36,8 +36,11 @@ PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
 CONCURRENCY = 18
-LOOK_AHEAD = 300
+LOOK_AHEAD = 400
 _VERSION = 1
+_UNCOMPRESSED = 10_000_000
+"""From so many bytes on, further pages that wait are compressed."""
+
 _SETTLED = 60
 """Seconds up to now that a scan without an end leaves out: clocks differ, and rows can show up late."""
 _MILLISECONDS_FROM = 100_000_000_000
@@ -61,22 +64,33 @@ class Source(Generic[PageT]):
 
 
 @dataclass(slots=True)
-class _Held(Generic[PageT]):
+class _Held:
     """A page ahead of its turn, and which of its rows are wanted, in order.
 
-    It is kept as it came over the wire, compressed: as objects it would weigh ten times as much.
+    It is kept as it came over the wire, where it weighs a third of what its objects would, and compressed where many
+    wait: that takes another two thirds, and as long as decoding the page thrice.
     """
 
     response: Response
     wanted: list[int]
+    is_compressed: bool
 
     @classmethod
-    def of(cls, page: PageT, wanted: list[int]) -> _Held[PageT]:
-        response = response_of(cast("Model", page))
-        return cls(replace(response, content=zlib.compress(response.content, 1)), wanted)
+    def of(cls, response: Response, wanted: list[int], *, compress: bool) -> _Held:
+        if compress:
+            response = replace(response, content=zlib.compress(response.content, 1))
+        return cls(response, wanted, compress)
 
-    def page(self, reread: Callable[[Response], PageT]) -> PageT:
-        return reread(replace(self.response, content=zlib.decompress(self.response.content)))
+    @property
+    def weight(self) -> int:
+        """In bytes, of what was not compressed."""
+        return 0 if self.is_compressed else len(self.response.content)
+
+    def answer(self) -> Response:
+        """The answer, as it came."""
+        if not self.is_compressed:
+            return self.response
+        return replace(self.response, content=zlib.decompress(self.response.content))
 
 
 class Scan(Generic[PageT, ItemT]):
@@ -122,7 +136,7 @@ class Scan(Generic[PageT, ItemT]):
         if self._at > self._until:
             raise ArgumentError(f"since: it is {self._at}, which is later than until, {self._until}")
         self._seen: set[str] = seen
-        self._plan: Plan[_Held[PageT]] = Plan(
+        self._plan: Plan[_Held] = Plan(
             self._at,
             self._until,
             set(seen),
@@ -131,6 +145,7 @@ class Scan(Generic[PageT, ItemT]):
             look_ahead=self._look_ahead,
         )
         self._under_way = 0
+        self._weight = 0
         self._failure: Exception | None = None
         self._tasks: TaskGroup | None = None
         self._is_closed = False
@@ -220,7 +235,8 @@ class Scan(Generic[PageT, ItemT]):
                 raise StopAsyncIteration
             first = self._plan.parts[0]
             if not isinstance(first, Window):
-                page = first.page(self._source.reread)
+                self._weight -= first.weight
+                page = self._source.reread(first.answer())
                 items = self._items(page)
                 items[:] = [items[index] for index in first.wanted]
                 del self._plan.parts[0]
@@ -284,7 +300,10 @@ class Scan(Generic[PageT, ItemT]):
         except UnsortedError:
             raise self._odd(f"rows that are not in the order of {self._by}", page) from None
         if wanted:
-            self._plan.put(place, _Held[PageT].of(page, wanted))
+            compress = self._weight > _UNCOMPRESSED
+            held = _Held.of(response_of(cast("Model", page)), wanted, compress=compress)
+            self._plan.put(place, held)
+            self._weight += held.weight
 
     def _place(self, row: object, page: PageT) -> tuple[int, str]:
         """Where a row belongs: its time, and its id to tell it from others of that second."""
