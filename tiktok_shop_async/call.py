@@ -176,7 +176,8 @@ class Caller:
             attach(page, response)
             return page
 
-        source = Source(operation.name, fetch, reread, self.session.clock.server_time)
+        clock = self.session.clock
+        source = Source(operation.name, fetch, reread, clock.server_time, clock.monotonic)
         return Pager(source, operation.paging, arguments)
 
     async def request(

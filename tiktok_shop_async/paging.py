@@ -122,8 +122,9 @@ class Pager(Generic[PageT, ItemT]):
             until: Its end, not included. Left out: a minute ago, or the end that `resume` has.
             resume: A saved `position`, behind which to go on instead of at `since`. The rest of the call has to be as
                 it was.
-            concurrency: Most calls at a time. As many as the rate limit lets out while one is answered is enough.
-            look_ahead: Most pages that are read ahead of the one whose turn it is. They are kept compressed.
+            concurrency: Most calls at a time. Of these as many are made as the rate limit lets out while one is
+                answered.
+            look_ahead: Most pages that are read ahead of the one whose turn it is. Many are kept compressed.
             page_size: Rows of a page, whatever the call says. Left out: as many as the endpoint gives.
 
         Raises:

@@ -35,11 +35,18 @@ __all__ = ["CONCURRENCY", "LOOK_AHEAD", "Scan", "ScannedPages", "ScannedRows", "
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
-CONCURRENCY = 18
+CONCURRENCY = 32
 LOOK_AHEAD = 400
 _VERSION = 1
 _UNCOMPRESSED = 10_000_000
 """From so many bytes on, further pages that wait are compressed."""
+
+_NO_WAIT, _LONG_WAIT = 0.05, 0.25
+"""Parts of the time that an answer takes, for which a call waits for its turn: below the first there are too few calls,
+above the second too many."""
+
+_FIRST_CALLS = 16
+"""Calls at a time before it is known how many it takes."""
 
 _SETTLED = 60
 """Seconds up to now that a scan without an end leaves out: clocks differ, and rows can show up late."""
@@ -55,12 +62,14 @@ class Source(Generic[PageT]):
         fetch: Makes a call, with these arguments in place of the given ones.
         reread: Decodes an answer once more.
         now: The API's time.
+        monotonic: Seconds that never run backwards.
     """
 
     name: str
     fetch: Callable[[Mapping[str, object]], Awaitable[PageT]]
     reread: Callable[[Response], PageT]
     now: Callable[[], float]
+    monotonic: Callable[[], float]
 
 
 @dataclass(slots=True)
@@ -141,10 +150,11 @@ class Scan(Generic[PageT, ItemT]):
             self._until,
             set(seen),
             page=self._page_size or 20,
-            concurrency=self._concurrency,
+            concurrency=min(self._concurrency, _FIRST_CALLS),
             look_ahead=self._look_ahead,
         )
         self._under_way = 0
+        self._calls = float(min(self._concurrency, _FIRST_CALLS))
         self._weight = 0
         self._failure: Exception | None = None
         self._tasks: TaskGroup | None = None
@@ -211,8 +221,11 @@ class Scan(Generic[PageT, ItemT]):
         return f"<Scan of {self._source.name} by {self._by} from {self._at} to {self._until}>"
 
     async def _next_row(self) -> ItemT:
+        for row in self._rows:
+            self._move([row])
+            return row
         async with self._turn:
-            for row in self._rows:
+            for row in self._rows:  # that another task has fetched
                 self._move([row])
                 return row
             self._rows = iter(self._items(await self._take()))
@@ -249,7 +262,7 @@ class Scan(Generic[PageT, ItemT]):
 
     def _send_out(self) -> None:
         """Make as many calls as there may be."""
-        while self._tasks is not None and self._under_way < self._concurrency and not self._stops:
+        while self._tasks is not None and self._under_way < int(self._calls) and not self._stops:
             request = self._plan.next_request()
             if request is None:
                 return
@@ -261,8 +274,11 @@ class Scan(Generic[PageT, ItemT]):
         return self._is_closed or self._failure is not None
 
     async def _ask(self, request: Request) -> None:
+        started = self._source.monotonic()
         try:
-            self._answered(request, await self._source.fetch(self._said(request)))
+            page = await self._source.fetch(self._said(request))
+            self._adapt(self._source.monotonic() - started, response_of(cast("Model", page)))
+            self._answered(request, page)
         except Exception as error:  # for whoever reads the scan, and not for the task group
             self._failure = self._failure or error
         finally:
@@ -271,6 +287,21 @@ class Scan(Generic[PageT, ItemT]):
                 self._ended.set()
         self._send_out()
         self._changed.set()
+
+    def _adapt(self, taken: float, response: Response) -> None:
+        """Make as many calls at a time as it takes for the next one to be there when the rate limit lets it out.
+
+        More would only wait, and make windows shorter.
+        """
+        if response.attempts > 1:
+            return
+        waited = taken - response.elapsed
+        # By two in the time of one answer: the next one shows no sooner what became of it.
+        if waited < _NO_WAIT * response.elapsed:
+            self._calls = min(self._calls + 2 / self._calls, self._concurrency)
+        elif waited > _LONG_WAIT * response.elapsed:
+            self._calls = max(self._calls - 2 / self._calls, 1.0)
+        self._plan.concurrency = int(self._calls)
 
     def _said(self, request: Request) -> dict[str, object]:
         """The arguments of a call."""

@@ -131,7 +131,7 @@ class Plan(Generic[HeldT]):
         until: Its end, not included.
         seen: Rows at `since` that are not wanted any more.
         page: How many rows a page has.
-        concurrency: How many calls there are at a time.
+        concurrency: How many calls there are at a time; this may change.
         look_ahead: How many pages ahead of the next one may be read.
     """
 
@@ -143,10 +143,7 @@ class Plan(Generic[HeldT]):
         # A page begins with the last row of the one before it.
         self._gain = max(page - 1, 1)
         self._look_ahead = look_ahead
-        # Two calls a window, and all windows that are being read together as long as may be read ahead: the longer a
-        # window, the less the half page weighs that is wasted on average where its ends meet.
-        self._windows = concurrency // 2 + 1
-        self._full = page * max(2, int(_SLACK * look_ahead / self._windows))
+        self.concurrency = concurrency
         self._cut = 0
         self._density: float | None = None
 
@@ -218,8 +215,14 @@ class Plan(Generic[HeldT]):
         return 1 if window.rows <= self._page else 2
 
     def _size(self) -> float:
-        """How many rows the next window is to hold: the first ones few, so that windows do not end all at once."""
-        return max(self._full * min((self._cut + 1) / self._windows, 1), 2 * self._page)
+        """How many rows the next window is to hold: the first ones few, so that windows do not end all at once.
+
+        With two calls a window, those that are read together are as long as may be read ahead: the longer a window, the
+        less the half page weighs that is wasted on average where its ends meet.
+        """
+        together = self.concurrency // 2 + 1
+        size = _SLACK * self._look_ahead / together * min((self._cut + 1) / together, 1)
+        return max(int(size), 2) * self._page
 
     def _cut_off(self, window: Window, size: float) -> None:
         """Cut from the begin of a window as much as one should hold."""

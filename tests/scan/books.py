@@ -13,7 +13,7 @@ from tests.virtual_time import virtual_clock
 from tiktok_shop_async import RawAnswer, TikTokShop
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterable, Callable, Mapping
+    from collections.abc import AsyncIterable, Callable, Mapping, Sequence
 
 LATENCY = 0.3
 RATE = 50
@@ -45,6 +45,7 @@ class Books:
     orders: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     before: Callable[[Search], RawAnswer | None] = lambda _: None
     counts: bool = True
+    latency: float = LATENCY
     searches: list[Search] = field(default_factory=list[Search])
     under_way: int = 0
     most: int = 0
@@ -78,24 +79,36 @@ class Books:
         self.under_way += 1
         self.most = max(self.most, self.under_way)
         try:
-            await anyio.sleep(LATENCY)
+            await anyio.sleep(self.latency)
             return self.before(search) or self._answer(search)
         finally:
             self.under_way -= 1
 
     def _answer(self, search: Search) -> RawAnswer:
-        recent = sum(search.at - 1 < each.at <= search.at for each in self.searches)
+        recent = sum(search.at - 1 < each.at <= search.at for each in self.searches[-2 * RATE :])
         if recent > RATE:
             return refusal(36009002, 429)
-        found = sorted(
-            (order for order in self.orders.values() if search.since <= order[search.by] < search.until),
-            key=lambda order: (order[search.by], order["id"]),
-            reverse=not search.forward,
-        )
+        found = self._found(search)
         end = search.token + search.size
-        return page(
-            found[search.token : end], str(end) if end < len(found) else "", len(found) if self.counts else None
-        )
+        rows = [self.orders[key] for key in found[search.token : end]]
+        return page(rows, str(end) if end < len(found) else "", len(found) if self.counts else None)
+
+    def _found(self, search: Search) -> Sequence[str]:
+        found = [key for key, order in self.orders.items() if search.since <= order[search.by] < search.until]
+        return sorted(found, key=lambda key: (self.orders[key][search.by], key), reverse=not search.forward)
+
+
+class EvenBooks(Books):
+    """As many orders as one likes, found fast: created one a second, they change no more."""
+
+    def __init__(self, count: int, latency: float = LATENCY) -> None:
+        super().__init__(latency=latency)
+        self.add(*range(count))
+        self._keys = list(self.orders)
+
+    def _found(self, search: Search) -> Sequence[str]:
+        found = self._keys[search.since : search.until]
+        return found if search.forward else found[::-1]
 
 
 def page(orders: list[dict[str, Any]], token: str = "", total: int | None = None) -> RawAnswer:

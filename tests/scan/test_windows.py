@@ -155,7 +155,7 @@ def test_a_window_that_is_too_full_is_split() -> None:
     for _ in range(4):
         assert at.ask()
     windows = [part for part in at.plan.parts if isinstance(part, Window)]
-    assert [window.until - window.since for window in windows[:-1]] == [20, 32, 48, 64]
+    assert [window.until - window.since for window in windows[:-1]] == [20, 30, 40, 60]
 
 
 def test_a_stretch_without_rows_is_skipped() -> None:
