@@ -73,6 +73,7 @@ soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	  $(BIN)/python -m pytest -n auto tests/soak \
 	  tests/sandbox/test_state_file.py
 	TIKTOK_SHOP_WEBHOOK_EVENTS=5000 TIKTOK_SHOP_WEBHOOK_KILLS=50 $(BIN)/python -m pytest tests/webhooks/test_kills.py
+	TIKTOK_SHOP_SCANNED_ORDERS=100000 $(BIN)/python -m pytest tests/scan/test_memory.py
 	TIKTOK_SHOP_TOKEN_ROUNDS=3 $(BIN)/python -m pytest tests/tokens/test_many_processes.py
 
 bench: $(DEVELOP) ## Measure start and decoding against the alternatives, the rate limiter, scans, the sandbox and webhooks

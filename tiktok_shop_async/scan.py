@@ -10,6 +10,7 @@ import math
 import zlib
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import anyio
@@ -132,6 +133,7 @@ class Scan(Generic[PageT, ItemT]):
         self._paging = paging
         self._by = by
         self._filters = _filters(source.name, paging, by)
+        self._time_of, self._key_of = attrgetter(by), attrgetter(paging.key or "")
         self._arguments = _free(arguments, paging, self._filters)
         self._concurrency = _number("concurrency", concurrency, 1)
         self._look_ahead = _number("look_ahead", look_ahead, 1)
@@ -338,7 +340,7 @@ class Scan(Generic[PageT, ItemT]):
 
     def _place(self, row: object, page: PageT) -> tuple[int, str]:
         """Where a row belongs: its time, and its id to tell it from others of that second."""
-        time, key = follow(row, self._by), follow(row, self._paging.key or "")
+        time, key = self._time_of(row), self._key_of(row)
         if not isinstance(time, int) or not key:
             raise self._odd(f"a row without its {self._paging.key} or its {self._by}", page)
         return time, str(key)
@@ -355,7 +357,7 @@ class Scan(Generic[PageT, ItemT]):
     def _move(self, rows: list[Any]) -> None:
         """Move the position behind rows."""
         for row in rows:
-            time, key = follow(row, self._by), str(follow(row, self._paging.key or ""))
+            time, key = self._time_of(row), str(self._key_of(row))
             if time > self._at:
                 self._at, self._seen = time, set[str]()
             self._seen.add(key)

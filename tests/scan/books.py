@@ -40,12 +40,15 @@ class Books:
     Attributes:
         before: Is told of each request before it is answered; what it returns is answered instead.
         counts: Whether answers say how many rows there are in all.
+        latency: Seconds to an answer.
+        more: What each order has besides.
     """
 
     orders: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
     before: Callable[[Search], RawAnswer | None] = lambda _: None
     counts: bool = True
     latency: float = LATENCY
+    more: Mapping[str, Any] = field(default_factory=dict[str, Any])
     searches: list[Search] = field(default_factory=list[Search])
     under_way: int = 0
     most: int = 0
@@ -90,7 +93,7 @@ class Books:
             return refusal(36009002, 429)
         found = self._found(search)
         end = search.token + search.size
-        rows = [self.orders[key] for key in found[search.token : end]]
+        rows = [{**self.orders[key], **self.more} for key in found[search.token : end]]
         return page(rows, str(end) if end < len(found) else "", len(found) if self.counts else None)
 
     def _found(self, search: Search) -> Sequence[str]:
