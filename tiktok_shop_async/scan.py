@@ -36,10 +36,10 @@ __all__ = ["CONCURRENCY", "LOOK_AHEAD", "Scan", "ScannedPages", "ScannedRows", "
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
-CONCURRENCY = 32
-LOOK_AHEAD = 400
+CONCURRENCY = 24
+LOOK_AHEAD = 350
 _VERSION = 1
-_UNCOMPRESSED = 10_000_000
+_UNCOMPRESSED = 6_000_000
 """From so many bytes on, further pages that wait are compressed."""
 
 _NO_WAIT, _LONG_WAIT = 0.05, 0.25
