@@ -84,15 +84,16 @@ release-spec: $(DEVELOP) ## Keep the present spec as that of the release, in spe
 soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_MOST_VARIANTS=1000000 $(BIN)/python -m pytest -n auto --hypothesis-profile=soak \
 	  tests/contract tests/decoding tests/runtime/test_encoding.py tests/runtime/test_on_the_wire.py \
-	  tests/runtime/test_signing.py tests/runtime/test_values.py tests/limits tests/sandbox/test_drawn_requests.py \
+	  tests/runtime/test_signing.py tests/runtime/test_values.py tests/limits tests/scan tests/sandbox/test_drawn_requests.py \
 	  tests/webhooks/test_parsing.py
 	TIKTOK_SHOP_SOAK_READS=10000 TIKTOK_SHOP_SOAK_SEEDS=5 TIKTOK_SHOP_SOAK_KILLS=100 TIKTOK_SHOP_SOAK_ORDERS=10000 \
 	  $(BIN)/python -m pytest -n auto tests/soak \
 	  tests/sandbox/test_state_file.py
 	TIKTOK_SHOP_WEBHOOK_EVENTS=5000 TIKTOK_SHOP_WEBHOOK_KILLS=50 $(BIN)/python -m pytest tests/webhooks/test_kills.py
+	TIKTOK_SHOP_SCANNED_ORDERS=100000 $(BIN)/python -m pytest tests/scan/test_memory.py
 	TIKTOK_SHOP_TOKEN_ROUNDS=3 $(BIN)/python -m pytest tests/tokens/test_many_processes.py
 
-bench: $(DEVELOP) ## Measure start and decoding against the alternatives, the rate limiter, the sandbox and webhooks
+bench: $(DEVELOP) ## Measure start and decoding against the alternatives, the rate limiter, scans, the sandbox and webhooks
 	$(BIN)/python -m benchmarks
 
 requirements: $(DEVELOP) ## Pin the newest versions of everything again

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import decode_page, limiter, sandbox, start, webhooks
+from benchmarks import backfill, decode_page, limiter, sandbox, start, webhooks
 
 
 def table(printed: str, unit: str) -> tuple[str, list[str]]:
@@ -46,6 +46,14 @@ def test_the_limiter_is_measured_under_load_and_by_the_turn(capsys: pytest.Captu
     assert heading == "rate limiter at 50 a second, 100 tasks for 2 s"
     assert load.startswith("  let through ")
     assert turn.startswith("  a turn without a wait costs ")
+
+
+def test_a_scan_is_measured_against_one_page_after_another(capsys: pytest.CaptureFixture[str]) -> None:
+    backfill.main(orders=1000, single_pages=2)
+    heading, scan, single = capsys.readouterr().out.splitlines()
+    assert heading == "1000 orders of one shop, 300 ms to an answer, 50 calls a second allowed"
+    assert scan.startswith("  scan ")
+    assert single.startswith("  one page after another ")
 
 
 def test_the_sandbox_is_measured_by_kinds_of_reads(capsys: pytest.CaptureFixture[str]) -> None:

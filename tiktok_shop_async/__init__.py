@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.preview import PreviewWarning
     from tiktok_shop_async.response import Response
     from tiktok_shop_async.retry import Clock
+    from tiktok_shop_async.scan import Scan
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
     from tiktok_shop_async.values import as_datetime, as_decimal
@@ -112,6 +113,7 @@ __all__ = [
     "ResourceLockedError",
     "Response",
     "RetiredVersionError",
+    "Scan",
     "ServerError",
     "ShopCipherError",
     "ShopView",
@@ -151,6 +153,7 @@ _HOMES = {
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",
     "Response": "response",
+    "Scan": "scan",
     "ShopView": "view",
     "TikTokShop": "client",
     "Transport": "transport",

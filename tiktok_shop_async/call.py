@@ -33,6 +33,7 @@ from tiktok_shop_async.paging import Pager
 from tiktok_shop_async.partial_failure import raise_partial_failure
 from tiktok_shop_async.response import Response
 from tiktok_shop_async.retry import Attempts, Failure
+from tiktok_shop_async.scan import Source
 from tiktok_shop_async.secret import Secret
 from tiktok_shop_async.signing import sign
 
@@ -170,7 +171,14 @@ class Caller:
         async def fetch(position: Arguments) -> PageT:
             return await self.send(operation, {**arguments, **position}, options)
 
-        return Pager(fetch, operation.paging, arguments)
+        def reread(response: Response) -> PageT:
+            page = decode_envelope(response.content, answer_type(operation), operation=operation.name).data
+            attach(page, response)
+            return page
+
+        clock = self.session.clock
+        source = Source(operation.name, fetch, reread, clock.server_time, clock.monotonic)
+        return Pager(source, operation.paging, arguments)
 
     async def request(
         self,

@@ -101,10 +101,26 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """Filters of a time that cut a list into ranges: where a request says their ends. Dotted names are paths in it.
+
+    `since` is part of the range, `until` where it is `inclusive`. `sort` is the `sort_field` for the order of that
+    time, None where the list cannot be sorted so.
+    """
+
+    since: str
+    until: str
+    inclusive: bool = False
+    sort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Paging:
     """Where a list endpoint keeps its rows and its position. Dotted names are paths within `data`.
 
     Pages follow each other by token, or are counted where `number` names the parameter, beginning with `first`.
+    `size` names the parameter for the rows of a page, of which there are `largest` at most. `windows` are the times by
+    which the list can be filtered, by the field of a row.
     """
 
     items: str
@@ -115,6 +131,9 @@ class Paging:
     number: str | None = None
     first: int = 1
     total: str | None = None
+    size: str | None = None
+    largest: int | None = None
+    windows: Mapping[str, Window] = field(default_factory=dict[str, Window])
 
     @property
     def parameter(self) -> str:

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeAlias, TypeVar
 
 import anyio
 
 from tiktok_shop_async.errors import ArgumentError
+from tiktok_shop_async.places import follow, given, placed
+from tiktok_shop_async.scan import CONCURRENCY, LOOK_AHEAD, Scan
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Generator, Iterator
+    from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
+    from datetime import datetime
 
-    from tiktok_shop_async.model import InputModel
     from tiktok_shop_async.operation import Paging
+    from tiktok_shop_async.scan import Source
 
-__all__ = ["PageIterator", "Pager", "RowIterator", "follow"]
+__all__ = ["PageIterator", "Pager", "RowIterator"]
 
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 Position: TypeAlias = str | int
 """A page: its token, or its number where pages are counted."""
-
-
-def follow(value: object, path: str) -> Any:
-    """What stands under a dotted path of attributes, None where it breaks off."""
-    for name in path.split("."):
-        value = getattr(value, name, None)
-    return value
 
 
 class Pager(Generic[PageT, ItemT]):
@@ -48,12 +43,12 @@ class Pager(Generic[PageT, ItemT]):
 
     def __init__(
         self,
-        fetch: Callable[[Mapping[str, object]], Awaitable[PageT]],
+        source: Source[PageT],
         paging: Paging,
         arguments: Mapping[str, object],
         limit: int | None = None,
     ) -> None:
-        self._fetch = fetch
+        self._source = source
         self._paging = paging
         self._arguments = arguments
         self._limit = limit
@@ -83,11 +78,11 @@ class Pager(Generic[PageT, ItemT]):
         """
         if not isinstance(rows, int) or isinstance(rows, bool) or rows < 0:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise ArgumentError(f"limit: got {rows!r}; give a number of rows, 0 or more")
-        return Pager(self._fetch, self._paging, self._arguments, rows)
+        return Pager(self._source, self._paging, self._arguments, rows)
 
     async def first(self) -> PageT:
         """Fetch the first page alone."""
-        page = await self._fetch({})
+        page = await self._source.fetch({})
         start = _start(self._arguments, self._paging)
         handed_out = _handed_out(len(_rows(page, self._paging)), self._paging, start, None)
         self._move(_following(page, self._paging, start, handed_out))
@@ -98,7 +93,58 @@ class Pager(Generic[PageT, ItemT]):
 
     def pages(self) -> PageIterator[PageT]:
         """Iterate over the pages that hold rows."""
-        return PageIterator(self._fetch, self._paging, self._arguments, self._limit, self._move)
+        return PageIterator(self._source.fetch, self._paging, self._arguments, self._limit, self._move)
+
+    def scan(
+        self,
+        by: str,
+        since: datetime | int | None = None,
+        until: datetime | int | None = None,
+        *,
+        resume: Mapping[str, Any] | None = None,
+        concurrency: int = CONCURRENCY,
+        look_ahead: int = LOOK_AHEAD,
+        page_size: int | None = None,
+    ) -> Scan[PageT, ItemT]:
+        """The rows of a range of time, in its order, by many calls at once: for months of orders, as fast as allowed.
+
+            async with shop.orders.get_order_list().scan("create_time", since, until) as orders:
+                async for order in orders:
+                    ...
+
+        By the time of creation, each row that there was at the beginning comes exactly once. By the time of the last
+        change, each comes in this scan, or in the next one from its `watermark`; `until` must not lie in the future
+        then. See `docs/backfill.md`.
+
+        Args:
+            by: The time: `create_time`, `update_time`, or whatever the list has filters for and can be sorted by.
+            since: Begin of the range, included: a datetime with a time zone, or Unix seconds.
+            until: Its end, not included. Left out: a minute ago, or the end that `resume` has.
+            resume: A saved `position`, behind which to go on instead of at `since`. The rest of the call has to be as
+                it was.
+            concurrency: Most calls at a time. Of these as many are made as the rate limit lets out while one is
+                answered.
+            look_ahead: Most pages that are read ahead of the one whose turn it is. Many are kept compressed.
+            page_size: Rows of a page, whatever the call says. Left out: as many as the endpoint gives.
+
+        Raises:
+            ArgumentError: The list cannot be scanned by this time, a value makes no sense, or the call itself sets what
+                the scan sets.
+        """
+        if self._limit is not None:
+            raise ArgumentError("limit: a scan has none; stop where you like, and go on from its position")
+        return Scan(
+            self._source,
+            self._paging,
+            self._arguments,
+            by,
+            since,
+            until,
+            resume=resume,
+            concurrency=concurrency,
+            look_ahead=look_ahead,
+            page_size=page_size,
+        )
 
     def __aiter__(self) -> RowIterator[PageT, ItemT]:
         return RowIterator(self.pages(), self._paging, self._limit)
@@ -150,7 +196,7 @@ class PageIterator(Generic[PageT]):
         # A failed fetch leaves the position where it is, so that the walk can be taken up again.
         position = self._position
         place = self._paging.parameter
-        page = await self._fetch({} if position is None else _placed(self._arguments, place, position))
+        page = await self._fetch({} if position is None else placed(self._arguments, place, position))
         rows = len(_rows(page, self._paging))
         self._handed_out = _handed_out(rows, self._paging, position, self._handed_out)
         following = _following(page, self._paging, position, self._handed_out)
@@ -226,23 +272,5 @@ def _following(page: object, paging: Paging, position: Position | None, handed_o
 
 def _start(arguments: Mapping[str, object], paging: Paging) -> Position | None:
     """The page that the call was told to begin with."""
-    value: object = arguments
-    for name in paging.parameter.split("."):
-        value = _fields(value).get(name)
+    value = given(arguments, paging.parameter)
     return value if isinstance(value, str | int) and value != "" else None
-
-
-def _placed(arguments: Mapping[str, object], place: str, position: Position) -> dict[str, object]:
-    """The argument that says the position; where that is an object, with whatever else was given in it."""
-    name, _, inside = place.partition(".")
-    if not inside:
-        return {name: position}
-    fields = _fields(arguments.get(name))
-    return {name: {**fields, **_placed(fields, inside, position)}}
-
-
-def _fields(value: object) -> Mapping[str, object]:
-    if isinstance(value, Mapping):
-        return cast("Mapping[str, object]", value)
-    shapes = cast("InputModel", value).__shapes__ if hasattr(value, "__shapes__") else ()
-    return {name: getattr(value, name) for name in shapes}

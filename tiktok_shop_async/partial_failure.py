@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from tiktok_shop_async.errors import PartialFailureError
-from tiktok_shop_async.paging import follow
+from tiktok_shop_async.places import follow
 
 if TYPE_CHECKING:
     from tiktok_shop_async.model import Model

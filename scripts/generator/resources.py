@@ -57,6 +57,8 @@ class Method:
     tables: Mapping[Place, list[tuple[str, str]]]
     paging: Json | None
     """The arguments of `Paging`, those at their defaults left out."""
+    windows: list[tuple[str, str]]
+    """The times by which the list can be filtered, each with the arguments of its `Window`."""
     successor: str | None
     arguments: list[Argument]
     returns: str
@@ -179,6 +181,7 @@ class _Writer:
                 for place in PLACES
             },
             paging=paging,
+            windows=self._windows(data) if paging else [],
             successor=successor,
             arguments=self._arguments(operation),
             returns=returns,
@@ -205,7 +208,19 @@ class _Writer:
         else:
             token = paging["token"]
             given |= {"token": token["name"], "token_in": token["in"], "next_token": paging["next-token"]}
+        if operation.data.get("x-window"):
+            size = paging.get("page-size", {})
+            given |= {"size": size.get("name"), "largest": size.get("maximum")}
         return {name: value for name, value in given.items() if value not in (None, _PAGING_DEFAULTS.get(name))}
+
+    def _windows(self, data: Json) -> list[tuple[str, str]]:
+        found: list[tuple[str, str]] = []
+        for name, window in data.get("x-window", {}).items():
+            self._runtime.use(OPERATION, "Window")
+            inclusive = ", inclusive=True" if window["inclusive"] else ""
+            sort = f', sort="{window["sort"]}"' if "sort" in window else ""
+            found.append((name, f'"{window["from"]}", "{window["until"]}"{inclusive}{sort}'))
+        return found
 
     def _successor(self, operation: Operation) -> str | None:
         successor = operation.data.get("x-successor")

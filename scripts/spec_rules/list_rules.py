@@ -104,6 +104,24 @@ def window_end(spec: Spec) -> Iterator[Problem]:
                 yield Problem((*operation.pointer, "x-window", window), message)
 
 
+@rule("window-sort")
+def window_sort(spec: Spec) -> Iterator[Problem]:
+    """A window with a `sort`: the query has `sort_field` and `sort_order`, and a row has the time and an id."""
+    for operation in spec.operations:
+        paging = operation.extension("x-pagination") or {}
+        rows = spec.field(operation.data or {}, paging.get("items", "")) or {}
+        for window, ends in (operation.extension("x-window") or {}).items():
+            if "sort" not in ends:
+                continue
+            pointer = (*operation.pointer, "x-window", window, "sort")
+            for name in ("sort_field", "sort_order"):
+                if operation.request_field(name, "query") is None:
+                    yield Problem(pointer, f"{operation.name}: the query of the request has no {name}")
+            if "key" not in paging or spec.field(rows.get("items", {}), window) is None:
+                message = f"{operation.name}: a row of the list has no {window}, or x-pagination no key"
+                yield Problem(pointer, message)
+
+
 @rule("partial-errors-target")
 def partial_errors_target(spec: Spec) -> Iterator[Problem]:
     """What `x-partial-errors` names exists: the list of failures, and an entry's item."""

@@ -53,6 +53,7 @@ NAMES = [
     "ResourceLockedError",
     "Response",
     "RetiredVersionError",
+    "Scan",
     "ServerError",
     "ShopCipherError",
     "ShopView",

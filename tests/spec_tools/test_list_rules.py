@@ -99,6 +99,22 @@ def test_a_window_that_contradicts_the_name_of_its_end(workshop: Workshop, name:
     assert workshop.complaints("window-end") == [f"list_repairs: {name} means `inclusive: {meant}`"]
 
 
+def test_a_window_with_a_sort_that_the_list_has_not(workshop: Workshop) -> None:
+    workshop.replace(REPAIRS, "inclusive: false}", "inclusive: false, sort: create_time}")
+    assert workshop.complaints("window-sort") == [
+        "list_repairs: the query of the request has no sort_field",
+        "list_repairs: the query of the request has no sort_order",
+    ]
+
+
+def test_a_window_with_a_sort_whose_rows_cannot_be_told_apart(workshop: Workshop) -> None:
+    workshop.replace(REPAIRS, "inclusive: false}", "inclusive: false, sort: create_time}")
+    workshop.replace(REPAIRS, "      key: id\n", "")
+    assert "list_repairs: a row of the list has no create_time, or x-pagination no key" in workshop.complaints(
+        "window-sort"
+    )
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [

@@ -19,6 +19,7 @@ from tiktok_shop_async.operation import (
     Parameter,
     PartialErrors,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -381,7 +382,13 @@ _SEARCH_AFFILIATE_ORDERS_BY_CREATOR: PagedOperation[TracedAffiliateOrderPage, Tr
         "time_type": Parameter(TEXT),
     },
     answer="creator_affiliate_order.TracedAffiliateOrderPage",
-    paging=Paging(items="orders", total="total_count"),
+    paging=Paging(
+        items="orders",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"time": Window("time_ge", "time_lt")},
+    ),
 )
 _SEARCH_CREATOR_AFFILIATE_ORDERS: PagedOperation[CreatorAffiliateOrderPage, CreatorAffiliateOrder] = PagedOperation(
     name="affiliate_creator.search_creator_affiliate_orders",
@@ -394,7 +401,14 @@ _SEARCH_CREATOR_AFFILIATE_ORDERS: PagedOperation[CreatorAffiliateOrderPage, Crea
     query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={"create_time_ge": Parameter(INTEGER), "create_time_lt": Parameter(INTEGER)},
     answer="creator_affiliate_order.CreatorAffiliateOrderPage",
-    paging=Paging(items="orders", key="id", total="total_count"),
+    paging=Paging(
+        items="orders",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 _SEARCH_CREATOR_SAMPLE_APPLICATIONS: PagedOperation[CreatorSampleApplicationPage, CreatorSampleApplication] = (
     PagedOperation(

@@ -17,6 +17,7 @@ from tiktok_shop_async.operation import (
     Parameter,
     PartialErrors,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -347,7 +348,12 @@ _SEARCH_CAP_AFFILIATE_ORDERS: PagedOperation[CapSkuOrderPage, CapSkuOrder] = Pag
         "settle_status": Parameter(INTEGER),
     },
     answer="affiliate_sku_order.CapSkuOrderPage",
-    paging=Paging(items="sku_orders", total="total_count"),
+    paging=Paging(
+        items="sku_orders",
+        total="total_count",
+        size="page_size",
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 _SEARCH_TAP_AFFILIATE_ORDERS_202411: PagedOperation[TapAffiliateOrderPage, TapAffiliateOrder] = PagedOperation(
     name="affiliate_partner.search_tap_affiliate_orders_202411",
@@ -361,7 +367,14 @@ _SEARCH_TAP_AFFILIATE_ORDERS_202411: PagedOperation[TapAffiliateOrderPage, TapAf
     query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={"campaign_id": Parameter(TEXT), "create_time_ge": Parameter(INTEGER), "create_time_lt": Parameter(INTEGER)},
     answer="partner_affiliate_order.TapAffiliateOrderPage",
-    paging=Paging(items="orders", key="id", total="total_count"),
+    paging=Paging(
+        items="orders",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
     successor="affiliate_partner.search_tap_affiliate_orders_202603",
 )
 _SEARCH_TAP_AFFILIATE_ORDERS_202603: PagedOperation[TapSkuOrderPage, TapSkuOrder] = PagedOperation(
@@ -376,7 +389,12 @@ _SEARCH_TAP_AFFILIATE_ORDERS_202603: PagedOperation[TapSkuOrderPage, TapSkuOrder
     query={"page_token": Parameter(TEXT), "page_size": Parameter(INTEGER, required=True)},
     body={"campaign_id": Parameter(TEXT), "create_time_ge": Parameter(INTEGER), "create_time_lt": Parameter(INTEGER)},
     answer="affiliate_sku_order.TapSkuOrderPage",
-    paging=Paging(items="sku_orders", total="total_count"),
+    paging=Paging(
+        items="sku_orders",
+        total="total_count",
+        size="page_size",
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 
 

@@ -19,6 +19,7 @@ from tiktok_shop_async.operation import (
     Parameter,
     PartialErrors,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -791,7 +792,14 @@ _SEARCH_SELLER_AFFILIATE_ORDERS: PagedOperation[SellerAffiliateOrderPage, Seller
     query={"page_token": Parameter(TEXT), "page_size": Parameter(Integer(1, 100), required=True)},
     body={"create_time_ge": Parameter(INTEGER), "create_time_lt": Parameter(INTEGER), "program_id": Parameter(TEXT)},
     answer="seller_affiliate_order.SellerAffiliateOrderPage",
-    paging=Paging(items="orders", key="id", total="total_count"),
+    paging=Paging(
+        items="orders",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 _SEARCH_TARGET_COLLABORATIONS_202409: PagedOperation[TargetCollaborationPage, TargetCollaborationSummary] = (
     PagedOperation(

@@ -16,6 +16,7 @@ from tiktok_shop_async.operation import (
     Paging,
     Parameter,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -165,7 +166,9 @@ _SEARCH_SESSIONS: PagedOperation[ChatSessionPage, ChatSession] = PagedOperation(
         "buyer_nickname": Parameter(TEXT),
     },
     answer="chat_session.ChatSessionPage",
-    paging=Paging(items="sessions", key="id"),
+    paging=Paging(
+        items="sessions", key="id", size="page_size", windows={"begin_time": Window("begin_time_ge", "begin_time_lt")}
+    ),
 )
 _SEND_MESSAGE_202309: Operation[SendMessageResult] = Operation(
     name="customer_service.send_message_202309",

@@ -16,6 +16,7 @@ from tiktok_shop_async.operation import (
     PagedOperation,
     Paging,
     Parameter,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -291,7 +292,13 @@ _SEARCH_FBT_INVENTORY_RECORD: PagedOperation[FbtInventoryRecordPage, FbtInventor
         "goods_ids": Parameter(Items(TEXT, max_items=100)),
     },
     answer="fbt_inventory_record.FbtInventoryRecordPage",
-    paging=Paging(items="inventory_records", total="total_count"),
+    paging=Paging(
+        items="inventory_records",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_le", inclusive=True)},
+    ),
 )
 _SEARCH_GOODS_HAZMAT_AND_EXPIRATION_INFO: Operation[GoodsRequirementReport] = Operation(
     name="fbt.search_goods_hazmat_and_expiration_info",

@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tiktok_shop_async.call import Resource
-from tiktok_shop_async.operation import INTEGER, TEXT, Integer, Items, Operation, PagedOperation, Paging, Parameter
+from tiktok_shop_async.operation import (
+    INTEGER,
+    TEXT,
+    Integer,
+    Items,
+    Operation,
+    PagedOperation,
+    Paging,
+    Parameter,
+    Window,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +62,13 @@ _GET_PAYMENTS_202309: PagedOperation[PaymentPage, Payment] = PagedOperation(
         "sort_field": Parameter(TEXT, required=True),
     },
     answer="payment.PaymentPage",
-    paging=Paging(items="payments", key="id"),
+    paging=Paging(
+        items="payments",
+        key="id",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt", sort="create_time")},
+    ),
     successor="finance.get_payments_202605",
 )
 _GET_PAYMENTS_202605: PagedOperation[PaymentPage202605, Payment202605] = PagedOperation(
@@ -72,7 +88,13 @@ _GET_PAYMENTS_202605: PagedOperation[PaymentPage202605, Payment202605] = PagedOp
         "sort_field": Parameter(TEXT, required=True),
     },
     answer="payment.PaymentPage202605",
-    paging=Paging(items="payments", key="id"),
+    paging=Paging(
+        items="payments",
+        key="id",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 _GET_SELLER_FINANCIAL_TRANSACTIONS: PagedOperation[FinancialTransactionPage, FinancialTransaction] = PagedOperation(
     name="finance.get_seller_financial_transactions",
@@ -90,7 +112,14 @@ _GET_SELLER_FINANCIAL_TRANSACTIONS: PagedOperation[FinancialTransactionPage, Fin
         "types": Parameter(Items(TEXT), required=True),
     },
     answer="financial_transaction.FinancialTransactionPage",
-    paging=Paging(items="withdrawals", key="id", total="total_count"),
+    paging=Paging(
+        items="withdrawals",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 _GET_STATEMENTS: PagedOperation[StatementPage, Statement] = PagedOperation(
     name="finance.get_statements",
@@ -110,7 +139,13 @@ _GET_STATEMENTS: PagedOperation[StatementPage, Statement] = PagedOperation(
         "statement_time_lt": Parameter(INTEGER),
     },
     answer="statement.StatementPage",
-    paging=Paging(items="statements", key="id"),
+    paging=Paging(
+        items="statements",
+        key="id",
+        size="page_size",
+        largest=100,
+        windows={"statement_time": Window("statement_time_ge", "statement_time_lt", sort="statement_time")},
+    ),
 )
 _GET_TRADEIN_ACCOUNT_TRANSACTIONS: PagedOperation[TradeInTransactionPage, TradeInTransaction] = PagedOperation(
     name="finance.get_tradein_account_transactions",
@@ -218,7 +253,14 @@ _GET_UNSETTLED_TRANSACTIONS: PagedOperation[UnsettledTransactionPage, UnsettledT
         "sort_field": Parameter(TEXT, required=True),
     },
     answer="unsettled_transaction.UnsettledTransactionPage",
-    paging=Paging(items="transactions", key="id", total="total_count"),
+    paging=Paging(
+        items="transactions",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={"search_time": Window("search_time_ge", "search_time_lt")},
+    ),
 )
 
 

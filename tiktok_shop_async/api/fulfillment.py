@@ -18,6 +18,7 @@ from tiktok_shop_async.operation import (
     Parameter,
     PartialErrors,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -366,7 +367,17 @@ _SEARCH_PACKAGE: PagedOperation[PackagePage, PackageSummary] = PagedOperation(
         "update_time_lt": Parameter(INTEGER),
     },
     answer="package.PackagePage",
-    paging=Paging(items="packages", key="id", total="total_count"),
+    paging=Paging(
+        items="packages",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt", sort="create_time"),
+            "update_time": Window("update_time_ge", "update_time_lt", sort="update_time"),
+        },
+    ),
 )
 _SHIP_PACKAGE: Operation[Acknowledgement] = Operation(
     name="fulfillment.ship_package",

@@ -17,6 +17,7 @@ from tiktok_shop_async.operation import (
     Paging,
     Parameter,
     PartialErrors,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -117,7 +118,17 @@ _GET_ORDER_LIST: PagedOperation[OrderPage, Order] = PagedOperation(
         "warehouse_ids": Parameter(Items(TEXT, max_items=100)),
     },
     answer="order.OrderPage",
-    paging=Paging(items="orders", key="id", total="total_count"),
+    paging=Paging(
+        items="orders",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt", sort="create_time"),
+            "update_time": Window("update_time_ge", "update_time_lt", sort="update_time"),
+        },
+    ),
 )
 _GET_ORDER_PRICE_DETAILS: Operation[OrderPriceDetail] = Operation(
     name="orders.get_order_price_details",

@@ -19,6 +19,7 @@ from tiktok_shop_async.operation import (
     Parameter,
     PartialErrors,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -835,7 +836,14 @@ _GET_SUBMISSION_RECORDS: PagedOperation[OpportunitySubmissionPageData, Opportuni
         "submit_time_lt": Parameter(INTEGER),
     },
     answer="opportunity_submission.OpportunitySubmissionPageData",
-    paging=Paging(items="data.submissions", key="id", total="data.total_count", next_token="data.next_page_token"),
+    paging=Paging(
+        items="data.submissions",
+        key="id",
+        total="data.total_count",
+        next_token="data.next_page_token",
+        size="page_size",
+        windows={"submit_time": Window("submit_time_ge", "submit_time_lt")},
+    ),
 )
 _INVENTORY_SEARCH: Operation[InventoryList] = Operation(
     name="products.inventory_search",
@@ -864,7 +872,14 @@ _LIST_OPPORTUNITIES: PagedOperation[OpportunityPageData, OpportunitySummary] = P
         "tag_codes": Parameter(Items(TEXT, max_items=20)),
     },
     answer="opportunity_summary.OpportunityPageData",
-    paging=Paging(items="data.opportunities", key="id", total="data.total_count", next_token="data.next_page_token"),
+    paging=Paging(
+        items="data.opportunities",
+        key="id",
+        total="data.total_count",
+        next_token="data.next_page_token",
+        size="page_size",
+        windows={"create_time": Window("create_time_ge", "create_time_lt")},
+    ),
 )
 _LIST_PRODUCT_SKPP_STATUSES: PagedOperation[ProductSkppPage, ProductSkpp] = PagedOperation(
     name="products.list_product_skpp_statuses",
@@ -1153,7 +1168,17 @@ _SEARCH_GLOBAL_PRODUCTS_202309: PagedOperation[GlobalProductPage, GlobalProductS
         "update_time_le": Parameter(INTEGER),
     },
     answer="global_product_summary.GlobalProductPage",
-    paging=Paging(items="global_products", key="id", total="total_count"),
+    paging=Paging(
+        items="global_products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
     successor="products.search_global_products_202312",
 )
 _SEARCH_GLOBAL_PRODUCTS_202312: PagedOperation[GlobalProductPage, GlobalProductSummary] = PagedOperation(
@@ -1173,7 +1198,17 @@ _SEARCH_GLOBAL_PRODUCTS_202312: PagedOperation[GlobalProductPage, GlobalProductS
         "update_time_le": Parameter(INTEGER),
     },
     answer="global_product_summary.GlobalProductPage",
-    paging=Paging(items="global_products", key="id", total="total_count"),
+    paging=Paging(
+        items="global_products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
 )
 _SEARCH_MANUFACTURERS: PagedOperation[ManufacturerPage, Manufacturer] = PagedOperation(
     name="products.search_manufacturers",
@@ -1212,7 +1247,17 @@ _SEARCH_PRODUCTS_202309: PagedOperation[ProductPage, ProductSummary] = PagedOper
         "update_time_le": Parameter(INTEGER),
     },
     answer="product_summary.ProductPage",
-    paging=Paging(items="products", key="id", total="total_count"),
+    paging=Paging(
+        items="products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
     successor="products.search_products_202502",
 )
 _SEARCH_PRODUCTS_202502: PagedOperation[ProductPage, ProductSummary] = PagedOperation(
@@ -1242,7 +1287,17 @@ _SEARCH_PRODUCTS_202502: PagedOperation[ProductPage, ProductSummary] = PagedOper
         "update_time_le": Parameter(INTEGER),
     },
     answer="product_summary.ProductPage",
-    paging=Paging(items="products", key="id", total="total_count"),
+    paging=Paging(
+        items="products",
+        key="id",
+        total="total_count",
+        size="page_size",
+        largest=100,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_le", inclusive=True),
+            "update_time": Window("update_time_ge", "update_time_le", inclusive=True),
+        },
+    ),
 )
 _SEARCH_PRODUCTS_FOR_COMPLIANCE_AUDITING: PagedOperation[AuditedProductPage, AuditedProduct] = PagedOperation(
     name="products.search_products_for_compliance_auditing",

@@ -20,6 +20,7 @@ from tiktok_shop_async.operation import (
     Parameter,
     PartialErrors,
     Text,
+    Window,
 )
 
 if TYPE_CHECKING:
@@ -394,7 +395,21 @@ _SEARCH_AFTERSALES_REQUESTS: PagedOperation[AftersalesRequestPage, AftersalesReq
     },
     answer="aftersales_request.AftersalesRequestPage",
     paging=Paging(
-        items="aftersales_requests", key="id", total="total_count", token="pagination.page_token", token_in="body"
+        items="aftersales_requests",
+        key="id",
+        total="total_count",
+        token="pagination.page_token",
+        token_in="body",
+        size="pagination.page_size",
+        largest=100,
+        windows={
+            "create_time": Window(
+                "filters.time.create_time.min_unix_time_inclusive", "filters.time.create_time.max_unix_time_exclusive"
+            ),
+            "update_time": Window(
+                "filters.time.update_time.min_unix_time_inclusive", "filters.time.update_time.max_unix_time_exclusive"
+            ),
+        },
     ),
 )
 _SEARCH_CANCELLATIONS_202309: PagedOperation[CancellationPage, Cancellation] = PagedOperation(
@@ -424,7 +439,17 @@ _SEARCH_CANCELLATIONS_202309: PagedOperation[CancellationPage, Cancellation] = P
         "update_time_lt": Parameter(INTEGER),
     },
     answer="cancellation.CancellationPage",
-    paging=Paging(items="cancellations", key="cancel_id", total="total_count"),
+    paging=Paging(
+        items="cancellations",
+        key="cancel_id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt", sort="create_time"),
+            "update_time": Window("update_time_ge", "update_time_lt", sort="update_time"),
+        },
+    ),
     successor="returns.search_cancellations_202602",
 )
 _SEARCH_CANCELLATIONS_202602: PagedOperation[CancellationPage, Cancellation] = PagedOperation(
@@ -454,7 +479,17 @@ _SEARCH_CANCELLATIONS_202602: PagedOperation[CancellationPage, Cancellation] = P
         "update_time_lt": Parameter(INTEGER),
     },
     answer="cancellation.CancellationPage",
-    paging=Paging(items="cancellations", key="cancel_id", total="total_count"),
+    paging=Paging(
+        items="cancellations",
+        key="cancel_id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt"),
+            "update_time": Window("update_time_ge", "update_time_lt"),
+        },
+    ),
 )
 _SEARCH_RETURN_MERCHANDISE_AUTHORIZATIONS: PagedOperation[
     ReturnMerchandiseAuthorizationPage, ReturnMerchandiseAuthorization
@@ -479,6 +514,16 @@ _SEARCH_RETURN_MERCHANDISE_AUTHORIZATIONS: PagedOperation[
         total="total_count",
         token="pagination.page_token",
         token_in="body",
+        size="pagination.page_size",
+        largest=100,
+        windows={
+            "create_time": Window(
+                "filters.time.create_time.min_unix_time_inclusive", "filters.time.create_time.max_unix_time_exclusive"
+            ),
+            "update_time": Window(
+                "filters.time.update_time.min_unix_time_inclusive", "filters.time.update_time.max_unix_time_exclusive"
+            ),
+        },
     ),
 )
 _SEARCH_RETURNS_202309: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
@@ -510,7 +555,17 @@ _SEARCH_RETURNS_202309: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOper
         "update_time_lt": Parameter(INTEGER),
     },
     answer="return_order.ReturnOrderPage",
-    paging=Paging(items="return_orders", key="return_id", total="total_count"),
+    paging=Paging(
+        items="return_orders",
+        key="return_id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt", sort="create_time"),
+            "update_time": Window("update_time_ge", "update_time_lt", sort="update_time"),
+        },
+    ),
     successor="returns.search_returns_202602",
 )
 _SEARCH_RETURNS_202602: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOperation(
@@ -542,7 +597,17 @@ _SEARCH_RETURNS_202602: PagedOperation[ReturnOrderPage, ReturnOrder] = PagedOper
         "update_time_lt": Parameter(INTEGER),
     },
     answer="return_order.ReturnOrderPage",
-    paging=Paging(items="return_orders", key="return_id", total="total_count"),
+    paging=Paging(
+        items="return_orders",
+        key="return_id",
+        total="total_count",
+        size="page_size",
+        largest=50,
+        windows={
+            "create_time": Window("create_time_ge", "create_time_lt"),
+            "update_time": Window("update_time_ge", "update_time_lt"),
+        },
+    ),
 )
 _UPLOAD_RETURN_SHIPPING_INFORMATION: Operation[Acknowledgement] = Operation(
     name="returns.upload_return_shipping_information",
