@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.errors import TransportErrorKind
 
-__all__ = ["HttpxTransport", "RawAnswer", "Transport"]
+__all__ = ["CONNECTING", "SILENCE", "HttpxTransport", "RawAnswer", "Transport"]
+
+# What hangs is given up early enough for a call's own time to allow three more attempts.
+CONNECTING = 10.0
+"""Seconds for a connection."""
+SILENCE = 20.0
+"""Seconds for which a server may take nothing of a request, and send nothing of an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +105,7 @@ def _open(connections: int) -> _Pool:
     import httpx  # loads in 60 ms, and only where requests are sent
 
     client = httpx.AsyncClient(
-        # What hangs is given up early enough for a call's own time to allow three more attempts.
-        timeout=httpx.Timeout(connect=10, read=20, write=20, pool=None),
+        timeout=httpx.Timeout(connect=CONNECTING, read=SILENCE, write=SILENCE, pool=None),
         limits=httpx.Limits(max_connections=None, max_keepalive_connections=connections, keepalive_expiry=30),
     )
     return _Pool(client, anyio.Semaphore(connections, fast_acquire=True))
