@@ -349,3 +349,27 @@ def test_the_log_is_filtered_once_however_many_clients_there_are() -> None:
     before = list(logging.getLogger("httpx").filters)
     HttpxTransport()
     assert logging.getLogger("httpx").filters == before
+
+
+# Connections that nobody uses
+
+
+async def test_a_connection_that_was_idle_for_too_long_is_closed(
+    httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle(_: httpx.Request) -> httpx.Response:
+        await anyio.wait_all_tasks_blocked()
+        return httpx.Response(200, json=SUCCESS)
+
+    httpx_mock.add_callback(handle, is_reusable=True)
+    transport = HttpxTransport()
+    async with anyio.create_task_group() as tasks:
+        for _ in range(2):
+            tasks.start_soon(transport.send, "GET", URL, {}, b"")
+    first, second = [client for _, client in transport._pools.get()._idle]
+    later = anyio.current_time() + 31
+    monkeypatch.setattr(anyio, "current_time", lambda: later)
+    await transport.send("GET", URL, {}, b"")
+    assert (first.is_closed, second.is_closed) == (True, False)
+    await transport.aclose()
+    assert second.is_closed

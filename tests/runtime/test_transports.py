@@ -43,7 +43,7 @@ pytestmark = [
     pytest.mark.anyio,
     pytest.mark.parametrize(("carrier", "anyio_backend"), CARRIERS, indirect=True),
     # httpx leaves generators to the garbage collector where an exchange ends early, which trio remarks on.
-    pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning"),
+    pytest.mark.filterwarnings("ignore:Async generator 'http(x|core):ResourceWarning"),
 ]
 
 Carrier: TypeAlias = HttpxTransport | AiohttpTransport
