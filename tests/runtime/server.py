@@ -8,6 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
+    import ssl
     from email.message import Message
     from types import TracebackType
 
@@ -45,9 +46,12 @@ class RecordingServer:
             `Content-Length` names, no more comes: the connection is closed.
         read: Whether to read bodies; one that is not read is not recorded either.
         hang: Whether to leave the connection open behind half an answer.
+        tls: What to speak TLS with.
     """
 
-    def __init__(self, *script: bytes | None, read: bool = True, hang: bool = False) -> None:
+    def __init__(
+        self, *script: bytes | None, read: bool = True, hang: bool = False, tls: ssl.SSLContext | None = None
+    ) -> None:
         self.received: list[Received] = []
         self.connections = 0
         self.open = threading.Event()
@@ -96,6 +100,11 @@ class RecordingServer:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
+        # A client that refuses a certificate is no error of the test.
+        self._server.handle_error = lambda request, client_address: None  # type: ignore[method-assign]
+        if tls is not None:
+            # The handshake is for the thread of the connection, and not for the one that accepts.
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
 

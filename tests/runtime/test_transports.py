@@ -6,16 +6,23 @@ import gzip
 import logging
 import os
 import socket
+import ssl
 import threading
 import traceback
 import zlib
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
 import anyio.from_thread
 import anyio.to_thread
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.runtime.conftest import APP_KEY, APP_SECRET, CIPHER, TOKEN
 from tests.runtime.depot import Depot
@@ -34,6 +41,7 @@ from tiktok_shop_async.secret import hide
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from pathlib import Path
 
     from tiktok_shop_async.errors import TransportErrorKind
 
@@ -437,6 +445,51 @@ async def test_a_proxy_that_refuses_has_passed_nothing_on(carrier: Carrier, monk
         monkeypatch.setenv("https_proxy", proxy.url)
         assert told(await failure(carrier, "https://shop.invalid")) == ("connect", False)
         assert proxy.received[0].target == "shop.invalid:443"
+
+
+# Certificates
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A key and a certificate of it for this machine, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(datetime(2020, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2100, 1, 1, tzinfo=UTC))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = tmp_path / "certificate.pem"
+    path.write_bytes(secret + made.public_bytes(Encoding.PEM))
+    return path
+
+
+@pytest.mark.parametrize("trusted", [True, False])
+async def test_a_certificate_is_trusted_if_the_environment_says_so(
+    carrier: Carrier, certificate: Path, trusted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    transport_aiohttp._certificates.cache_clear()
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with RecordingServer(tls=context) as server:
+        address = server.url.replace("http://127.0.0.1", "https://localhost")
+        if trusted:
+            assert (await get(carrier, address)).status == 200
+        else:
+            assert told(await failure(carrier, address)) == ("connect", False)
+        await carrier.aclose()
+    transport_aiohttp._certificates.cache_clear()
 
 
 # Secrets
