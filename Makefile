@@ -50,14 +50,14 @@ format: $(DEVELOP) ## Put the code in shape
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bundle: $(DEVELOP) ## Bundle spec/ into build/openapi.json
-	$(BIN)/python -m scripts.bundle
+bundle: $(DEVELOP) ## Bundle spec/ into build/openapi.json; PREVIEW=<names> or PREVIEW=all adds what is announced
+	$(BIN)/python -m scripts.bundle $(PREVIEW:%=--preview %)
 
 spec-lint: $(DEVELOP) ## Hold the spec against its rules
 	$(BIN)/python -m scripts.lint
 	$(BIN)/python -m scripts.announcements --check
 
-generate: bundle ## Write the generated code and docs from the spec
+generate: bundle ## Write the generated code and docs from the spec; PREVIEW as for bundle
 	$(BIN)/python -m scripts.announcements
 	$(BIN)/python -m scripts.generate
 

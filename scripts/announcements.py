@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from scripts.bundle import bundle
 from scripts.findings import report
-from scripts.spec_files import read_pointer, read_yaml
+from scripts.spec_files import ledgers, read_pointer, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -37,7 +37,7 @@ today can differ; the operation's own documentation says so.
 
 def entries(folder: Path) -> list[Node]:
     """The entries of all ledgers in the folder of a spec, in their order."""
-    return [entry for file in sorted(folder.glob("preview/*.yaml")) for entry in read_yaml(file)]
+    return [entry for file in ledgers(folder) for entry in read_yaml(file)]
 
 
 def page(ledger: Iterable[Node], document: Node) -> str:

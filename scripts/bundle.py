@@ -14,17 +14,16 @@ import os
 import re
 import sys
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scripts.findings import Finding, report
-from scripts.spec_files import Node, Place, Pointer, UnreadableFileError, read_yaml
+from scripts.overlay import apply, previews_named
+from scripts.spec_files import METHODS, Node, Place, Pointer, UnreadableFileError, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-
-METHODS = ("get", "put", "post", "delete", "patch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,18 @@ class Bundle:
             if source := self.sources.get(pointer[:length]):
                 return source.below(*pointer[length:])
         return Place(self.root, pointer)
+
+    def with_previews(self, files: Sequence[Path]) -> Bundle:
+        """The spec with what these overlays announce. What stands in their way is told with the other findings."""
+        if not files:
+            return self
+        overlaid = apply(self.document, files)
+        return replace(
+            self,
+            document=overlaid.document,
+            sources={**self.sources, **overlaid.sources},
+            findings=[*self.findings, *overlaid.findings],
+        )
 
 
 def bundle(root: Path) -> Bundle:
@@ -286,12 +297,38 @@ def write(document: Node, output: Path) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command. Returns the process's exit code: 1 where the spec cannot be joined."""
+    """The command. Returns the process's exit code: 1 where the spec cannot be joined, or an overlay not be applied."""
     parser = argparse.ArgumentParser(prog="python -m scripts.bundle", description="Join the spec into one document.")
     parser.add_argument("--spec", type=Path, default=Path("spec/openapi.yaml"), help="the spec's root file")
     parser.add_argument("--output", type=Path, default=Path("build/openapi.json"), help="the file to write")
+    parser.add_argument(
+        "--preview",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="apply the overlay of this name in preview/, or `all` of them; can be given several times",
+    )
+    parser.add_argument(
+        "--onto", type=Path, metavar="DOCUMENT", help="apply overlays to this document, not to the spec"
+    )
+    parser.add_argument(
+        "--overlay",
+        type=Path,
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="with --onto: apply the overlay in this file; can be given several times",
+    )
     options = parser.parse_args(arguments)
-    bundled = bundle(options.spec)
+    if bool(options.overlay) != bool(options.onto):
+        parser.error("--onto and --overlay go together: overlays of the spec are named by --preview")
+    try:
+        previews = options.overlay or previews_named(options.spec.parent, options.preview)
+    except LookupError as error:
+        parser.error(str(error.args[0]))
+    bundled = _existing(options.onto) if options.onto else bundle(options.spec)
+    if not bundled.findings:
+        bundled = bundled.with_previews(previews)
     if bundled.findings:
         print(report(bundled.findings), file=sys.stderr)
         return 1
@@ -300,6 +337,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     webhooks, schemas = len(bundled.document["webhooks"]), len(bundled.document["components"]["schemas"])
     print(f"{options.output}: {operations} operations, {webhooks} webhooks, {schemas} schemas")
     return 0
+
+
+def _existing(file: Path) -> Bundle:
+    """A document that was bundled before."""
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return Bundle(file, {}, {}, {}, [Finding("unreadable-file", Place(file), str(error))])
+    if not isinstance(document, dict) or not {"paths", "webhooks", "components"} <= document.keys():
+        message = "is no document that `python -m scripts.bundle` has written"
+        return Bundle(file, {}, {}, {}, [Finding("malformed", Place(file), message)])
+    return Bundle(file, document, {}, {}, [])
 
 
 if __name__ == "__main__":

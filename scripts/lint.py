@@ -2,6 +2,9 @@
 
 Joins the files first; what stands in the way of that is reported alone, as the rules need the whole document. A finding
 is let pass where spec/lint-exceptions.yaml lists its rule and subject, with the reason.
+
+The overlays of what is announced are held against the rules as well: each has to apply to the spec as it is, all of
+them together, too, and what comes out has to be in order.
 """
 
 from __future__ import annotations
@@ -13,11 +16,13 @@ from typing import TYPE_CHECKING
 
 from scripts.bundle import bundle
 from scripts.findings import Finding, report
-from scripts.spec_files import Place, UnreadableFileError, read_yaml
+from scripts.spec_files import Place, UnreadableFileError, overlays, read_yaml
 from scripts.spec_rules import RULES, Spec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from scripts.bundle import Bundle
 
 EXCEPTIONS = "lint-exceptions.yaml"
 
@@ -27,12 +32,21 @@ def lint(root: Path) -> list[Finding]:
     bundled = bundle(root)
     if bundled.findings:
         return list(bundled.findings)
-    spec = Spec(bundled)
+    previews = list(overlays(root.parent).values())
+    choices = [[], *([each] for each in previews), *([previews] if len(previews) > 1 else [])]
     try:
-        findings = [finding for rule in RULES.values() for finding in rule.findings(spec)]
-        return _without_exceptions(findings, root.parent / EXCEPTIONS)
+        # what the spec itself does wrong comes out of each of them, and is told once
+        findings = dict.fromkeys(finding for choice in choices for finding in _findings(bundled.with_previews(choice)))
+        return _without_exceptions(list(findings), root.parent / EXCEPTIONS)
     except UnreadableFileError as error:
         return [Finding("unreadable-file", Place(error.file), str(error))]
+
+
+def _findings(bundled: Bundle) -> list[Finding]:
+    if bundled.findings:
+        return list(bundled.findings)
+    spec = Spec(bundled)
+    return [finding for rule in RULES.values() for finding in rule.findings(spec)]
 
 
 def _without_exceptions(findings: list[Finding], file: Path) -> list[Finding]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 Node: TypeAlias = dict[str, Any]
 Pointer: TypeAlias = tuple[str, ...]
 
+METHODS = ("get", "put", "post", "delete", "patch")
+OVERLAY = ".overlay.yaml"
+
 
 class UnreadableFileError(Exception):
     """A file of the spec is missing, is not YAML, or has keys that JSON cannot hold."""
@@ -76,3 +79,13 @@ def _keys(node: Any) -> Iterator[Any]:
 def read_pointer(text: str) -> Pointer:
     """The keys of a JSON pointer: `/paths/~1orders` leads over `paths` to `/orders`."""
     return tuple(key.replace("~1", "/").replace("~0", "~") for key in text.split("/")[1:])
+
+
+def ledgers(folder: Path) -> list[Path]:
+    """The ledgers of announcements in the folder of a spec. Overlays stand beside them."""
+    return sorted(file for file in folder.glob("preview/*.yaml") if not file.name.endswith(OVERLAY))
+
+
+def overlays(folder: Path) -> dict[str, Path]:
+    """The overlays in the folder of a spec by their names, in order."""
+    return dict(sorted((file.name.removesuffix(OVERLAY), file) for file in folder.glob(f"preview/*{OVERLAY}")))

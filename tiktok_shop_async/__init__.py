@@ -58,13 +58,14 @@ if TYPE_CHECKING:
     from tiktok_shop_async.observation import AttemptDetails, CallDetails, CallResult, Observer
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.paging import Pager
+    from tiktok_shop_async.preview import PreviewWarning
     from tiktok_shop_async.response import Response
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
     from tiktok_shop_async.transport_aiohttp import AiohttpTransport
     from tiktok_shop_async.values import as_datetime, as_decimal
-    from tiktok_shop_async.view import ShopView
+    from tiktok_shop_async.view import CreatorView, PartnerView, ShopView
 
 __version__ = "0.1.0"
 
@@ -85,6 +86,7 @@ __all__ = [
     "ClientClosedError",
     "Clock",
     "ClockError",
+    "CreatorView",
     "CredentialsError",
     "DecodingError",
     "FileContent",
@@ -99,7 +101,9 @@ __all__ = [
     "Observer",
     "Pager",
     "PartialFailureError",
+    "PartnerView",
     "PermissionDeniedError",
+    "PreviewWarning",
     "QuotaError",
     "RateLimitError",
     "RawAnswer",
@@ -136,12 +140,15 @@ _HOMES = {
     "CallOptions": "options",
     "CallResult": "observation",
     "Clock": "retry",
+    "CreatorView": "view",
     "FileContent": "encoding",
     "HttpxTransport": "transport",
     "Limiter": "limits",
     "MemoryLimiter": "limits",
     "Observer": "observation",
     "Pager": "paging",
+    "PartnerView": "view",
+    "PreviewWarning": "preview",
     "RawAnswer": "transport",
     "RedisLimiter": "limits_redis",
     "Response": "response",

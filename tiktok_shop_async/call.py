@@ -23,6 +23,7 @@ from tiktok_shop_async.errors import (
     TikTokShopError,
     TransportError,
 )
+from tiktok_shop_async.identifiers import Identifiers
 from tiktok_shop_async.limits import limit_key
 from tiktok_shop_async.model import attach
 from tiktok_shop_async.multipart import Multipart
@@ -34,7 +35,6 @@ from tiktok_shop_async.partial_failure import raise_partial_failure
 from tiktok_shop_async.response import Response
 from tiktok_shop_async.retry import Attempts, Failure
 from tiktok_shop_async.secret import Secret
-from tiktok_shop_async.shops import KnownShops
 from tiktok_shop_async.signing import sign
 
 if TYPE_CHECKING:
@@ -77,8 +77,8 @@ class Session:
     traffic: Traffic
     observers: Observers
     closed: bool = False
-    shops: WeakValueDictionary[str | None, KnownShops] = field(
-        default_factory=WeakValueDictionary[str | None, KnownShops]
+    identifiers: WeakValueDictionary[str | None, Identifiers] = field(
+        default_factory=WeakValueDictionary[str | None, Identifiers]
     )
     """By the owner of the credentials, for as long as there are views on it."""
 
@@ -122,15 +122,15 @@ class _Answer(Generic[AnswerT]):
 
 
 class Caller:
-    """Makes calls in the name of one account and shop."""
+    """Makes calls in the name of one account, and of one of its shops or category assets."""
 
-    __slots__ = ("credentials", "session", "shops")
+    __slots__ = ("credentials", "identifiers", "session")
 
-    def __init__(self, session: Session, credentials: Credentials, shops: KnownShops | None = None) -> None:
+    def __init__(self, session: Session, credentials: Credentials, identifiers: Identifiers | None = None) -> None:
         self.session = session
         self.credentials = credentials
-        self.shops = shops
-        """What is known of the shops of the account, once it was asked for."""
+        self.identifiers = identifiers
+        """What is known of the account's shops and category assets, once some were asked for."""
 
     async def send(
         self, operation: Operation[AnswerT], arguments: Arguments, options: CallOptions | None = None
@@ -185,7 +185,7 @@ class Caller:
         category_asset_cipher: bool,
         options: CallOptions | None,
     ) -> Response:
-        """Call an endpoint that has no operation; see `ShopView.request`."""
+        """Call an endpoint that has no operation; see `View.request`."""
         request = encode_unlisted(method, path, query, body, files)
         operation: Operation[Any] = Operation(
             name=f"{request.method} {path}",
@@ -201,8 +201,8 @@ class Caller:
         return answer.response
 
     @property
-    def _known_shops(self) -> KnownShops | None:
-        return self.shops or self.session.shops.get(self.credentials.owner)
+    def _known(self) -> Identifiers | None:
+        return self.identifiers or self.session.identifiers.get(self.credentials.owner)
 
     def _watch(self, operation: Operation[Any]) -> Observation:
         """Tell the observers of a call, from here on to its end."""
@@ -269,12 +269,12 @@ class Caller:
 
         Where the host that renews tokens fails: the seconds until it is worth asking again.
         """
-        credentials, shops = self.credentials, self._known_shops
+        credentials, known = self.credentials, self._known
         try:
             token = await credentials.token(operation.name)
         except TikTokShopError as error:
-            if shops is not None and isinstance(error, ReauthorizationRequiredError):
-                shops.is_current = False  # whoever asks for one of them next looks whether another account has it
+            if known is not None and isinstance(error, ReauthorizationRequiredError):
+                known.doubt()  # whoever asks for a shop next looks whether another account has it
             delay = attempts.held_up(error, credentials.account.rest() if credentials.account is not None else 0.0)
             if delay is not None:
                 return delay
@@ -285,12 +285,12 @@ class Caller:
 
     async def _identified(self, operation: Operation[Any], token: str, attempts: Attempts) -> _Access:
         """The access that a token and the ciphers of the moment give."""
-        credentials, shops = self.credentials, self._known_shops
+        credentials, known = self.credentials, self._known
         try:
             identifiers = credentials.identifiers(operation)
-            if credentials.shop_id is not None and shops is not None and "shop_cipher" in identifiers:
-                cipher = await shops.find(credentials.shop_id)
-                identifiers["shop_cipher"] = cipher or identifiers["shop_cipher"]
+            for name, ciphers, key in known.looked_up(credentials) if known is not None else ():
+                if name in identifiers:
+                    identifiers[name] = await ciphers.find(key) or identifiers[name]
         except TikTokShopError as error:
             problem = attempts.without_access(error)
         else:
@@ -302,15 +302,16 @@ class Caller:
 
     def _give_up(self, access: _Access, advice: Advice) -> bool:
         """Put away the token or the cipher if it was refused. Whether the next attempt gets another one."""
-        account, shop_id, shops = self.credentials.account, self.credentials.shop_id, self._known_shops
-        cipher = access.identifiers.get("shop_cipher")
+        account, known = self.credentials.account, self._known
         if advice is Advice.TOKEN and account is not None:
             account.expired(access.token)
             return True
-        if advice is Advice.CIPHER and shop_id is not None and shops is not None and cipher is not None:
-            shops.refuse(shop_id, cipher)
-            return True
-        return False
+        refused = False
+        for name, ciphers, key in known.looked_up(self.credentials) if known is not None else ():
+            if advice is Advice.CIPHER and name in access.identifiers:
+                ciphers.refuse(key, access.identifiers[name])
+                refused = True
+        return refused
 
     async def _place(self, access: _Access, attempts: Attempts) -> Semaphore:
         """Wait for the rate limit and for a place in flight."""
@@ -387,9 +388,9 @@ class Caller:
         self, operation: Operation[Any], access: _Access, code: int | None, message: str, response: Response
     ) -> Failure:
         """What the API's refusal means."""
-        headers, shops = response.headers, self._known_shops
-        if code == _DOES_NOT_FIT and shops is not None:
-            shops.is_current = False  # the seller may have moved the shop to another authorisation
+        headers, known = response.headers, self._known
+        if code == _DOES_NOT_FIT and known is not None:
+            known.doubt()  # the seller may have moved the shop to another authorisation
         if code == _SCOPE_MISSING and self.credentials.account is not None:
             self.credentials.account.doubt(access.token)  # another process may have newer ones, with more scopes
         verdict = classify(response.status, code, message, headers, now=self.session.clock.server_time())

@@ -79,6 +79,7 @@ _EXPIRED = Verdict(
 _WRONG_CIPHER = Verdict(
     ShopCipherError, Advice.CIPHER, hint="client.shop(…) finds the cipher of a shop; a new consent changes it"
 )
+_WRONG_ASSET = Verdict(ShopCipherError, Advice.CIPHER, hint="partner.category_asset(…) finds the cipher of an asset")
 _BY_THE_DAY = "The allowance is counted by the day: go on tomorrow"
 
 # The codes that mean the same at every endpoint, or that want something other than their HTTP status says.
@@ -131,6 +132,7 @@ _MEANINGS: tuple[tuple[re.Pattern[str], Verdict], ...] = tuple(
         (r"\bapp[ _]?key\b", Verdict(AuthenticationError, hint="Check the app key")),
         (r"\baccess[ _-]?token\b.*\bexpired\b", _EXPIRED),
         (r"\baccess[ _-]?token\b", Verdict(AuthenticationError, hint="Check the access token")),
+        (r"\bcategory[ _]asset", _WRONG_ASSET),
         (r"cipher\b|\bshop[ _]?id\b", _WRONG_CIPHER),
         (r"\bversion\b", Verdict(RetiredVersionError)),
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Literal, Self, TypedDict, Unpack
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Literal, Self, Unpack, overload
 
 import anyio
 
+from tiktok_shop_async.api import CreatorResources, PartnerResources
 from tiktok_shop_async.background import Background
 from tiktok_shop_async.call import Caller, Session
 from tiktok_shop_async.credentials import Credentials
@@ -18,6 +18,7 @@ from tiktok_shop_async.observation import Observers
 from tiktok_shop_async.options import check_limits
 from tiktok_shop_async.retry import Clock
 from tiktok_shop_async.secret import hide
+from tiktok_shop_async.settings import AUTH_URL, BASE_URL, Settings, address, variables
 from tiktok_shop_async.shops import search
 from tiktok_shop_async.tokens.oauth import Callback, OAuth
 from tiktok_shop_async.tokens.provider import DEFAULT_MARGIN, AccountTokens, TokenProvider
@@ -25,7 +26,7 @@ from tiktok_shop_async.tokens.store import MemoryTokenStore
 from tiktok_shop_async.tokens.tokens import Tokens
 from tiktok_shop_async.traffic import Traffic
 from tiktok_shop_async.transport import HttpxTransport
-from tiktok_shop_async.view import ShopView
+from tiktok_shop_async.view import CreatorView, PartnerView, ShopView
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,37 +37,17 @@ if TYPE_CHECKING:
     from tiktok_shop_async.limits import Limiter
     from tiktok_shop_async.observation import Observer
     from tiktok_shop_async.tokens.store import TokenStore
+    from tiktok_shop_async.tokens.tokens import AccountKind
     from tiktok_shop_async.transport import Transport
     from tiktok_shop_async.transport_aiohttp import AiohttpTransport
 
 __all__ = ["AUTH_URL", "BASE_URL", "Settings", "TikTokShop"]
 
-BASE_URL = "https://open-api.tiktokglobalshop.com"
-"""The API, for every market."""
-
-AUTH_URL = "https://auth.tiktok-shops.com"
-"""Where access tokens are given out and renewed."""
-
 _GIVEN = "of the given refresh token"
 
 
-class Settings(TypedDict, total=False):
-    """What `TikTokShop.from_env` takes beside the environment; see `TikTokShop`."""
-
-    timeout: float
-    max_retries: int
-    token_store: TokenStore | None
-    refresh_margin: float
-    limiter: Limiter | None
-    max_in_flight: int
-    observers: Sequence[Observer]
-    transport: Transport | Literal["aiohttp"] | None
-    http_client: httpx.AsyncClient | None
-    clock: Clock | None
-
-
-class TikTokShop(ShopView):
-    """A client of the TikTok Shop Open API. One serves any number of shops, over one pool of connections.
+class TikTokShop(ShopView, CreatorResources, PartnerResources):
+    """A client of the TikTok Shop Open API. One serves any number of accounts, over one pool of connections.
 
         async with TikTokShop(app_key, app_secret, token_store=SQLiteTokenStore("tokens.db")) as client:
             shop = await client.shop("7000000000000000001")
@@ -159,8 +140,8 @@ class TikTokShop(ShopView):
             else HttpxTransport(http_client, connections=max_in_flight)
         )
         session = Session(
-            base_url=_address("base_url", base_url),
-            auth_url=_address("auth_url", auth_url),
+            base_url=address("base_url", base_url),
+            auth_url=address("auth_url", auth_url),
             transport=self._pool if transport is None or transport == "aiohttp" else transport,
             timeout=timeout,
             max_retries=max_retries,
@@ -202,7 +183,7 @@ class TikTokShop(ShopView):
             CredentialsError: App key or app secret are missing.
             ArgumentError: A setting that makes no sense.
         """
-        given = _variables(os.environ if environ is None else environ)
+        given = variables(os.environ if environ is None else environ)
         environ = None  # which is not to be seen in the traceback of what is refused
         return cls(
             given["APP_KEY"] or "",
@@ -215,16 +196,26 @@ class TikTokShop(ShopView):
             **settings,
         )
 
-    async def authorize(self, code: str | Callback) -> ShopView:
-        """Exchange the code of a seller's consent for tokens, and store them.
+    @overload
+    async def authorize(self, code: str | Callback, *, kind: Literal["seller"] = "seller") -> ShopView: ...
+    @overload
+    async def authorize(self, code: str | Callback, *, kind: Literal["creator"]) -> CreatorView: ...
+    @overload
+    async def authorize(self, code: str | Callback, *, kind: Literal["partner"]) -> PartnerView: ...
+    async def authorize(
+        self, code: str | Callback, *, kind: AccountKind = "seller"
+    ) -> ShopView | CreatorView | PartnerView:
+        """Exchange the code of a consent for tokens, and store them.
 
         Args:
             code: What the consent page sent back, as `read_callback` gives it. It works once, and for 30 minutes.
+            kind: Whose consent it is, which says what the view is on.
 
         Returns:
             A view on the account.
 
         Raises:
+            ArgumentError: It is no creator's or partner's as `kind` says. The tokens are stored all the same.
             AuthorizationCodeError: The code was used before or is too old.
             TokenStoreError: The tokens could not be stored. They are kept in memory and stored as soon as that works.
             ClientClosedError: The client was closed.
@@ -233,8 +224,10 @@ class TikTokShop(ShopView):
         code = Callback(code) if isinstance(code, str) else code
         tokens = await self._tokens.authorize(code)
         view = self._in_name_of(tokens.open_id)
-        view._shops.is_current = False  # a new consent can cover other shops, by other ciphers
-        return view
+        view._identifiers.doubt()  # a new consent can cover other shops, by other ciphers
+        if kind == "seller":
+            return view
+        return await (self.creator(tokens.open_id) if kind == "creator" else self.partner(tokens.open_id))
 
     async def accounts(self) -> list[str]:
         """The accounts that tokens are stored of, by their `open_id`.
@@ -245,7 +238,7 @@ class TikTokShop(ShopView):
         return await self._tokens.store.accounts()
 
     async def account(self, open_id: str) -> ShopView:
-        """A view on an account that tokens are stored of. They are renewed first, if they are over.
+        """A view on a seller's account that tokens are stored of. They are renewed first, if they are over.
 
         Args:
             open_id: The account's name in its tokens.
@@ -258,6 +251,56 @@ class TikTokShop(ShopView):
         """
         await self._tokens.token(open_id)
         return self._in_name_of(open_id)
+
+    async def creator(self, open_id: str) -> CreatorView:
+        """A view on a creator's account that tokens are stored of. They are renewed first, if they are over.
+
+        Args:
+            open_id: The account's name in its tokens.
+
+        Raises:
+            ArgumentError: By its tokens the account is no creator's.
+            TikTokShopError: As `account` does.
+        """
+        return CreatorView((await self._account_of("creator", open_id))._call)
+
+    async def partner(self, open_id: str) -> PartnerView:
+        """A view on a partner's account that tokens are stored of. They are renewed first, if they are over.
+
+        Args:
+            open_id: The account's name in its tokens.
+
+        Raises:
+            ArgumentError: By its tokens the account is no partner's.
+            TikTokShopError: As `account` does.
+        """
+        return PartnerView((await self._account_of("partner", open_id))._call)
+
+    def with_creator(self, *, access_token: str | None = None) -> CreatorView:
+        """A view on a creator whose token is given. It is used as it is, and never renewed.
+
+        Args:
+            access_token: Left out: the client's own.
+
+        Raises:
+            CredentialsError: A value with a character that none has.
+        """
+        return CreatorView(self.with_shop(access_token=access_token, shop_cipher="")._call)
+
+    def with_partner(self, *, access_token: str | None = None, category_asset_cipher: str | None = None) -> PartnerView:
+        """A view on a partner whose token is given. It is used as it is, and never renewed.
+
+        Args:
+            access_token: Left out: the client's own.
+            category_asset_cipher: Of the category asset to call for. Left out, with the token: the client's own.
+
+        Raises:
+            CredentialsError: A value with a character that none has.
+        """
+        view = self.with_shop(access_token=access_token, shop_cipher="", category_asset_cipher=category_asset_cipher)
+        # What is known of the client's own category assets outlives the views that are made for a call.
+        identifiers = self._identifiers if access_token is None else None
+        return PartnerView(Caller(view._call.session, view._call.credentials, identifiers))
 
     async def shop(self, shop_id: str) -> ShopView:
         """A view on a shop, in the name of the account that covers it: the client's own, or one of those stored.
@@ -286,7 +329,9 @@ class TikTokShop(ShopView):
 
     async def _search(self, shop_id: str) -> ShopView:
         """The shop's account, looked for among all of them."""
-        stored = [self._in_name_of(open_id) for open_id in await self.accounts()]
+        # Of others than sellers the API would refuse to list shops.
+        open_ids = [each for each in await self.accounts() if await self._tokens.kind(each) in {None, "seller"}]
+        stored = [self._in_name_of(open_id) for open_id in open_ids]
         if not stored:
             return await super().shop(shop_id)
         own = [ShopView(self._call)] if self._call.credentials.owner is not None else []
@@ -299,6 +344,13 @@ class TikTokShop(ShopView):
             )
         home = self._homes[shop_id] = accounts[shops]
         return home._on(shop_id, shops.ciphers[shop_id])
+
+    async def _account_of(self, kind: AccountKind, open_id: str) -> ShopView:
+        actual = await self._tokens.kind(open_id)
+        if actual not in {None, kind}:
+            entry = "account" if actual == "seller" else actual
+            raise ArgumentError(f"open_id: this account is a {actual}'s, and no {kind}'s; client.{entry}(…) takes it")
+        return await self.account(open_id)
 
     def _in_name_of(self, open_id: str) -> ShopView:
         view = self._accounts.get(open_id)
@@ -339,31 +391,3 @@ def _over_aiohttp(connections: int) -> AiohttpTransport:
     from tiktok_shop_async.transport_aiohttp import AiohttpTransport  # an extra
 
     return AiohttpTransport(connections=connections)
-
-
-_OPEN = ("APP_KEY", "BASE_URL", "AUTH_URL")
-_VARIABLES = (*_OPEN, "APP_SECRET", "ACCESS_TOKEN", "REFRESH_TOKEN", "SHOP_CIPHER")
-
-
-def _variables(environ: Mapping[str, str]) -> dict[str, str | None]:
-    """The variables for a client; None for what is not set, or empty."""
-    values = {name: environ.get(f"TIKTOK_SHOP_{name}") or None for name in _VARIABLES}
-    return {name: value if name in _OPEN else hide(value) for name, value in values.items()}
-
-
-def _address(name: str, url: str) -> str:
-    """The address of a host, without a slash at its end; a path in front of the endpoints' is left unsigned."""
-    if not _is_address(url):
-        # Not shown: what was given may hold a password.
-        raise ArgumentError(f"{name}: give the address of a host, such as {BASE_URL}, without user, query or fragment")
-    return url.rstrip("/")
-
-
-def _is_address(url: str) -> bool:
-    if not url.isascii() or any(each in url for each in " ?#@\\\r\n\t"):
-        return False
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        return False

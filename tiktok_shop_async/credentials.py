@@ -11,6 +11,7 @@ from tiktok_shop_async.errors import CredentialsError
 from tiktok_shop_async.secret import hide
 
 if TYPE_CHECKING:
+    from tiktok_shop_async.category_assets import AssetKey
     from tiktok_shop_async.operation import Operation
     from tiktok_shop_async.tokens.provider import AccountTokens
 
@@ -27,6 +28,7 @@ class Credentials:
         access_token: As it was given. Where there is an `account`, that one has the newest.
         account: Gives out access tokens, and renews them.
         shop_id: Of the shop that `shop_cipher` was looked up for; None if the cipher was given.
+        category_asset: What `category_asset_cipher` was looked up for, likewise.
     """
 
     app_key: str
@@ -36,6 +38,7 @@ class Credentials:
     shop_cipher: str | None = None
     category_asset_cipher: str | None = None
     shop_id: str | None = None
+    category_asset: AssetKey | None = None
     account: AccountTokens | None = None
 
     def __post_init__(self) -> None:
@@ -47,7 +50,7 @@ class Credentials:
                 )
         for each in fields(self):
             value = getattr(self, each.name)
-            if each.name == "account":
+            if each.name in {"account", "category_asset"}:
                 continue
             if value is not None and not isinstance(value, str):
                 raise CredentialsError(f"{each.name}: got {type(value).__name__}; give a str")
@@ -61,6 +64,11 @@ class Credentials:
     def owner(self) -> str | None:
         """Whose name calls are made in: the account, or the token where no more is known; None for no one's."""
         return self.access_token if self.account is None else self.account.open_id
+
+    @property
+    def open_id(self) -> str | None:
+        """The account in the token store; None where the token was given."""
+        return None if self.account is None or self.refresh_token else self.account.open_id
 
     async def token(self, operation: str) -> str:
         """The access token, renewed if it is time.
@@ -76,7 +84,7 @@ class Credentials:
         if not self.access_token:
             raise CredentialsError(
                 f"{operation} needs an access token: give access_token= to TikTokShop(…) or with_shop(…), set "
-                "TIKTOK_SHOP_ACCESS_TOKEN, or have a seller authorise the app and give a token_store="
+                "TIKTOK_SHOP_ACCESS_TOKEN, or have an account authorise the app and give a token_store="
             )
         return self.access_token
 
@@ -87,20 +95,22 @@ class Credentials:
             CredentialsError: One that the operation needs is missing.
         """
         taken: dict[str, str] = {}
-        for name, need, value, source in (
-            ("shop_cipher", operation.shop_cipher, self.shop_cipher, "await client.shop(shop_id) finds it"),
+        for name, need, value, view, source in (
+            ("shop_cipher", operation.shop_cipher, self.shop_cipher, "with_shop", "client.shop"),
             (
                 "category_asset_cipher",
                 operation.category_asset_cipher,
                 self.category_asset_cipher,
-                "the authorised category assets list it",
+                "with_partner",
+                "partner.category_asset",
             ),
         ):
             if need is not None and value:
                 taken[name] = value
             elif need == "required":
                 raise CredentialsError(
-                    f"{operation.name} needs a {name}: give {name}= to TikTokShop(…) or with_shop(…); {source}"
+                    f"{operation.name} needs a {name}: give {name}= to TikTokShop(…) or {view}(…); "
+                    f"await {source}(…) finds it"
                 )
         return taken
 
@@ -130,6 +140,6 @@ class Credentials:
 
     def __repr__(self) -> str:
         held = ("access_token", "refresh_token", "shop_cipher", "category_asset_cipher")
-        shown = "" if self.account is None or self.refresh_token else f", account={self.account.open_id!r}"
+        shown = "" if self.open_id is None else f", account={self.open_id!r}"
         shown += "".join(f", {name}=***" for name in held if getattr(self, name))
         return f"Credentials(app_key={self.app_key!r}, app_secret=***{shown})"

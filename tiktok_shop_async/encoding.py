@@ -25,6 +25,7 @@ from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.multipart import FileContent as FileContent
 from tiktok_shop_async.multipart import Multipart
 from tiktok_shop_async.operation import Anything, Boolean, File, Integer, Items, Number, Object, Text
+from tiktok_shop_async.preview import warn_of_preview
 
 if TYPE_CHECKING:
     from tiktok_shop_async.model import InputModel
@@ -79,21 +80,23 @@ def encode(operation: Operation[Any], arguments: Arguments) -> EncodedRequest:
     Raises:
         ArgumentError: A value that cannot be sent; the text names its place.
     """
+    if operation.preview:
+        warn_of_preview(operation.name)
     path = operation.path
-    for name, value in _given(operation.path_parameters, arguments):
+    for name, value in _given(operation.path_parameters, arguments, operation.name):
         path = path.replace(f"{{{name}}}", _segment(_text_of(value, name), name))
-    query = tuple((name, _text_of(value, name)) for name, value in _given(operation.query, arguments))
+    query = tuple((name, _text_of(value, name)) for name, value in _given(operation.query, arguments, operation.name))
     if operation.multipart:
         parts = [
             (
                 name,
                 cast("FileContent", value) if isinstance(operation.body[name].shape, File) else _text_of(value, name),
             )
-            for name, value in _given(operation.body, arguments)
+            for name, value in _given(operation.body, arguments, operation.name)
         ]
         form = Multipart(parts)
         return EncodedRequest(operation.method, path, query, form, form.content_type)
-    fields = dict(_given(operation.body, arguments))
+    fields = dict(_given(operation.body, arguments, operation.name))
     # A search without a filter is `{}`; a GET or DELETE with nothing to say has no body, and signing `{}` there fails.
     has_body = bool(fields) or (bool(operation.body) and operation.method not in {"GET", "DELETE"})
     return EncodedRequest(operation.method, path, query, msgspec.json.encode(fields) if has_body else b"", JSON)
@@ -134,12 +137,16 @@ def encode_unlisted(
     return EncodedRequest(method.upper(), path, pairs, content, JSON)
 
 
-def _given(parameters: Mapping[str, Parameter], arguments: Arguments, place: str = "") -> list[tuple[str, object]]:
-    """The checked values of those parameters that are given."""
+def _given(
+    parameters: Mapping[str, Parameter], arguments: Arguments, owner: str, place: str = ""
+) -> list[tuple[str, object]]:
+    """The checked values of those parameters that are given, of the operation or class that is their owner."""
     given: list[tuple[str, object]] = []
     for name, parameter in parameters.items():
         value = arguments.get(name)
         if value is not None:
+            if parameter.preview:
+                warn_of_preview(f"{owner}({name}=…)")
             given.append((name, _checked(parameter.shape, value, f"{place}.{name}" if place else name)))
         elif parameter.required:
             raise _refused(f"{place}.{name}" if place else name, "missing", "the endpoint insists on it")
@@ -238,19 +245,28 @@ def _object(shape: Object, value: object, place: str) -> dict[str, object]:
     model = _input_class(shape.model)
     if isinstance(value, model):
         return _fields(value, place)
-    if not isinstance(value, Mapping):
+    if hasattr(type(value), "__shapes__"):
+        # Endpoints that differ in a field have classes that differ in it; what both have may be given as either.
+        members: Mapping[object, object] = _set_fields(cast("InputModel", value))
+    elif isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value)
+    else:
         raise _refused(place, f"got {_kind(value)}", f"give a {model.__name__} or a dict")
-    members = cast("Mapping[object, object]", value)
     for name in members:
         if name not in model.__shapes__:
             unknown = f"{place}.{name}" if isinstance(name, str) else place
             raise _refused(unknown, f"not a field of {model.__name__}", f"it has {', '.join(model.__shapes__)}")
-    return dict(_given(model.__shapes__, cast("Arguments", members), place))
+    return dict(_given(model.__shapes__, cast("Arguments", members), model.__name__, place))
 
 
 def _fields(value: InputModel, place: str) -> dict[str, object]:
     shapes = type(value).__shapes__
-    return dict(_given(shapes, {name: getattr(value, name) for name in shapes}, place))
+    return dict(_given(shapes, {name: getattr(value, name) for name in shapes}, type(value).__name__, place))
+
+
+def _set_fields(value: InputModel) -> Mapping[object, object]:
+    fields = {name: getattr(value, name) for name in type(value).__shapes__}
+    return {name: field for name, field in fields.items() if field is not None}
 
 
 def _anything(value: object, place: str) -> object:

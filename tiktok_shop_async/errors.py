@@ -331,7 +331,7 @@ class ClockError(AuthenticationError):
 
 
 class ShopCipherError(AuthenticationError):
-    """A cipher is missing, unknown or not expected. Take it anew with `client.shop(…)`: a new consent changes it."""
+    """A cipher, of a shop or of a category asset, is missing, unknown or not expected. A new consent changes it."""
 
 
 class PermissionDeniedError(APIError):

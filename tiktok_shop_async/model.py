@@ -30,6 +30,9 @@ class Model:
 
     __slots__ = ("__weakref__", "_response")
 
+    __preview__: ClassVar[tuple[str, ...]] = ()
+    """The fields that are announced, and may still change."""
+
     if TYPE_CHECKING:
         _response: Response
 

@@ -93,10 +93,11 @@ FILE = File()
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One thing that a request can carry: its shape, and whether the endpoint insists on it."""
+    """One thing that a request can carry: its shape, whether it has to, and whether it is a preview."""
 
     shape: Shape
     required: bool = False
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +155,7 @@ class Operation(Generic[AnswerT]):
     answer: str | None = None
     partial_errors: PartialErrors | None = None
     successor: str | None = None
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,31 +1,33 @@
-"""Views: calls in the name of one account and shop, over the connections of a client."""
+"""Views: calls in the name of one account, over the connections of a client."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING
 
-from tiktok_shop_async.api import Resources
+from tiktok_shop_async.api import CreatorResources, PartnerResources, ShopResources
 from tiktok_shop_async.call import Caller
+from tiktok_shop_async.category_assets import choose, known_assets
+from tiktok_shop_async.ciphers import listed
 from tiktok_shop_async.errors import ArgumentError
+from tiktok_shop_async.identifiers import Identifiers
 from tiktok_shop_async.secret import hide
-from tiktok_shop_async.shops import KnownShops
+from tiktok_shop_async.shops import known_shops
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tiktok_shop_async.category_assets import AssetKey
     from tiktok_shop_async.encoding import FileContent
     from tiktok_shop_async.options import CallOptions
     from tiktok_shop_async.response import Response
+    from tiktok_shop_async.shops import KnownShops
 
-__all__ = ["ShopView"]
-
-_NAMED_SHOPS = 5
+__all__ = ["CreatorView", "PartnerView", "ShopView", "View"]
 
 
-class ShopView(Resources):
-    """Calls in the name of one account and shop, over the connections of the client that it came from.
+class View:
+    """Calls in the name of one account, over the connections of the client that it came from.
 
     Cheap to make, holds nothing open, and lives as long as its client.
     """
@@ -33,93 +35,10 @@ class ShopView(Resources):
     def __init__(self, call: Caller) -> None:
         self._call = call
 
-    def with_shop(
-        self,
-        *,
-        access_token: str | None = None,
-        shop_cipher: str | None = None,
-        category_asset_cipher: str | None = None,
-    ) -> ShopView:
-        """A view that calls with another token or cipher, over the same connections.
-
-        A token that is given here is used as it is, and never renewed.
-
-        Args:
-            access_token: Left out: the one of this view. With another one, the ciphers of this view are dropped: they
-                were given out to its own account.
-            shop_cipher: Cipher of the shop. Left out, with the token: the one of this view. Empty: none.
-            category_asset_cipher: Cipher of the category asset. As with `shop_cipher`.
-
-        Raises:
-            CredentialsError: A value with a character that none has.
-        """
-        access_token, shop_cipher = hide(access_token), hide(shop_cipher)
-        category_asset_cipher = hide(category_asset_cipher)
-        credentials, shops = self._call.credentials, self._call.shops
-        if access_token is not None and access_token != credentials.access_token:
-            # The refresh token belongs to the account as well.
-            shops = None
-            credentials = replace(
-                credentials,
-                access_token=access_token,
-                refresh_token=None,
-                account=None,
-                shop_cipher=shop_cipher,
-                shop_id=None,
-                category_asset_cipher=category_asset_cipher,
-            )
-        else:
-            credentials = replace(
-                credentials,
-                shop_id=credentials.shop_id if shop_cipher in {None, credentials.shop_cipher} else None,
-                shop_cipher=credentials.shop_cipher if shop_cipher is None else shop_cipher,
-                category_asset_cipher=(
-                    credentials.category_asset_cipher if category_asset_cipher is None else category_asset_cipher
-                ),
-            )
-        return ShopView(Caller(self._call.session, credentials, shops))
-
-    async def shop(self, shop_id: str) -> ShopView:
-        """A view on one of the shops that the account covers, its cipher looked up.
-
-        The shops of an account are asked for once and then remembered. They are asked for anew when a shop is not among
-        them, or when the API does not accept a cipher any more.
-
-        Args:
-            shop_id: The shop's `id` in Get Authorized Shops.
-
-        Raises:
-            ArgumentError: The token does not cover the shop.
-            CredentialsError: There is no access token.
-            CallError: The shops could not be asked for.
-        """
-        shops = self._shops
-        cipher = await shops.find(shop_id)
-        if cipher is None:
-            raise ArgumentError(
-                f"shop_id: the access token covers {_listed(shops.ciphers)}, and not this one; "
-                "give the id as text, or have the shop's seller authorise the app"
-            )
-        return self._on(shop_id, cipher)
-
     @property
-    def _shops(self) -> KnownShops:
-        """What is known of the shops of the account."""
-        call = self._call
-        if call.shops is None:
-            owner = call.credentials.owner
-            shops = call.session.shops.get(owner)
-            if shops is None:
-                # Asked by a view of its own, so that what is known does not keep itself.
-                asking = ShopView(Caller(call.session, call.credentials))
-                shops = call.session.shops[owner] = KnownShops(asking.authorization.get_authorized_shops)
-            call.shops = shops
-        return call.shops
-
-    def _on(self, shop_id: str, cipher: str) -> ShopView:
-        """A view on a shop of the account whose cipher is known."""
-        credentials = replace(self._call.credentials, shop_cipher=cipher, shop_id=shop_id)
-        return ShopView(Caller(self._call.session, credentials, self._call.shops))
+    def open_id(self) -> str | None:
+        """The account in the token store; None where the token was given and not looked up there."""
+        return self._call.credentials.open_id
 
     async def request(
         self,
@@ -173,9 +92,164 @@ class ShopView(Resources):
             return f"{type(self).__name__}()"
         return f"{type(self).__name__}(base_url={self._call.session.base_url!r}, {self._call.credentials!r})"
 
+    @property
+    def _identifiers(self) -> Identifiers:
+        """What is known of the shops and category assets of the account."""
+        call = self._call
+        if call.identifiers is None:
+            owner = call.credentials.owner
+            known = call.session.identifiers.get(owner)
+            if known is None:
+                # Asked by a view of its own, so that what is known does not keep itself.
+                authorization = ShopView(Caller(call.session, call.credentials)).authorization
+                known = call.session.identifiers[owner] = Identifiers(
+                    known_shops(authorization.get_authorized_shops),
+                    known_assets(authorization.get_authorized_category_assets),
+                )
+            call.identifiers = known
+        return call.identifiers
 
-def _listed(shops: Mapping[str, str]) -> str:
-    """How many shops there are, and the ids of the first few, since the right one may be among them."""
-    number = "1 shop" if len(shops) == 1 else f"{len(shops)} shops"
-    ids = [*map(repr, islice(shops, _NAMED_SHOPS)), *(["…"] if len(shops) > _NAMED_SHOPS else [])]
-    return f"{number} ({', '.join(ids)})" if ids else number
+    def _with_category_asset(self, cipher: str, asset: AssetKey | None = None) -> Caller:
+        credentials = replace(self._call.credentials, category_asset_cipher=hide(cipher), category_asset=asset)
+        return Caller(self._call.session, credentials, self._call.identifiers)
+
+
+class ShopView(View, ShopResources):
+    """Calls in the name of a seller's account and of one of its shops.
+
+    Cheap to make, holds nothing open, and lives as long as its client.
+    """
+
+    def with_shop(
+        self,
+        *,
+        access_token: str | None = None,
+        shop_cipher: str | None = None,
+        category_asset_cipher: str | None = None,
+    ) -> ShopView:
+        """A view that calls with another token or cipher, over the same connections.
+
+        A token that is given here is used as it is, and never renewed.
+
+        Args:
+            access_token: Left out: the one of this view. With another one, the ciphers of this view are dropped: they
+                were given out to its own account.
+            shop_cipher: Cipher of the shop. Left out, with the token: the one of this view. Empty: none.
+            category_asset_cipher: Cipher of the category asset. As with `shop_cipher`.
+
+        Raises:
+            CredentialsError: A value with a character that none has.
+        """
+        access_token, shop_cipher = hide(access_token), hide(shop_cipher)
+        category_asset_cipher = hide(category_asset_cipher)
+        credentials, identifiers = self._call.credentials, self._call.identifiers
+        if access_token is not None and access_token != credentials.access_token:
+            # The refresh token belongs to the account as well.
+            identifiers = None
+            credentials = replace(
+                credentials,
+                access_token=access_token,
+                refresh_token=None,
+                account=None,
+                shop_cipher=shop_cipher,
+                shop_id=None,
+                category_asset_cipher=category_asset_cipher,
+            )
+        else:
+            credentials = replace(
+                credentials,
+                shop_id=credentials.shop_id if shop_cipher in {None, credentials.shop_cipher} else None,
+                shop_cipher=credentials.shop_cipher if shop_cipher is None else shop_cipher,
+                category_asset_cipher=(
+                    credentials.category_asset_cipher if category_asset_cipher is None else category_asset_cipher
+                ),
+            )
+        return ShopView(Caller(self._call.session, credentials, identifiers))
+
+    async def shop(self, shop_id: str) -> ShopView:
+        """A view on one of the shops that the account covers, its cipher looked up.
+
+        The shops of an account are asked for once and then remembered. They are asked for anew when a shop is not among
+        them, or when the API does not accept a cipher any more.
+
+        Args:
+            shop_id: The shop's `id` in Get Authorized Shops.
+
+        Raises:
+            ArgumentError: The token does not cover the shop.
+            CredentialsError: There is no access token.
+            CallError: The shops could not be asked for.
+        """
+        shops = self._shops
+        cipher = await shops.find(shop_id)
+        if cipher is None:
+            raise ArgumentError(
+                f"shop_id: the access token covers {listed('shop', [*map(repr, shops.ciphers)])}, and not this one; "
+                "give the id as text, or have the shop's seller authorise the app"
+            )
+        return self._on(shop_id, cipher)
+
+    @property
+    def _shops(self) -> KnownShops:
+        """What is known of the shops of the account."""
+        return self._identifiers.shops
+
+    def _on(self, shop_id: str, cipher: str) -> ShopView:
+        """A view on a shop of the account whose cipher is known."""
+        credentials = replace(self._call.credentials, shop_cipher=cipher, shop_id=shop_id)
+        return ShopView(Caller(self._call.session, credentials, self._call.identifiers))
+
+
+class CreatorView(View, CreatorResources):
+    """Calls in the name of a creator.
+
+    Cheap to make, holds nothing open, and lives as long as its client.
+    """
+
+    def with_category_asset(self, cipher: str) -> CreatorView:
+        """A view that calls for a category asset, where an endpoint takes one.
+
+        Args:
+            cipher: Of the category asset; empty for none.
+
+        Raises:
+            CredentialsError: A value with a character that none has.
+        """
+        return CreatorView(self._with_category_asset(cipher))
+
+
+class PartnerView(View, PartnerResources):
+    """Calls in the name of a partner, and of one of the category assets that it has opened to the app.
+
+    Cheap to make, holds nothing open, and lives as long as its client.
+    """
+
+    def with_category_asset(self, cipher: str) -> PartnerView:
+        """A view that calls for a category asset whose cipher is at hand; `category_asset` looks it up.
+
+        Args:
+            cipher: Of the category asset; empty for none.
+
+        Raises:
+            CredentialsError: A value with a character that none has.
+        """
+        return PartnerView(self._with_category_asset(cipher))
+
+    async def category_asset(self, *, target_market: str, category_id: int | None = None) -> PartnerView:
+        """A view that calls for a category asset of the partner, its cipher looked up.
+
+        The category assets of a partner are asked for once and then remembered. They are asked for anew when none fits,
+        or when the API does not accept a cipher any more.
+
+        Args:
+            target_market: The ISO 3166 code of a country, as in Get Authorized Category Assets.
+            category_id: The `id` of the business category. Left out: the only one of that market.
+
+        Raises:
+            ArgumentError: The partner has opened none such to the app, or several.
+            CredentialsError: There is no access token.
+            CallError: The category assets could not be asked for.
+        """
+        assets = self._identifiers.category_assets
+        asset = await choose(assets, target_market, category_id)
+        return PartnerView(self._with_category_asset(assets.ciphers[asset], asset))

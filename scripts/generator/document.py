@@ -48,6 +48,11 @@ class Value:
         return self if self.of is None else self.of.leaf
 
     @property
+    def is_preview(self) -> bool:
+        """Whether it is announced, and not released."""
+        return self.schema.get("x-status") == "preview"
+
+    @property
     def type(self) -> tuple[object, ...]:
         """The type alone, to compare by."""
         return (self.kind, self.name, self.of and self.of.type)
@@ -95,11 +100,15 @@ class Document:
     data: Json
     tags: Mapping[str, str] = field(init=False)
     """The resources and what they are about."""
+    accounts: Mapping[str, tuple[str, ...]] = field(init=False)
+    """The kinds of accounts that each resource is for."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "data", _canonical(self.data))
         tags = {tag["name"]: tag.get("description", "") for tag in self.data.get("tags", [])}
+        accounts = {tag["name"]: tuple(tag.get("x-accounts", ("seller",))) for tag in self.data.get("tags", [])}
         object.__setattr__(self, "tags", tags)
+        object.__setattr__(self, "accounts", accounts)
 
     @classmethod
     def load(cls, path: Path) -> Document:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scripts.generator.classes import Class, own_name
 from scripts.generator.document import Document, SpecError
-from scripts.generator.facts import sentence
+from scripts.generator.facts import PREVIEW, sentence
 from scripts.generator.imports import ClassImports, Imports
 from scripts.generator.models import Attribute, Model, answered_attribute
 from scripts.generator.types import PACKAGE
@@ -73,6 +73,8 @@ class EventModule:
         paragraphs = [sentence(self.webhook.data["summary"])]
         if description := self.webhook.data.get("description"):
             paragraphs.append(sentence(description))
+        if self.webhook.data.get("x-status") == "preview":
+            paragraphs.append(PREVIEW)
         also = self.webhook.data.get("x-webhook-names", [])
         called = f"Type {self.webhook.number}, `{self.webhook.name}`"
         paragraphs.append(sentence(f"{called}; also called {', '.join(also)}" if also else called))
@@ -104,10 +106,11 @@ def event_row(module: EventModule) -> EventRow:
     data = module.webhook.data
     about = data.get("x-webhook-object", {})
     fields = module.webhook.payload["properties"]
+    preview = f" {PREVIEW}" if data.get("x-status") == "preview" else ""
     return EventRow(
         type=str(module.webhook.number),
         event=f"`{module.event}`",
-        summary=sentence(data["summary"]).replace("|", "\\|"),
+        summary=sentence(data["summary"]).replace("|", "\\|") + preview,
         of=", ".join(owner for name, owner in _OWNERS.items() if name in fields),
         about=f"{about['kind'].replace('-', ' ')} (`{about['id']}`)" if about else "",
         names=", ".join([f"`{module.webhook.name}`", *data.get("x-webhook-names", [])]),

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
 
     from scripts.generator.document import Json, Value
 
+PREVIEW = "Preview: announced, and may still change."
+
 _FORMATS = {
     "unix-seconds": "Unix seconds",
     "unix-milliseconds": "Unix milliseconds",
@@ -24,7 +26,8 @@ def described(value: Value, *, sent: bool, more: Iterable[str] = ()) -> str:
     Limits and defaults are told of what is sent; of what comes they would bind no one.
     """
     facts = [*_kind(value), *(_limits(value) if sent else []), *_reach(value)]
-    sentences = [*more, value.schema.get("description", ""), *facts]
+    standing = PREVIEW if value.is_preview else ""
+    sentences = [*more, value.schema.get("description", ""), *facts, standing]
     return " ".join(sentence(each) for each in sentences if each)
 
 

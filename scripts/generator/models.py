@@ -32,6 +32,7 @@ class Attribute:
     annotation: str
     default: str | None
     doc: str
+    is_preview: bool = False
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ def answered_attribute(each: Field, classes: Homes, names: ClassImports, home: s
         default = "None"
         if plain(value):
             annotation += " | None"
-    return Attribute(each.name, annotation, default, described(value, sent=False))
+    return Attribute(each.name, annotation, default, described(value, sent=False), value.is_preview)
 
 
 def _held(each: Field, classes: Classes, names: ClassImports, draft: _Draft) -> Attribute:
@@ -249,7 +250,7 @@ def _held(each: Field, classes: Classes, names: ClassImports, draft: _Draft) -> 
         default = "None"
         if value.kind != "anything":
             annotation += " | None"
-    return Attribute(each.name, annotation, default, described(value, sent=True))
+    return Attribute(each.name, annotation, default, described(value, sent=True), value.is_preview)
 
 
 def _enum(document: Document, name: str, imports: Imports) -> Enum:

@@ -19,7 +19,7 @@ from scripts.generator.events import event_modules, event_row
 from scripts.generator.facts import sentence
 from scripts.generator.models import modules
 from scripts.generator.prose import docstring, prose
-from scripts.generator.resources import resources
+from scripts.generator.resources import collections, resources
 from scripts.generator.types import PACKAGE
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class ClientProject(Project):
         classes = Classes(self.document, self.operations)
         api = resources(self.document, classes, self.operations)
         models = modules(self.document, classes)
-        self._render(f"{PACKAGE}/api/__init__.py", "resources.py.jinja", resources=api)
+        self._render(f"{PACKAGE}/api/__init__.py", "resources.py.jinja", resources=api, collections=collections(api))
         for resource in api:
             self._render(f"{PACKAGE}/api/{resource.module}.py", "resource.py.jinja", resource=resource)
         self._render(f"{PACKAGE}/models/__init__.py", "models.py.jinja", modules=models)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from scripts.generator.document import PLACES, Field, SpecError
-from scripts.generator.facts import described, markets, sentence
+from scripts.generator.facts import PREVIEW, described, markets, sentence
 from scripts.generator.imports import ClassImports, Imports
 from scripts.generator.types import OPERATION, PACKAGE, answered, module_of, parameter, taken
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 _RESERVED = ("options", "self")
 _PAGING_DEFAULTS = {"token": "page_token", "token_in": "query", "next_token": "next_page_token", "first": 1}
+_COLLECTIONS = {
+    "seller": ("ShopResources", "The resources for the shops of a seller, each imported when it is first used."),
+    "creator": ("CreatorResources", "The resources for a creator, each imported when it is first used."),
+    "partner": ("PartnerResources", "The resources for a partner, each imported when it is first used."),
+}
 _MOST_CODES = 12  # that a docstring still lists
 _SAFETY = {
     "read": "only reads, so it is retried.",
@@ -80,6 +85,8 @@ class Resource:
 
     module: str
     doc: str
+    accounts: tuple[str, ...]
+    """The kinds of accounts that it is for."""
     methods: list[Method] = field(default_factory=list[Method])
     imports: Imports = field(default_factory=Imports)
     imports_for_types: Imports = field(default_factory=Imports)
@@ -89,14 +96,40 @@ class Resource:
         """The class."""
         return "".join(word.capitalize() for word in self.module.split("_"))
 
+    @property
+    def owners(self) -> str:
+        """Whom it is for, in words."""
+        return " and ".join(f"{account}s" for account in self.accounts)
+
+
+@dataclass(frozen=True)
+class Collection:
+    """The resources for one kind of account: a class with a property for each."""
+
+    name: str
+    """The class."""
+    doc: str
+    resources: Sequence[Resource]
+
+
+def collections(found: Sequence[Resource]) -> list[Collection]:
+    """The resources by the kinds of accounts that they are for. Each kind has a class, if only an empty one."""
+    return [
+        Collection(name, doc, [each for each in found if account in each.accounts])
+        for account, (name, doc) in _COLLECTIONS.items()
+    ]
+
 
 def resources(document: Document, classes: Classes, operations: Sequence[Operation]) -> list[Resource]:
     """Every resource that has operations, by name."""
     found: dict[str, Resource] = {}
     for operation in operations:
-        resource = found.setdefault(operation.tag, Resource(operation.tag, sentence(document.tags[operation.tag])))
+        tag = operation.tag
+        resource = found.setdefault(tag, Resource(tag, sentence(document.tags[tag]), document.accounts[tag]))
         resource.methods.append(_Writer(document, classes, operations, resource).method(operation))
     for resource in found.values():
+        if unknown := sorted(set(resource.accounts) - _COLLECTIONS.keys()):
+            raise SpecError(f"{resource.module}: x-accounts: there are no accounts of the kind {', '.join(unknown)}")
         resource.imports.use(f"{PACKAGE}.call", "Resource")
         resource.imports_for_types.use(f"{PACKAGE}.options", "CallOptions")
         if resource.name in resource.imports or resource.name in resource.imports_for_types:
@@ -216,7 +249,7 @@ def _standing(data: Json, successor: str | None) -> str:
     instead = f": use `{successor}`" if successor else ""
     return {
         "stable": "",
-        "preview": "Preview: announced, and may still change.",
+        "preview": PREVIEW,
         "deprecated": f"Deprecated{instead}.",
         "retired": f"Retired, the API refuses it{instead}.",
     }[data.get("x-status", "stable")]

@@ -92,7 +92,8 @@ def taken(value: Value, classes: Classes, names: Names) -> str:
 def parameter(field: Field, classes: Classes, names: Names) -> str:
     """The `Parameter(...)` of a field."""
     required = ", required=True" if field.required else ""
-    return f"{names.use(OPERATION, 'Parameter')}({_shape(field.value, classes, names)}{required})"
+    preview = ", preview=True" if field.value.is_preview else ""
+    return f"{names.use(OPERATION, 'Parameter')}({_shape(field.value, classes, names)}{required}{preview})"
 
 
 def _model(cls: Class, names: Names, home: str) -> str:

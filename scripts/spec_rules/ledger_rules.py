@@ -7,12 +7,11 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from scripts.spec_files import Place, read_pointer
+from scripts.spec_files import Place, ledgers, read_pointer
 from scripts.spec_rules.rule import Problem, rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from scripts.spec_files import Node
     from scripts.spec_rules.spec import Spec
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 @rule("ledger-entry")
 def ledger_entry(spec: Spec) -> Iterator[Problem]:
     """A ledger holds what ledger.schema.json defines, and no id twice."""
-    for file in _ledgers(spec):
+    for file in ledgers(spec.folder):
         entries = spec.file(file)
         for refusal in spec.refusals(entries, "ledger.schema.json"):
             yield Problem(Place(file, refusal.path), str(refusal))
@@ -34,17 +33,13 @@ def ledger_entry(spec: Spec) -> Iterator[Problem]:
 @rule("ledger-pointer")
 def ledger_pointer(spec: Spec) -> Iterator[Problem]:
     """What an entry of a ledger points at exists: a node of the bundled document, or a file and what it names there."""
-    for file in _ledgers(spec):
+    for file in ledgers(spec.folder):
         for position, entry in _entries(spec.file(file)):
             pointers = entry.get("where")
             for index, text in enumerate(pointers if isinstance(pointers, list) else []):
                 if reason := _missing(spec, str(text)):
                     place = Place(file).below(position, "where", index)
                     yield Problem(place, f"{entry.get('id')}: {text}: {reason}")
-
-
-def _ledgers(spec: Spec) -> list[Path]:
-    return sorted(spec.folder.glob("preview/*.yaml"))
 
 
 def _entries(content: Any) -> list[tuple[int, Node]]:

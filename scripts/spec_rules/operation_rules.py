@@ -32,6 +32,14 @@ def root_extensions(spec: Spec) -> Iterator[Problem]:
         yield Problem(refusal.path, str(refusal))
 
 
+@rule("tag-extensions")
+def tag_extensions(spec: Spec) -> Iterator[Problem]:
+    """A tag has no x- keys but `x-accounts`, which names the kinds of accounts that its operations are for."""
+    for position, tag in enumerate(spec.document.get("tags", [])):
+        for refusal in spec.refusals(extensions(tag), "extensions.schema.json#/$defs/Tag"):
+            yield Problem(("tags", str(position), *refusal.path), f"{tag.get('name')}: {refusal}")
+
+
 @rule("operation-extensions")
 def operation_extensions(spec: Spec) -> Iterator[Problem]:
     """An operation has the x- keys that extensions.schema.json demands, and each holds what is defined there."""
@@ -69,6 +77,18 @@ def operation_tag(spec: Spec) -> Iterator[Problem]:
         if not isinstance(tags, list) or len(tags) != 1 or tags[0] not in known:
             choice = ", ".join(sorted(known))
             yield Problem((*operation.pointer, "tags"), f"{operation.name}: give it exactly one tag out of {choice}")
+
+
+@rule("operation-token")
+def operation_token(spec: Spec) -> Iterator[Problem]:
+    """An operation takes the token of an account that its tag is for, so that whoever has one can call it."""
+    accounts = {tag.get("name"): tag.get("x-accounts", ["seller"]) for tag in spec.document.get("tags", [])}
+    for operation in spec.operations:
+        token = operation.extension("x-token")
+        for name in operation.node.get("tags") or []:
+            if token is not None and token not in accounts.get(name, [token]):
+                message = f"{operation.name}: takes the token of a {token}, so name {token} in x-accounts of {name}"
+                yield Problem((*operation.pointer, "x-token"), message)
 
 
 @rule("path-parameters")

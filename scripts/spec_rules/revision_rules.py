@@ -62,12 +62,16 @@ def revision_alias(spec: Spec) -> Iterator[Problem]:
 
 @rule("revision-successor")
 def revision_successor(spec: Spec) -> Iterator[Problem]:
-    """A superseded revision is deprecated or retired, and names a newer revision as `x-successor`."""
+    """A superseded revision is deprecated or retired, and names a newer revision as `x-successor`.
+
+    A preview supersedes nothing yet.
+    """
     known = {operation.name: operation for operation in spec.operations}
     for revisions in _endpoints(spec):
         for operation in revisions:
             successor = operation.extension("x-successor")
-            later = {each.name for each in revisions if _version(each) > _version(operation)}
+            newer = [each for each in revisions if _version(each) > _version(operation)]
+            later = {each.name for each in newer if each.extension("x-status") != "preview"}
             if later and (successor not in later or operation.extension("x-status") not in ("deprecated", "retired")):
                 message = f"superseded: make it deprecated, with one of {', '.join(sorted(later))} as x-successor"
                 yield Problem(operation.pointer, f"{operation.name}: {message}")

@@ -8,26 +8,16 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import best_match
 from referencing import Registry, Resource
 
-from scripts.bundle import METHODS, Bundle
-from scripts.spec_files import Node, Pointer, read_yaml
+from scripts.definitions import Refusal, refusals
+from scripts.spec_files import METHODS, Node, Pointer, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Where something does not hold what its definition allows, and why."""
-
-    path: Pointer
-    message: str
-
-    def __str__(self) -> str:
-        return f"{'.'.join(self.path)}: {self.message}" if self.path else self.message
+    from scripts.bundle import Bundle
 
 
 @dataclass
@@ -173,12 +163,7 @@ class Spec:
 
     def refusals(self, instance: object, definition: str) -> Iterator[Refusal]:
         """What a definition (`<file>#<pointer>`) in the JSON Schemas of the spec does not allow about an instance."""
-        validator = Draft202012Validator({"$ref": definition}, registry=self._definitions)
-        for error in validator.iter_errors(instance):
-            # of several alternatives, the one that the instance comes closest to
-            closest = best_match([error]) or error
-            message = "is not allowed here" if closest.schema == {"not": {}} else closest.message
-            yield Refusal(tuple(map(str, closest.absolute_path)), message)
+        return refusals(Draft202012Validator({"$ref": definition}, registry=self._definitions), instance)
 
 
 @dataclass

@@ -118,6 +118,30 @@ async def test_many_shops_are_called_for(
     await names["client"].aclose()
 
 
+async def test_creators_and_partners_are_called_for(
+    sandbox: Sandbox, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for setting in ("base_url", "auth_url"):
+        monkeypatch.setitem(TikTokShop.__init__.__kwdefaults__ or {}, setting, sandbox.url)
+    names |= {
+        "service_id": sandbox.service_id,
+        "code_of_a_creator": sandbox.authorize("creator"),
+        "code_of_a_partner": sandbox.authorize("partner"),
+        "token_of_a_creator": sandbox.issue_token("creator"),
+        "token_of_a_partner": sandbox.issue_token("partner"),
+    }
+    pages, *others = snippets("creators-and-partners.md")
+    names |= await run(pages, names)
+    assert names["of_creators"].url.startswith("https://shop.tiktok.com/alliance/creator/auth?")
+    assert names["of_partners"].url.startswith("https://partner.us.tiktokshop.com/open/authorize?")
+    for each in others:
+        names |= await run(each, names)
+    await names["test_a_partner_has_opened_home_supplies_in_gb"](sandbox)
+    assert "GB 600001 Home supplies" in capsys.readouterr().out
+    assert len(names["answer"].data["category_assets"]) == 3
+    await names["client"].aclose()
+
+
 async def test_workers_of_one_machine_share_a_file(
     sandbox: Sandbox, names: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,9 +72,9 @@ def test_a_resource_is_imported_when_it_is_first_used(in_garden: InGarden) -> No
     printed = in_garden(
         """
 import sys
-from tiktok_shop_async.api import Resources
+from tiktok_shop_async.api import ShopResources
 
-class Client(Resources):
+class Client(ShopResources):
     def __init__(self): self._call = "the caller"
 
 client = Client()
@@ -85,6 +85,19 @@ print([name for name in sys.modules if name.startswith(("tiktok_shop_async.api."
     )
 
     assert printed.splitlines() == ["[]", "the caller GardenBeds", "['tiktok_shop_async.api.garden_beds']"]
+
+
+def test_a_resource_is_there_for_the_accounts_that_its_tag_names(in_garden: InGarden) -> None:
+    printed = in_garden(
+        """
+from tiktok_shop_async.api import CreatorResources, PartnerResources, ShopResources
+
+for each in (ShopResources, CreatorResources, PartnerResources):
+    print([name for name in vars(each) if not name.startswith("_")])
+"""
+    )
+
+    assert printed.splitlines() == ["['garden_beds', 'plants']", "[]", "['garden_beds']"]
 
 
 def test_models_are_imported_when_they_are_first_named(in_garden: InGarden) -> None:
@@ -213,3 +226,29 @@ print([state.name for state in PlantState])
     )
 
     assert printed.splitlines() == ["True True", "['SOWN', 'GROWING', 'ON_OFFER', 'VALUE_2ND_YEAR']"]
+
+
+def test_what_is_a_preview_is_told_by_operations_arguments_and_classes(in_garden: InGarden) -> None:
+    printed = in_garden(
+        """
+import warnings
+from tiktok_shop_async.api.plants import _CREATE_PLANT, _UPLOAD_PLANT_IMAGE
+from tiktok_shop_async.encoding import encode
+from tiktok_shop_async.events import PlantMovedData
+from tiktok_shop_async.models import Place, Plant, PotInput
+
+print(_UPLOAD_PLANT_IMAGE.preview, _CREATE_PLANT.preview)
+print(Plant.__preview__, PotInput.__preview__, PlantMovedData.__preview__, Place.__preview__)
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("default")
+    pot = PotInput(color="red", has_saucer=True)
+    encode(_CREATE_PLANT, {"name": "Rose", "pot": pot, "seeds": [{"sort": "a"}], "companion": {"row": 2}})
+print(sorted(str(each.message).partition(" ")[0] for each in caught))
+"""
+    )
+
+    assert printed.splitlines() == [
+        "True False",
+        "('neighbours', 'scent') ('has_saucer',) ('moved_by',) ()",
+        "['PotInput(has_saucer=…)', 'plants.create_plant(companion=…)']",
+    ]

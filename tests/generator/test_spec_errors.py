@@ -97,6 +97,10 @@ BREAKS: dict[str, tuple[Callable[[Any], object], str]] = {
         lambda garden: operation(garden, SEARCH, "post").update(tags=["trees"]),
         "get_plant_list: has to have exactly one tag, out of the root's: garden_beds, plants",
     ),
+    "a resource for accounts of an unknown kind": (
+        lambda garden: garden["tags"][0].update({"x-accounts": ["seller", "buyer"]}),
+        "plants: x-accounts: there are no accounts of the kind buyer",
+    ),
     "an operation without a name": (
         lambda garden: operation(garden, SEARCH, "post").pop("operationId"),
         "POST /garden/202309/plants/search: '' cannot be a name in Python",

@@ -19,11 +19,15 @@ from tiktok_shop_async import (
     ArgumentError,
     AuthenticationError,
     ClientClosedError,
+    CreatorView,
     CredentialsError,
+    PartnerView,
     RateLimitError,
     ServerError,
+    ShopView,
     TikTokShop,
 )
+from tiktok_shop_async.api import CreatorResources, PartnerResources, ShopResources
 from tiktok_shop_async.client import Settings
 
 if TYPE_CHECKING:
@@ -260,6 +264,22 @@ async def test_another_account_does_not_inherit_ciphers(make_client: MakeClient)
 def test_a_view_has_the_resources_of_the_client(make_client: MakeClient) -> None:
     client = make_client(Wire())
     assert type(client.with_shop(shop_cipher="x").orders) is type(client.orders)
+
+
+@pytest.mark.parametrize(
+    ("view", "resources"),
+    [(ShopView, ShopResources), (CreatorView, CreatorResources), (PartnerView, PartnerResources)],
+)
+def test_a_view_has_the_resources_for_its_kind_of_account_and_the_client_has_all(view: type, resources: type) -> None:
+    every = {name for each in (ShopResources, CreatorResources, PartnerResources) for name in vars(each)}
+    own = {name for name in vars(resources) if not name.startswith("_")}
+    assert own == {name for name in every if hasattr(view, name) and not name.startswith("_")}
+    assert own <= set(dir(TikTokShop))
+
+
+def test_what_was_released_on_shops_stays_there() -> None:
+    released = {"authorization", "event", "finance", "fulfillment", "logistics", "orders", "products", "returns"}
+    assert released | {"seller", "supply_chain"} <= set(dir(ShopView))
 
 
 def test_the_repr_of_a_view_shows_no_secret(make_client: MakeClient) -> None:

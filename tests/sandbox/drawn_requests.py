@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import httpx
 
 from tests.sandbox.signed_calls import Answer, sign
+from tiktok_shop_async.sandbox.gate.category_assets import category_assets
 from tiktok_shop_async.sandbox.gate.markets import is_offered
 from tiktok_shop_async.sandbox.made_up.picture import plain_png
 from tiktok_shop_async.sandbox.spec import bundled_spec
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 SPEC = bundled_spec()
 PLACEHOLDER = re.compile("{([a-z_]+)}")
+ASSET = "category_asset_cipher"
 BOUNDARY = "a-boundary-that-no-part-has"
 LETTERS = "abcdefgh XYZ 0123456789 é ß 中 \N{PARTY POPPER} -_.,'\"<>&%+/="
 WRONG: dict[str, tuple[Any, ...]] = {
@@ -153,6 +155,8 @@ class Drawer:
             files = {"data": plain_png(320, 320, (9, 9, 9))}
             body = {**{name: str(value) for name, value in body.items() if name != "data"}} if body else {}
             body |= {"name": "a.pdf"} if "name" in body else {}
+        if operation.identifiers.get(ASSET) == "required":
+            query[ASSET] = category_assets(self._world)[0].cipher
         taken = operation.identifiers.get("shop_cipher")
         return Drawn(
             operation=operation,
@@ -220,7 +224,10 @@ class Drawer:
                 for shop in self._world.shops:
                     if not is_offered(operation.markets, shop, self._world.now):
                         yield "another market", replace(drawn, cipher=shop.cipher), 21008106, 200
-        query = {**drawn.query, "category_asset_cipher": "CAT_none"}
+        if operation.identifiers.get(ASSET) == "required":
+            query = {name: value for name, value in drawn.query.items() if name != ASSET}
+            yield "no category asset", replace(drawn, query=query), 36009004, 400
+        query = {**drawn.query, ASSET: "CAT_none"}
         yield "an unknown category asset, or one where none is taken", replace(drawn, query=query), 36009004, 400
 
     def _spoil_format(self, drawn: Drawn) -> Iterator[Spoilt]:

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.sandbox.signed_calls import BASE_URL
+from tiktok_shop_async.sandbox.gate.category_assets import category_assets
 from tiktok_shop_async.sandbox.life.accounts import (
     AuthorizationRules,
     consent,
@@ -260,6 +261,20 @@ def test_a_new_authorisation_can_give_new_ciphers(caller: Caller) -> None:
     assert american.cipher.startswith("TTP_")
     assert british.cipher == before[1]
     assert search(caller, data["access_token"]) == 36009004
+
+
+def test_a_new_authorisation_of_a_partner_can_give_its_category_assets_new_ciphers(caller: Caller) -> None:
+    given = category_assets(caller.world)
+    exchanged(caller, "partner")
+    assert category_assets(caller.world) == given
+    caller.world.rules = AuthorizationRules(renew_ciphers=True)
+    before = category_assets(caller.world)
+    exchanged(caller, "creator")
+    assert category_assets(caller.world) == before
+    exchanged(caller, "partner")
+    after = category_assets(caller.world)
+    assert not {asset.cipher for asset in after} & {asset.cipher for asset in before}
+    assert [asset.category_name for asset in after] == [asset.category_name for asset in before]
 
 
 def test_the_ready_token_is_replaced_when_it_is_over_and_the_refresh_token_stays(caller: Caller) -> None:

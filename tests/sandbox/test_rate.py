@@ -101,6 +101,15 @@ def test_another_shop_and_another_endpoint_have_room_of_their_own(limited: Calle
     assert limited.get("/logistics/202309/warehouses").status == 200
 
 
+def test_an_account_without_a_shop_has_room_of_its_own(limited: Caller) -> None:
+    def ask(partner: str) -> int:
+        return limited.with_token(partner).without_cipher().get("/authorization/202405/category_assets").status
+
+    one, other = limited.world.issue_token("partner").id, limited.world.issue_token("partner").id
+    assert [ask(one) for _ in range(3)] == [200, 200, 429]
+    assert ask(other) == 200
+
+
 def test_who_is_not_let_in_takes_no_room(limited: Caller) -> None:
     for _ in range(3):
         assert limited.with_token("none").post(SEARCH).code == 36009004

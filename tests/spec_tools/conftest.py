@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import textwrap
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,6 +46,12 @@ class Workshop:
         text = (self.folder / file).read_text(encoding="utf-8")
         start = text.index(old, text.index(after))
         self.write(file, text[:start] + new + text[start + len(old) :])
+
+    def announce(self, actions: str, name: str = "parcels") -> Path:
+        """Puts an overlay with these actions beside the ledgers."""
+        head = f"overlay: 1.0.0\ninfo: {{title: Repairs by post, version: {name}}}\nactions:\n"
+        self.write(f"preview/{name}.overlay.yaml", head + textwrap.indent(textwrap.dedent(actions).strip("\n"), "  "))
+        return self.folder / f"preview/{name}.overlay.yaml"
 
     def document(self) -> Node:
         """The bundled document."""

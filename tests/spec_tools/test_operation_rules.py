@@ -78,6 +78,32 @@ def test_an_operation_that_does_not_have_exactly_one_known_tag(workshop: Worksho
     assert workshop.complaints("operation-tag") == ["list_repairs: give it exactly one tag out of bicycles, repairs"]
 
 
+@pytest.mark.parametrize(
+    ("keys", "complaint"),
+    [
+        ("x-accounts: [buyer]", "repairs: x-accounts.0: 'buyer' is not one of"),
+        ("x-accounts: []", "repairs: x-accounts: [] should be non-empty"),
+        ("x-account: [seller]", "repairs: Additional properties are not allowed"),
+    ],
+)
+def test_a_tag_whose_x_keys_are_not_as_defined(workshop: Workshop, keys: str, complaint: str) -> None:
+    workshop.replace("openapi.yaml", "being mended.", f"being mended., {keys}")
+    (told,) = workshop.complaints("tag-extensions")
+    assert told.startswith(complaint)
+
+
+def test_a_token_of_an_account_that_the_tag_is_not_for(workshop: Workshop) -> None:
+    workshop.replace(REPAIRS, "x-token: seller", "x-token: partner")
+    (complaint,) = workshop.complaints("operation-token")
+    assert complaint == "list_repairs: takes the token of a partner, so name partner in x-accounts of repairs"
+
+
+def test_a_token_of_an_account_that_the_tag_is_for(workshop: Workshop) -> None:
+    workshop.replace(REPAIRS, "x-token: seller", "x-token: partner")
+    workshop.replace("openapi.yaml", "being mended.", "being mended., x-accounts: [seller, partner]")
+    assert workshop.complaints("operation-token") == []
+
+
 def test_a_tag_without_a_description_is_not_known(workshop: Workshop) -> None:
     workshop.replace("openapi.yaml", ", description: What is being mended.", "")
     assert "list_repairs: give it exactly one tag out of bicycles" in workshop.complaints("operation-tag")

@@ -85,6 +85,14 @@ def test_an_alias_on_a_single_revision(workshop: Workshop) -> None:
     assert complaint == "list_repairs: its endpoint has one revision: drop the x-alias"
 
 
+def test_a_preview_supersedes_nothing_yet(workshop: Workshop) -> None:
+    workshop.replace(BICYCLES, "x-status: stable", "x-status: preview", after="get_bicycles_202403\n    tags")
+    workshop.replace(
+        BICYCLES, "    x-status: deprecated\n    x-successor: get_bicycles_202403\n", "    x-status: stable\n"
+    )
+    assert workshop.complaints("revision-successor") == []
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

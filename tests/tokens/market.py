@@ -25,12 +25,16 @@ class Seller:
     open_id: str
     shops: dict[str, str] = field(default_factory=dict[str, str])
     """Ciphers by shop id."""
+    assets: dict[tuple[str, int, str], str] = field(default_factory=dict[tuple[str, int, str], str])
+    """Ciphers of category assets by market, id and name of the category."""
+    user_type: int | None = None
     generation: int = 1
     revoked: bool = False
 
     def data(self) -> dict[str, Any]:
         """The newest tokens, as the token endpoints answer them."""
-        return {
+        kind = {} if self.user_type is None else {"user_type": self.user_type}
+        return kind | {
             "access_token": f"access-{self.open_id}-{self.generation}",
             "access_token_expire_in": int(START) + WEEK,
             "refresh_token": f"refresh-{self.open_id}-{self.generation}",
@@ -77,6 +81,13 @@ class Market:
         if parts.path == "/authorization/202309/shops":
             shops = [{"id": each, "cipher": cipher} for each, cipher in owner.shops.items()]
             return answer({"shops": shops})
+        if parts.path == "/authorization/202405/category_assets":
+            return answer({"category_assets": [_asset(*each, cipher) for each, cipher in owner.assets.items()]})
+        if "category_asset_cipher" in query:
+            self.used[-1] = (token, query["category_asset_cipher"])
+            if query["category_asset_cipher"] not in owner.assets.values():
+                return answer(code=36009004, message="invalid category_asset_cipher", status=400)
+            return answer({})
         if any(query["shop_cipher"] in each.shops.values() for each in self.sellers.values() if each is not owner):
             return answer(code=101000, message="the token does not fit the shop", status=401)
         if query.get("shop_cipher", "") not in owner.shops.values():
@@ -89,3 +100,7 @@ class Market:
                 seller.generation += 1
                 return answer(seller.data())
         return answer(code=36004007, message="refresh_token is invalid")
+
+
+def _asset(market: str, category_id: int, name: str, cipher: str) -> dict[str, Any]:
+    return {"target_market": market, "category": {"id": category_id, "name": name}, "cipher": cipher}

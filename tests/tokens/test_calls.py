@@ -444,7 +444,7 @@ class TestFindingAShop:
             market.sellers[f"s{number}"] = seller = Seller(f"s{number}", {f"9{number}": f"ROW_9{number}"})
             view = client.with_shop(access_token=seller.data()["access_token"])
             await depot(await view.shop(f"9{number}")).get_crate(crate_id="1")
-        assert len(client._call.session.shops) <= 1
+        assert len(client._call.session.identifiers) <= 1
 
     async def test_one_that_no_account_covers_is_an_error(self, client: TikTokShop) -> None:
         with pytest.raises(ArgumentError, match="none of the 2 accounts covers this shop"):

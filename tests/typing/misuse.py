@@ -19,6 +19,8 @@ async def mistakes(client: TikTokShop) -> None:
         print(order.total_amount)  # type: ignore[attr-defined] # it is order.payment.total_amount
         print(order.payment.total_amount + 1)  # type: ignore[operator] # amounts are text
     tiktok_shop_async.TikTokShopp("key", "secret")  # type: ignore[attr-defined] # no such name
+    (await client.creator("1")).orders.get_order_list()  # type: ignore[attr-defined] # orders are a seller's
+    (await client.partner("1")).products.search_products()  # type: ignore[attr-defined] # so are products
     models.Ordr()  # type: ignore[attr-defined] # no such model
     events.OrderStatusChanged()  # type: ignore[attr-defined] # no such event
 

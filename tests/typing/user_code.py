@@ -48,6 +48,19 @@ async def every_resource(client: TikTokShop) -> None:
     await client.supply_chain.confirm_package_shipment(warehouse_provider_id="1", packages=[])
 
 
+async def creators_and_partners(client: TikTokShop) -> None:
+    creator = await client.creator("open-id-of-a-creator")
+    print(creator.open_id, (await creator.request("GET", "/affiliate_creator/202405/profiles")).data)
+    print((await client.authorize("code", kind="creator")).with_category_asset("cipher").open_id)
+    print((await client.authorize("code", kind="partner")).supply_chain, (await client.authorize("code")).orders)
+    partner = await client.partner("open-id-of-a-partner")
+    for asset in (await partner.authorization.get_authorized_category_assets()).category_assets:
+        print(asset.target_market, asset.category.name)
+    kitchen = await partner.category_asset(target_market="US", category_id=600024)
+    await kitchen.supply_chain.confirm_package_shipment(warehouse_provider_id="1", packages=[])
+    await client.with_partner(access_token="token").with_category_asset("cipher").request("GET", "/a/202309/b")
+
+
 async def pages_failures_and_the_raw_answer(client: TikTokShop) -> list[Order]:
     pager = client.orders.get_order_list(options=CallOptions(max_retries=0))
     first = await pager

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tiktok_shop_async.call import Caller
 
 
-class Resources:
-    """The resources of the API, each imported when it is first used."""
+class ShopResources:
+    """The resources for the shops of a seller, each imported when it is first used."""
 
     _call: Caller
 
@@ -85,6 +85,32 @@ class Resources:
         from tiktok_shop_async.api.seller import Seller
 
         return Seller(self._call)
+
+    @property
+    def supply_chain(self) -> SupplyChain:
+        """What partners report about the shipments that they carry out."""
+        from tiktok_shop_async.api.supply_chain import SupplyChain
+
+        return SupplyChain(self._call)
+
+
+class CreatorResources:
+    """The resources for a creator, each imported when it is first used."""
+
+    _call: Caller
+
+
+class PartnerResources:
+    """The resources for a partner, each imported when it is first used."""
+
+    _call: Caller
+
+    @property
+    def authorization(self) -> Authorization:
+        """Which shops and assets an access token opens, and the ciphers that name them in other calls."""
+        from tiktok_shop_async.api.authorization import Authorization
+
+        return Authorization(self._call)
 
     @property
     def supply_chain(self) -> SupplyChain:

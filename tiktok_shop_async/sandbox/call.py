@@ -10,6 +10,7 @@ from tiktok_shop_async.sandbox.refusal import TOKEN_DOES_NOT_FIT, RefusalError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tiktok_shop_async.sandbox.gate.category_assets import CategoryAsset
     from tiktok_shop_async.sandbox.life.accounts import Token
     from tiktok_shop_async.sandbox.spec import Operation, Spec
     from tiktok_shop_async.sandbox.world import Shop, World
@@ -42,6 +43,7 @@ class Call:
     body: dict[str, Any] = field(default_factory=dict[str, Any])
     files: Mapping[str, FilePart] = field(default_factory=dict[str, FilePart])
     admitted_shop: Shop | None = None
+    category_asset: CategoryAsset | None = None
 
     @property
     def has_shop(self) -> bool:

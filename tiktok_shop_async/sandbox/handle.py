@@ -11,13 +11,16 @@ import httpx
 
 from tiktok_shop_async.sandbox.app import create_app
 from tiktok_shop_async.sandbox.faults.rules import Faults
+from tiktok_shop_async.sandbox.gate.category_assets import category_assets
 from tiktok_shop_async.sandbox.gate.rate import RateLimit
 from tiktok_shop_async.sandbox.in_process import InProcessTransport
 from tiktok_shop_async.sandbox.journal import Journal
 from tiktok_shop_async.sandbox.life.accounts import (
     AuthorizationRules,
+    ReadyAccount,
     consent,
     expire_tokens,
+    ready_account,
     ready_token,
     renew_ready_token,
     revoke,
@@ -119,7 +122,7 @@ class Sandbox(Stage):
         return httpx.AsyncClient(transport=self.transport, base_url=self.url, **options)
 
     def reset(self) -> None:
-        """Makes the world anew, as it was at the start but for the time. The ready tokens and the app's key stay.
+        """Makes the world anew, as it was at the start but for the time. The seller's tokens and the app's key stay.
 
         Raises:
             NotNowError: it is kept in a file.
@@ -164,6 +167,21 @@ class Sandbox(Stage):
     def refresh_token(self) -> str:
         """The refresh token of that seller: the one that is good now; empty when the seller has withdrawn."""
         return self.account.grant.refresh_token if self.account.grant is not None else ""
+
+    @property
+    def creator(self) -> ReadyAccount:
+        """The first creator, with tokens that are good now. The first time that this is asked, the creator consents."""
+        return self._ready("creator")
+
+    @property
+    def partner(self) -> ReadyAccount:
+        """The first partner, with tokens that are good now. The first time that this is asked, the partner consents."""
+        return self._ready("partner")
+
+    @property
+    def category_asset_cipher(self) -> str:
+        """The cipher of the first category asset, which partners call for in place of a shop."""
+        return category_assets(self.world)[0].cipher
 
     @property
     def shop(self) -> Shop:
@@ -211,19 +229,18 @@ class Sandbox(Stage):
         Returns:
             The code, to be exchanged once and within 30 minutes.
         """
-        account = next(account for account in self.world.accounts if account.kind == kind)
         with self.world.change():
-            return consent(self.world, account, shop_ids=shop_ids, scopes=scopes).id
+            return consent(self.world, self._first(kind), shop_ids=shop_ids, scopes=scopes).id
 
     def expire_tokens(self, *, refresh_tokens: bool = False) -> None:
         """Ends all access tokens now, and all refresh tokens if told so."""
         with self.world.change():
             expire_tokens(self.world, refresh_tokens=refresh_tokens)
 
-    def revoke(self) -> None:
-        """The seller of the ready token withdraws the authorisation."""
+    def revoke(self, kind: str = "seller") -> None:
+        """The first account of a kind withdraws the authorisation."""
         with self.world.change():
-            revoke(self.world, self.account)
+            revoke(self.world, self.world.accounts[self._first(kind).id])
 
     def issue_token(
         self,
@@ -307,6 +324,13 @@ class Sandbox(Stage):
     def close(self) -> None:
         """Closes the file that it is kept in, if there is one."""
         self.world.close()
+
+    def _first(self, kind: str) -> Account:
+        return next(account for account in self.world.accounts if account.kind == kind)
+
+    def _ready(self, kind: str) -> ReadyAccount:
+        with self.world.change():
+            return ready_account(self.world, kind)
 
     def _make_world(self, clock: MovableClock) -> World:
         world = open_world(clock, state=self._state, seed=self._seed, orders=self._orders)

@@ -121,8 +121,8 @@ def filters_of(call: Call) -> str:
     for what in ("token", "page-size", "page-number"):
         if place := _places(call).get(what):
             said[place["in"]] = _without(said[place["in"]], str(place["name"]).split("."))
-    shop = call.shop.id if call.has_shop else ""
-    return json.dumps([call.operation.id, shop, dict(call.path), said], sort_keys=True)
+    owner = call.shop.id if call.has_shop else call.category_asset.cipher if call.category_asset is not None else ""
+    return json.dumps([call.operation.id, owner, dict(call.path), said], sort_keys=True)
 
 
 def _is_before(mark: Mark | None, *, newest_first: bool) -> Callable[[Mark], bool]:

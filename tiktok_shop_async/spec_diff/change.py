@@ -47,6 +47,10 @@ class Change:
     wire: str = ""
     python: str = ""
     operations: tuple[str, ...] = ()
+    endpoints: tuple[str, ...] = ()
+    """The same as `GET /order/202309/orders`, in the same order."""
+    fields: tuple[str, ...] = ()
+    """Where a field is new: its name, and the dotted paths of all that it holds."""
     names: frozenset[str] = field(default_factory=frozenset[str])
     """The classes and methods that it is about, by which code is found that uses them."""
     base: Any = None
@@ -64,7 +68,7 @@ class Change:
 
     def to_dict(self) -> Mapping[str, Any]:
         """The change as JSON holds it."""
-        told = {
+        told: dict[str, Any] = {
             "rule": self.rule,
             "severity": self.severity.value,
             "place": self.place,
@@ -72,7 +76,10 @@ class Change:
             "wire": self.wire,
             "python": self.python,
             "operations": list(self.operations),
+            "endpoints": list(self.endpoints),
         }
+        if self.fields:
+            told["fields"] = list(self.fields)
         values = {"base": self.base, "revision": self.revision}
         return {**told, **{name: value for name, value in values.items() if value is not None}}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.spec_diff.findings import Findings, Subject
 from tiktok_shop_async.spec_diff.names import Names
@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tiktok_shop_async.spec_diff.change import Change
-    from tiktok_shop_async.spec_diff.document import Document, Operation
+    from tiktok_shop_async.spec_diff.document import Document, Node, Operation
     from tiktok_shop_async.spec_diff.findings import Levels
+    from tiktok_shop_async.spec_diff.names import Direction
 
 __all__ = ["compare", "compare_operations"]
 
@@ -73,15 +74,16 @@ class _Comparison:
                 self._operations.compare(operation, now)
                 if now.key != key:
                     self._elsewhere(operation, now)
-            self._findings.end((now or operation).name)
+            self._findings.end(now or operation)
         arrivals = {each.key for each in moved.values()}
         for key, operation in after.operations.items():
             if key not in before.operations and key not in arrivals:
                 self._findings.begin()
                 self._arrived(operation)
-                self._findings.end(operation.name)
+                self._findings.end(operation)
         self._callables(moved)
         self._servers()
+        self._security_schemes()
         Webhooks(self._base, self._revision, self._schemas, self._findings).compare()
         self._classes()
         return self._findings.changes()
@@ -90,7 +92,7 @@ class _Comparison:
         """What differs between two operations, whatever they are called."""
         self._findings.begin()
         self._operations.compare(older, newer)
-        self._findings.end(newer.name)
+        self._findings.end(newer)
         return self._findings.changes()
 
     def _moved(self) -> Mapping[tuple[str, str], Operation]:
@@ -107,15 +109,16 @@ class _Comparison:
 
     def _gone(self, operation: Operation) -> None:
         retired = operation.data.get("x-status") == "retired"
-        text = f"{_called(operation)} is no longer there"
+        # A name that calls something else from now on is told as that.
+        lost = [f"`{name}()`" for name in operation.callables if name not in self._names[1].callables]
         successor = operation.data.get("x-successor")
-        python = f"{text}; use `{operation.named(successor)}()`" if successor else text
+        instead = f"; use `{operation.named(successor)}()`" if successor else ""
         self._findings.report(
             "retired-operation-removed" if retired else "operation-removed",
             operation.node.pointer,
-            _subject(operation),
+            operation.called,
             wire=f"{operation.method} {operation.path} is no longer there",
-            python=python,
+            python=f"{' and '.join(lost)} {'is' if len(lost) == 1 else 'are'} no longer there{instead}" if lost else "",
             names=operation.callables,
         )
 
@@ -124,9 +127,9 @@ class _Comparison:
         self._findings.report(
             "operation-added",
             operation.node.pointer,
-            _subject(operation),
+            operation.called,
             wire=f"{operation.method} {operation.path} is new{preview}",
-            python=f"{_called(operation)} is new{preview}",
+            python=f"`{operation.called}` is new{preview}" if operation.id else "",
             names=operation.callables,
         )
 
@@ -134,9 +137,9 @@ class _Comparison:
         self._findings.report(
             "operation-moved",
             now.node.pointer,
-            _subject(now),
+            now.called,
             wire=f"{operation.method} {operation.path} is now {now.method} {now.path}",
-            python=f"{_called(now)} calls {now.method} {now.path}, and called {operation.method} {operation.path}",
+            python=f"`{now.called}` calls {now.method} {now.path}, and called {operation.method} {operation.path}",
             names=now.callables,
             base=f"{operation.method} {operation.path}",
             revision=f"{now.method} {now.path}",
@@ -145,38 +148,29 @@ class _Comparison:
     def _callables(self, moved: Mapping[tuple[str, str], Operation]) -> None:
         """Compare what can be called by which name."""
         before, after = self._names
+        told: set[str] = set()
         for name, operation in before.callables.items():
             now = after.operations.get(operation.key) or moved.get(operation.key)
             called = after.callables.get(name)
-            if now is None and (called is None or name == operation.name):
-                continue  # told as the operation that is gone
             if called is not None and (now is None or called.key != now.key):
                 still = f"; `{now.name}()` still calls the one before" if now is not None else ""
                 text = f"`{name}()` calls {called.method} {called.path}, and called {operation.method} {operation.path}"
-                self._name(
-                    "method-means-another-operation",
-                    called,
-                    name,
-                    f"{text}{still}",
-                    operation.path,
-                    called.path,
-                )
+                paths = operation.path, called.path
+                self._name("method-means-another-operation", called, name, f"{text}{still}", *paths)
             elif called is None and now is not None:
-                fresh = [each for each in now.callables if each not in before.callables]
-                if fresh and name == operation.name:
-                    self._name("method-renamed", now, name, f"`{name}()` is now `{fresh[0]}()`", name, fresh[0])
+                counterpart = dict(zip(operation.callables, now.callables, strict=False)).get(name)
+                if counterpart is not None and counterpart not in before.callables:
+                    told.add(counterpart)
+                    text = f"`{name}()` is now `{counterpart}()`"
+                    self._name("method-renamed", now, name, text, name, counterpart)
                 else:
                     text = f"`{name}()` is no longer there" + (f"; use `{now.name}()`" if now.id else "")
                     self._name("method-removed", now, name, text, name, None)
+        known = {*before.operations, *(each.key for each in moved.values())}
         for name, operation in after.callables.items():
-            older = before.operations.get(operation.key)
-            if name in before.callables or older is None:
-                continue
-            if any(each not in after.callables for each in older.callables if each == older.name):
-                continue  # told as a rename
-            self._name(
-                "method-added", operation, name, f"`{name}()` is another name of {_called(operation)}", None, name
-            )
+            if name not in before.callables and name not in told and operation.key in known:
+                text = f"`{name}()` is a name of {operation.method} {operation.path}, too"
+                self._name("method-added", operation, name, text, None, name)
 
     def _name(
         self, rule: str, operation: Operation, name: str, text: str, base: str | None, revision: str | None
@@ -191,7 +185,7 @@ class _Comparison:
             base=base,
             revision=revision,
         )
-        self._findings.end(operation.name)
+        self._findings.end(operation)
 
     def _servers(self) -> None:
         old, new = (
@@ -202,6 +196,15 @@ class _Comparison:
             self._findings.report("server-added", "#/servers", "servers", wire=f"the API is at {url} too")
         for url in sorted(old - new):
             self._findings.report("server-removed", "#/servers", "servers", wire=f"the API is no longer at {url}")
+
+    def _security_schemes(self) -> None:
+        """Compare how each proof is carried; which proofs a call needs is told of the operations."""
+        old, new = (document.node("components", "securitySchemes") for document in (self._base, self._revision))
+        for name in old.data.keys() & new.data.keys():
+            before, after = self._base.follow(old.at(name)), self._revision.follow(new.at(name))
+            if _but_description(before) != _but_description(after):
+                text = f"calls prove `{name}` in another way"
+                self._findings.report("security-scheme-changed", after.pointer, name, wire=text)
 
     def _classes(self) -> None:
         """Compare the classes, by what stands where each of them stood."""
@@ -225,29 +228,32 @@ class _Comparison:
             if modules[0] != modules[1] and modules[0] is not None:
                 text = f"`{name}` stands in `models.{modules[1]}`, and stood in `models.{modules[0]}`"
                 self._class("class-moved", after[name].pointer, name, text)
+        for name, now in self._schemas.pairs.items():
+            # The classes of notifications have no component: they are known by the places that have them.
+            fresh = [each for each in now if each != name]
+            if name not in before and len(now) == len(fresh) == 1 and fresh[0] not in after:
+                self._class("class-renamed", "#/webhooks", name, f"`{name}` is now `{fresh[0]}`", fresh[0])
         for name, schema in after.items():
             if name not in before and name not in renamed:
                 self._class("class-added", schema.pointer, name, f"`{name}` is new")
 
-    def _stand_ins(self, name: str, others: Mapping[str, set[str]]) -> None:
+    def _stand_ins(self, name: str, others: Mapping[str, set[tuple[str, Direction]]]) -> None:
+        """A class that another one stands for in some places."""
         for other, places in others.items():
-            inputs = self._names[1].classes.get(other)
-            for place in sorted(places):
-                rule = (
-                    "input-class-changed"
-                    if "(" in place or place.split(".")[0].endswith("Input")
-                    else "answer-class-changed"
-                )
+            stands = self._names[1].classes[other]
+            for place, direction in sorted(places):
+                rule = f"{'input' if direction == 'request' else 'answer'}-class-changed"
                 text = f"`{place}` is of the class `{other}`, and was of `{name}`"
-                self._class(rule, inputs.pointer if inputs else "#", place, text, name, other)
+                if stands.enum is not None:
+                    rule, text = (
+                        "enum-class-changed",
+                        f"the values of `{place}` are those of `{other}`, not of `{name}`",
+                    )
+                self._class(rule, stands.pointer, place, text, name, other)
 
     def _class(self, rule: str, pointer: str, subject: str, text: str, *names: str) -> None:
         self._findings.report(rule, pointer, Subject(subject), python=text, names=names)
 
 
-def _called(operation: Operation) -> str:
-    return f"`{operation.name}()`" if operation.id else f"`{operation.name}`"
-
-
-def _subject(operation: Operation) -> str:
-    return f"{operation.name}()" if operation.id else operation.name
+def _but_description(node: Node) -> dict[str, Any]:
+    return {key: value for key, value in node.data.items() if key != "description"}

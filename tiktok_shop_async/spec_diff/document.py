@@ -10,11 +10,12 @@ import json
 import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from urllib.parse import unquote
 
 from tiktok_shop_async.errors import TikTokShopError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["Document", "DocumentError", "Node", "Operation", "Schema", "read"]
@@ -24,7 +25,9 @@ Json: TypeAlias = dict[str, Any]
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 PLACES = ("path", "query", "header", "cookie")
 
-_BESIDE_A_REFERENCE = ("description", "summary", "title")
+_ANNOTATIONS = ("description", "summary", "title", "example", "examples", "externalDocs")
+_OF_A_FIELD = ("default", "deprecated", "nullable", "readOnly", "writeOnly")
+"""Keywords that are about the place where a schema is used, and not about its values."""
 
 
 class DocumentError(TikTokShopError):
@@ -46,9 +49,15 @@ class Node:
     def at(self, key: str | int) -> Node:
         """What stands below; empty where nothing does."""
         pointer = f"{self.pointer}/{escaped(key)}"
-        if isinstance(key, int):
-            return Node(self.value[key], pointer)
-        return Node(self.data.get(key, {}), pointer)
+        entries = sequence(self.value)
+        if not self.has(key):
+            return Node({}, pointer)
+        return Node(entries[int(key)] if entries else self.data[str(key)], pointer)
+
+    def has(self, key: str | int) -> bool:
+        """Whether anything stands below."""
+        entries = sequence(self.value)
+        return int(key) < len(entries) if entries and str(key).isdecimal() else str(key) in self.data
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +72,8 @@ class Schema:
     name: str = ""
     pointers: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where properties stand that came from another part of an `allOf`."""
+    whole: bool = True
+    """Whether a named schema is what the component is, with nothing that bounds it further where it is used."""
 
     @property
     def types(self) -> frozenset[str]:
@@ -127,9 +138,19 @@ class Operation:
         """What a caller writes after `client.`; method and path where the document has no name for it."""
         return self.named(self.id) if self.id else f"{self.method} {self.path}"
 
+    @property
+    def called(self) -> str:
+        """The name as a call."""
+        return f"{self.name}()" if self.id else self.name
+
     def named(self, name: str) -> str:
         """The operation by another of its names."""
         return f"{self.resource}.{name}" if self.resource else name
+
+    @property
+    def endpoint(self) -> str:
+        """Method and path."""
+        return f"{self.method} {self.path}"
 
     @property
     def callables(self) -> tuple[str, ...]:
@@ -153,10 +174,13 @@ class Document:
 
     def __init__(self, data: Any, source: str = "the document") -> None:
         if not str(mapping(data).get("openapi", "")).startswith("3."):
-            raise DocumentError(f"{source}: is no OpenAPI document of version 3; a bundled one is needed")
+            if "swagger" in mapping(data):
+                raise DocumentError(f"{source}: is a Swagger 2 document; convert it to OpenAPI 3 first")
+            raise DocumentError(f"{source}: is no OpenAPI document of version 3")
         self.data = mapping(data)
         self.source = source
         self._schemas: dict[str, Schema] = {}
+        self._joining: set[str] = set()
 
     def node(self, *keys: str | int) -> Node:
         """The part of the document that keys lead to."""
@@ -194,8 +218,8 @@ class Document:
             if reference in seen:
                 raise DocumentError(f"{self.source}: {node.pointer} refers to itself")
             seen.add(reference)
-            target = self.node(*(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/")))
-            if target.value == {} and not self._has(reference):
+            target = self._target(reference)
+            if target is None:
                 raise DocumentError(f"{self.source}: {node.pointer} refers to {reference}, which is not there")
             node = target
         return node
@@ -208,11 +232,14 @@ class Document:
         target = self.follow(node)
         known = self._schemas.get(target.pointer)
         if known is None:
+            if target.pointer in self._joining:
+                raise DocumentError(f"{self.source}: {target.pointer} is made of itself")
             name = target.pointer.removeprefix("#/components/schemas/")
             named = name if name != target.pointer and "/" not in name else ""
+            self._joining.add(target.pointer)
             known = self._schemas[target.pointer] = self._joined(Schema(target.data, target.pointer, named))
-        beside = {key: value for key, value in data.items() if key != "$ref" and key not in _BESIDE_A_REFERENCE}
-        return replace(known, data={**known.data, **beside}) if beside else known
+            self._joining.remove(target.pointer)
+        return _with(known, {key: value for key, value in data.items() if key != "$ref"})
 
     def property(self, schema: Schema, name: str) -> Node:
         """A property of an object, not yet followed."""
@@ -227,9 +254,14 @@ class Document:
                 number = schema.data[key].index(others[0])
                 only = self.schema(Node(others[0], f"{schema.pointer}/{key}/{number}"))
                 beside = {name: value for name, value in schema.data.items() if name != key}
-                return replace(only, data={**only.data, **beside, "nullable": True})
+                return _with(only, {**beside, "nullable": True})
         if "allOf" not in schema.data:
             return schema
+        if len(schema.data["allOf"]) == 1 and not schema.data.keys() & {"properties", "required"}:
+            # This is how OpenAPI 3.0 says something beside a reference.
+            only = self.schema(Node(schema.data["allOf"][0], f"{schema.pointer}/allOf/0"))
+            only = _with(only, {key: value for key, value in schema.data.items() if key != "allOf"})
+            return replace(only, name=schema.name or only.name)
         joined: Json = {key: value for key, value in schema.data.items() if key != "allOf"}
         properties: Json = dict(joined.get("properties", {}))
         pointers = {name: f"{schema.pointer}/properties/{escaped(name)}" for name in properties}
@@ -250,18 +282,17 @@ class Document:
             joined["properties"] = properties
         if required:
             joined["required"] = required
-        # A lone reference in an `allOf` is how OpenAPI 3.0 says something beside a reference.
-        name = schema.name or (parts[0].name if len(parts) == 1 else "")
-        return Schema(joined, schema.pointer, name, pointers)
+        return Schema(joined, schema.pointer, schema.name, pointers)
 
-    def _has(self, reference: str) -> bool:
-        at: Any = self.data
+    def _target(self, reference: str) -> Node | None:
+        """What a reference leads to."""
+        node = Node(self.data, "#")
         for part in reference[2:].split("/"):
-            key = part.replace("~1", "/").replace("~0", "~")
-            if key not in mapping(at):
-                return False
-            at = mapping(at)[key]
-        return True
+            key = unquote(part).replace("~1", "/").replace("~0", "~")
+            if not node.has(key):
+                return None
+            node = node.at(key)
+        return node
 
 
 def read(path: Path) -> Document:
@@ -307,6 +338,11 @@ def mapping(value: Any) -> Json:
     return cast("Json", value) if isinstance(value, dict) else {}
 
 
+def sequence(value: Any) -> Sequence[Any]:
+    """The value as a list; empty where it is none."""
+    return cast("Sequence[Any]", value) if isinstance(value, list) else ()
+
+
 def escaped(key: str | int) -> str:
     """A key as a JSON pointer writes it."""
     return str(key).replace("~", "~0").replace("/", "~1")
@@ -319,6 +355,13 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list):
         return list(map(_plain, cast("Iterable[Any]", value)))
     return value if value is None or isinstance(value, str | int | float | bool) else str(value)
+
+
+def _with(schema: Schema, beside: Json) -> Schema:
+    """A schema with what stands beside a reference to it."""
+    beside = {key: value for key, value in beside.items() if key not in _ANNOTATIONS}
+    whole = schema.whole and all(key in _OF_A_FIELD or key.startswith("x-") for key in beside)
+    return replace(schema, data={**schema.data, **beside}, whole=whole) if beside else schema
 
 
 def _snake(name: str) -> str:

@@ -10,6 +10,8 @@ from tiktok_shop_async.spec_diff.change import Change, Severity, severity_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from tiktok_shop_async.spec_diff.document import Operation
+
 __all__ = ["Findings", "Levels", "Scope", "Subject"]
 
 Levels: TypeAlias = "Mapping[str, Severity | None]"
@@ -24,10 +26,12 @@ class Subject:
     path: tuple[str, ...] = ()
     method: bool = False
     """Whether the owner is a method, and the path one of its arguments."""
+    hidden: bool = False
+    """Whether Python callers never see it."""
 
     def of(self, name: str) -> Subject:
         """What is below."""
-        return Subject(self.owner, (*self.path, name), self.method)
+        return replace(self, path=(*self.path, name))
 
     def __str__(self) -> str:
         inner = ".".join(self.path)
@@ -65,9 +69,10 @@ class Findings:
     def __init__(self, levels: Levels) -> None:
         self._levels = levels
         self._scopes = [Scope()]
-        self._shared: dict[tuple[str, str, str], Scope] = {}
+        self._shared: dict[tuple[str, ...], Scope] = {}
         self._changes: dict[tuple[str, str, str, str], Change] = {}
-        self._operations: dict[tuple[str, str, str, str], set[str]] = {}
+        self._operations: dict[tuple[str, str, str, str], dict[str, str]] = {}
+        """What each change concerns: the endpoints, by the names of their methods."""
 
     def report(
         self,
@@ -78,12 +83,15 @@ class Findings:
         wire: str = "",
         python: str = "",
         names: Iterable[str] = (),
+        fields: Iterable[str] = (),
         base: Any = None,
         revision: Any = None,
     ) -> None:
         """Note a change."""
+        if isinstance(subject, Subject) and subject.hidden:
+            python = ""
         severity = self._levels.get(rule, severity_of(rule))
-        if severity is None:
+        if severity is None or not (wire or python):
             return
         key = (rule, pointer, str(subject), python or wire)
         owner = {subject.owner} if isinstance(subject, Subject) else set[str]()
@@ -95,11 +103,12 @@ class Findings:
             wire=wire,
             python=python,
             names=frozenset(owner | set(names)),
+            fields=tuple(fields),
             base=base,
             revision=revision,
         )
 
-    def enter(self, key: tuple[str, str, str]) -> bool:
+    def enter(self, key: tuple[str, ...]) -> bool:
         """Open the scope of two things that several others share; False where they were compared already."""
         known = self._shared.get(key)
         scope = known or Scope()
@@ -118,19 +127,20 @@ class Findings:
         """Open the scope of an operation."""
         self._scopes.append(Scope())
 
-    def end(self, operation: str = "") -> None:
+    def end(self, operation: Operation | None = None) -> None:
         """Close the scope of an operation: all that was found in it concerns the operation."""
         for key, change in self._scopes.pop().everything():
             self._changes[key] = change
-            if operation:
-                self._operations.setdefault(key, set()).add(operation)
+            if operation is not None:
+                self._operations.setdefault(key, {})[operation.name] = operation.endpoint
 
     def changes(self) -> list[Change]:
         """What was found, the worst first."""
         for key, change in self._scopes[0].everything():
             self._changes.setdefault(key, change)
-        found = [
-            replace(change, operations=tuple(sorted(self._operations.get(key, ()))))
-            for key, change in self._changes.items()
-        ]
+        found: list[Change] = []
+        for key, change in self._changes.items():
+            concerned = sorted(self._operations.get(key, {}).items())
+            names, endpoints = tuple(name for name, _ in concerned), tuple(endpoint for _, endpoint in concerned)
+            found.append(replace(change, operations=names, endpoints=endpoints))
         return sorted(found, key=lambda change: change.order)

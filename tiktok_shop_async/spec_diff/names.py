@@ -115,10 +115,10 @@ def children(document: Document, schema: Schema) -> Iterator[Schema]:
             yield document.schema(below(schema, key))
     for key in ("oneOf", "anyOf"):
         for number in range(len(schema.data.get(key, ()))):
-            yield document.schema(below(below(schema, key), number))
+            yield document.schema(below(schema, key).at(number))
 
 
-def below(schema: Schema | Node, key: str | int) -> Node:
+def below(schema: Schema, key: str) -> Node:
     """The node under a keyword of a schema."""
     from tiktok_shop_async.spec_diff.document import Node
 
@@ -127,7 +127,9 @@ def below(schema: Schema | Node, key: str | int) -> Node:
 
 def leaf(document: Document, schema: Schema) -> Schema:
     """What a list, or a list of lists, holds in the end."""
-    while "array" in schema.types and isinstance(schema.data.get("items"), dict):
+    seen: set[str] = set()
+    while "array" in schema.types and isinstance(schema.data.get("items"), dict) and schema.pointer not in seen:
+        seen.add(schema.pointer)
         schema = document.schema(below(schema, "items"))
     return schema
 
@@ -173,22 +175,28 @@ def is_envelope(schema: Schema) -> bool:
     return {"code", "message"} <= set(schema.names)
 
 
-def python_type(document: Document, names: Names, schema: Schema, direction: Direction) -> str:
+def python_type(
+    document: Document, names: Names, schema: Schema, direction: Direction, above: frozenset[str] = frozenset()
+) -> str:
     """The type of a value as Python annotates it, without what stands for its absence."""
     if schema.enum is not None and schema.name and direction == "request":
         return f"{schema.name} | {_builtin(schema.types)}"
     if "array" in schema.types:
-        of = python_type(document, names, document.schema(below(schema, "items")), direction)
+        if schema.pointer in above:
+            return "Any"
+        items = document.schema(below(schema, "items"))
+        of = python_type(document, names, items, direction, above | {schema.pointer})
         return f"{'list' if direction == 'answer' else 'Sequence'}[{of}]"
     if schema.names and schema.name:
         return names.class_of(schema.name, direction)
     return _builtin(schema.types)
 
 
-def wire_type(document: Document, schema: Schema) -> str:
+def wire_type(document: Document, schema: Schema, above: frozenset[str] = frozenset()) -> str:
     """The type of a value as JSON has it."""
-    if "array" in schema.types:
-        return f"array of {wire_type(document, document.schema(below(schema, 'items')))}"
+    if "array" in schema.types and schema.pointer not in above:
+        items = document.schema(below(schema, "items"))
+        return f"array of {wire_type(document, items, above | {schema.pointer})}"
     return " or ".join(sorted(schema.types)) or "any type"
 
 

@@ -60,14 +60,14 @@ class Webhooks:
 
     def _pair(self, base: Node, revision: Node, name: str) -> None:
         event = event_of(name)
-        for key, rule, what in (
-            ("x-webhook-type", "webhook-type-changed", "the number of"),
-            ("x-webhook-object", "webhook-object-changed", "the object of"),
-        ):
-            before, after = base.data.get(key), revision.data.get(key)
-            if before != after:
-                text = f"{what} `{event}` is `{after}`, and was `{before}`"
-                self._say(rule, revision, name, text, text)
+        before, after = base.data.get("x-webhook-type"), revision.data.get("x-webhook-type")
+        if before != after:
+            text = f"the number of `{event}` is {after}, and was {before}"
+            self._say("webhook-type-changed", revision, name, text, text)
+        before, after = base.data.get("x-webhook-object"), revision.data.get("x-webhook-object")
+        if before != after:
+            text = f"`{event}` is about {_about(after)}, and was about {_about(before)}"
+            self._say("webhook-object-changed", revision, name, text, text)
         old = media_of(self._base, base.at("requestBody")).get("application/json")
         new = media_of(self._revision, revision.at("requestBody")).get("application/json")
         if old is not None and new is not None:
@@ -89,3 +89,11 @@ def _posted(document: Document) -> Mapping[str, Node]:
         item = document.follow(webhooks.at(name))
         found[name] = item.at("post")
     return found
+
+
+def _about(given: Mapping[str, str] | None) -> str:
+    """The object that a notification is about, in a message."""
+    if not given:
+        return "no single object"
+    at = f" at `{given['time']}`" if "time" in given else ""
+    return f"the {given['kind']} of `{given['id']}`{at}"

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.retry import Clock
     from tiktok_shop_async.tokens.oauth import Callback, OAuth
     from tiktok_shop_async.tokens.store import Lease, TokenStore
-    from tiktok_shop_async.tokens.tokens import Tokens
+    from tiktok_shop_async.tokens.tokens import AccountKind, Tokens
 
 __all__ = ["DEFAULT_MARGIN", "AccountTokens", "TokenProvider"]
 
@@ -117,6 +117,18 @@ class TokenProvider:
                 raise copy(account.failure)
             renewal = self._background.begin(partial(self._renew_for_all, account))
             account.renewal = renewal if renewal.is_under_way else None  # an eager task may have come to its end
+
+    async def kind(self, open_id: str) -> AccountKind | None:
+        """Whose account it is; None where its tokens do not say, or there are none. Nothing is renewed.
+
+        Raises:
+            TokenStoreError: The tokens are not at hand, and the store cannot be used.
+        """
+        account = self._accounts.get(open_id)
+        if account is not None and account.tokens is not None:
+            return account.tokens.kind
+        stored = await self.store.get(open_id)
+        return None if stored is None else stored.tokens.kind
 
     def rest(self, open_id: str) -> float:
         """Seconds for which a renewal that has failed is left alone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import msgspec
 from attrs import field, frozen
@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-__all__ = ["Tokens"]
+__all__ = ["AccountKind", "Tokens"]
+
+AccountKind: TypeAlias = Literal["seller", "creator", "partner"]
+
+_KINDS: Mapping[int | None, AccountKind] = {0: "seller", 1: "creator", 3: "partner", 4: "seller", 5: "seller"}
 
 
 def _masked(value: object) -> str:
@@ -49,6 +53,11 @@ class Tokens:
     user_type: int | None = None
     granted_scopes: tuple[str, ...] = ()
     obtained_at: int = 0
+
+    @property
+    def kind(self) -> AccountKind | None:
+        """Whose they are: what `user_type` means; None where it is unknown."""
+        return _KINDS.get(self.user_type)
 
     @property
     def access_token_expires_at(self) -> datetime | None:

@@ -45,7 +45,7 @@ def get_authorized_category_assets(call: Call) -> Data:
                 "target_market": asset.market,
                 "category": {"id": asset.category_id, "name": asset.category_name},
             }
-            for asset in category_assets(call.world.app_secret)
+            for asset in category_assets(call.world)
         ]
     }
 

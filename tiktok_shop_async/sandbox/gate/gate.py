@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tiktok_shop_async.sandbox.call import FilePart
+    from tiktok_shop_async.sandbox.gate.category_assets import CategoryAsset
     from tiktok_shop_async.sandbox.gate.ignored import Ignored
     from tiktok_shop_async.sandbox.journal import Exchange
     from tiktok_shop_async.sandbox.life.accounts import Token
@@ -106,8 +107,10 @@ class Gate:
         self._check_signature(arrival, pairs, operation, exchange)
         token = self._check_token(arrival.token, operation, self._world.wall_now)
         shop = self._check_identifiers(operation, given, token)
+        asset = self._check_category_asset(operation, given.get("category_asset_cipher", ""))
         exchange.shop_id = None if shop is None else shop.id
-        self._rate_limit.take((exchange.shop_id, operation.id))
+        counts_for = exchange.shop_id or (asset.cipher if asset is not None else token.account_id or token.id)
+        self._rate_limit.take((counts_for, operation.id))
         self._check_market(operation, shop, token, now)
         self._note_repeated([name for name, _ in pairs], exchange)
         fields = self._decode_body(operation, arrival)
@@ -126,6 +129,7 @@ class Gate:
             query=query,
             body=body,
             admitted_shop=shop,
+            category_asset=asset,
         )
 
     def check_form(
@@ -204,7 +208,6 @@ class Gate:
         for name in ("shop_cipher", "category_asset_cipher"):
             if name in given and name not in operation.identifiers:
                 raise RefusalError(BAD_REQUEST, f"Unexpected identifier: this endpoint does not take `{name}`.", 400)
-        self._check_category_asset(operation, given.get("category_asset_cipher", ""))
         cipher = given.get("shop_cipher", "")
         if not cipher:
             if operation.identifiers.get("shop_cipher") == "required":
@@ -219,13 +222,17 @@ class Gate:
             )
         return shop
 
-    def _check_category_asset(self, operation: Operation, cipher: str) -> None:
-        if not cipher and operation.identifiers.get("category_asset_cipher") == "required":
-            message = "Missing identifier: `category_asset_cipher` is required in the query."
-            raise RefusalError(BAD_REQUEST, message, 400)
-        if cipher and cipher not in {asset.cipher for asset in category_assets(self._world.app_secret)}:
-            message = "Invalid identifier: no category asset has this `category_asset_cipher`."
-            raise RefusalError(BAD_REQUEST, message, 400)
+    def _check_category_asset(self, operation: Operation, cipher: str) -> CategoryAsset | None:
+        if not cipher:
+            if operation.identifiers.get("category_asset_cipher") == "required":
+                message = "Missing identifier: `category_asset_cipher` is required in the query."
+                raise RefusalError(BAD_REQUEST, message, 400)
+            return None
+        for asset in category_assets(self._world):
+            if asset.cipher == cipher:
+                return asset
+        message = "Invalid identifier: no category asset has this `category_asset_cipher`."
+        raise RefusalError(BAD_REQUEST, message, 400)
 
     def _check_market(self, operation: Operation, shop: Shop | None, token: Token, now: int) -> None:
         """Where no shop is named, one of those that the token opens will do; a token without shops says nothing."""

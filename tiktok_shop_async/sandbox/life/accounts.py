@@ -103,6 +103,15 @@ class Token:
     account_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadyAccount:
+    """What a client needs to call in the name of an account. Both tokens are empty where it has withdrawn."""
+
+    open_id: str
+    access_token: str
+    refresh_token: str
+
+
 def consent(
     world: World,
     account: Account,
@@ -202,20 +211,36 @@ def expire_tokens(world: World, account: Account | None = None, *, refresh_token
             world.accounts[row.id].grant = replace(row.grant, refresh_expires_at=world.wall_now)
 
 
-def ready_token(world: World) -> Token | None:
-    """The access token of the first account that is good now and opens most of its shops, or None. Changes nothing."""
-    account = next(iter(world.accounts))
+def ready_account(world: World, kind: str) -> ReadyAccount:
+    """The first account of a kind with tokens that are good now. It consents to everything if it was never asked."""
+    account = world.accounts[next(each.id for each in world.accounts if each.kind == kind)]
+    if not any(code.is_used for code in world.codes if code.account_id == account.id):
+        exchange(world, consent(world, account).id)
+    ready = renew_ready_token(world, account)
+    return ReadyAccount(
+        open_id=account.id,
+        access_token="" if ready is None else ready.id,
+        refresh_token="" if account.grant is None else account.grant.refresh_token,
+    )
+
+
+def ready_token(world: World, account: Account | None = None) -> Token | None:
+    """The access token of an account that is good now and opens most of its shops, or None. Changes nothing.
+
+    The account is the first one if left out.
+    """
+    account = account or next(iter(world.accounts))
     good = [each for each in world.tokens if each.account_id == account.id and each.expires_at > world.wall_now]
     return max(good, key=lambda token: len(token.shop_ids), default=None)
 
 
-def renew_ready_token(world: World) -> Token | None:
-    """The ready token, or another one for what the first account allows now; None if that is nothing.
+def renew_ready_token(world: World, account: Account | None = None) -> Token | None:
+    """The ready token, or another one for what the account allows now; None if that is nothing.
 
     The refresh token stays as it is, and nobody consents to anything by this.
     """
-    account = next(iter(world.accounts))
-    ready, grant = ready_token(world), account.grant
+    account = account or next(iter(world.accounts))
+    ready, grant = ready_token(world, account), account.grant
     if ready is not None or grant is None or grant.refresh_expires_at <= world.wall_now:
         return ready
     return _issue(world, account, grant)

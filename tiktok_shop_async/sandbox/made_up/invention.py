@@ -1,8 +1,8 @@
 """Answers for endpoints that have no behaviour of their own, made up from the schema of the answer.
 
-What is made up follows from the seed, the shop and the request: whoever asks the same twice hears the same twice. What
-the request names comes back under its name, a list of ids gives a row for each of them, and a paged list has `ROWS`
-rows whatever is asked. Nothing is remembered, and nothing fails.
+What is made up follows from the seed, the shop or category asset, and the request: whoever asks the same twice hears
+the same twice. What the request names comes back under its name, a list of ids gives a row for each of them, and a
+paged list has `ROWS` rows whatever is asked. Nothing is remembered, and nothing fails.
 """
 
 from __future__ import annotations
@@ -254,7 +254,11 @@ def _kind(name: str) -> str:
 
 
 def _shop_of(call: Call) -> Shop:
-    """The shop that an answer tells of: the one that was named, else the first that the token opens, else any."""
-    shops = call.world.shops
+    """The shop that an answer tells of: the one that was named, else the first that the token opens.
+
+    A creator's or partner's opens none; then it is the first in the market of the category asset, else any.
+    """
+    shops, asset = call.world.shops, call.category_asset
     opened = next((shop for shop in shops if shop.id in call.token.shop_ids), None)
-    return call.admitted_shop or opened or next(iter(shops))
+    there = None if asset is None else next((shop for shop in shops if shop.region == asset.market), None)
+    return call.admitted_shop or opened or there or next(iter(shops))

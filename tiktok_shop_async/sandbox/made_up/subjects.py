@@ -79,7 +79,7 @@ KINDS = ("product", "sku", "order", "warehouse", *LINE_KINDS)
 
 def known(subject: Subject, name: str) -> str | None:
     """What a subject says to a name such as `product_id`; None where it is not known."""
-    fact = _FACTS.get(name.removeprefix("local_"))
+    fact = _FACTS.get(name.removeprefix("local_"), _region if name.endswith("_region") else None)
     return None if fact is None else fact(subject)
 
 
@@ -136,8 +136,6 @@ _FACTS: dict[str, Callable[[Subject], str | None]] = {
     "country_code": _region,
     "market": _region,
     "target_market": _region,
-    "shop_region": _region,
-    "sale_region": _region,
     "locale": lambda subject: LANGUAGES.get(subject.shop.region, "en-US"),
     "language": lambda subject: LANGUAGES.get(subject.shop.region, "en-US"),
 }
