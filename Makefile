@@ -93,7 +93,7 @@ soak: $(DEVELOP) ## The long form of the randomised tests (minutes)
 	TIKTOK_SHOP_SCANNED_ORDERS=100000 $(BIN)/python -m pytest tests/scan/test_memory.py
 	TIKTOK_SHOP_TOKEN_ROUNDS=3 $(BIN)/python -m pytest tests/tokens/test_many_processes.py
 
-bench: $(DEVELOP) ## Measure start and decoding against the alternatives, the rate limiter, scans, the sandbox and webhooks
+bench: $(DEVELOP) ## Measure calls, throughput, start, memory and more, beside the alternatives; one table at the end
 	$(BIN)/python -m benchmarks
 
 requirements: $(DEVELOP) ## Pin the newest versions of everything again

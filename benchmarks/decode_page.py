@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from benchmarks.points import Point
 from tiktok_shop_async.decoding import decode_envelope
 from tiktok_shop_async.models.order import OrderPage
 
@@ -79,7 +80,7 @@ def milliseconds(works: dict[str, Callable[[], object]], rounds: int) -> dict[st
     return {name: statistics.median(each) * 1000 for name, each in taken.items()}
 
 
-def main(rounds: int = ROUNDS) -> None:
+def main(rounds: int = ROUNDS) -> list[Point]:
     content = page_with(slice(0))
     one_odd = page_with(slice(ORDERS // 2, ORDERS // 2 + 1), status=1)
     all_odd = page_with(slice(None), status=1)
@@ -103,6 +104,8 @@ def main(rounds: int = ROUNDS) -> None:
     print(f"decoding a page of {ORDERS} orders ({len(content) / 1000:.0f} kB), median of {rounds}:")
     for name, taken in figures.items():
         print(f"  {name:38} {taken:7.2f} ms   {taken / figures['msgspec alone']:5.2f} times msgspec alone")
+    ours_alone, bare_alone = figures["tiktok-shop-async"], figures["msgspec alone"]
+    return [Point("decoding a page of 100 orders", "ms", ours_alone, None, bare_alone, "at most 1.15 bare")]
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ OTHER_CLIENTS = {Path(__file__).parent / "sandbox", Path(__file__).parent / "for
 """These tests call the sandbox with clients of their own, whose log is nobody's to mask."""
 
 PACKAGE = str(Path(tiktok_shop_async.__file__).parent)
-WATCHED = ("tiktok_shop_async", "httpx", "httpcore", "asyncio", "redis")
+WATCHED = ("tiktok_shop_async", "aiohttp", "httpx", "httpcore", "asyncio", "redis")
 
 # A secret is found as a word of a text, so that thousands of them cost no more than one.
 _WORD = re.compile(r"[\w.-]+")

@@ -7,7 +7,20 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import backfill, decode_page, limiter, sandbox, start, webhooks
+from benchmarks import (
+    backfill,
+    call,
+    decode_page,
+    generate,
+    limiter,
+    many_shops,
+    sandbox,
+    start,
+    throughput,
+    webhooks,
+)
+from benchmarks.points import Point, measured_by
+from benchmarks.points import table as points_table
 
 
 def table(printed: str, unit: str) -> tuple[str, list[str]]:
@@ -23,6 +36,50 @@ def test_the_start_is_measured_for_each_client(capfd: pytest.CaptureFixture[str]
     heading, rows = table(capfd.readouterr().out, "MB")
     assert heading == "process start to first typed page of 100 orders, median of 1 rounds"
     assert rows == list(start.OURS)
+
+
+def test_a_call_is_measured_beside_one_written_by_hand() -> None:
+    """Without the competitor here, too, and so for throughput."""
+    small, alone, page = call.measure(rounds=1, competitor=False)
+    assert small.bare is not None
+    assert page.bare is not None
+    assert 0 < alone.ours < small.ours < page.ours
+
+
+def test_throughput_is_measured_for_both_transports() -> None:
+    points = throughput.measure(rounds=1, scale=0.1, competitor=False)
+    assert [(each.what.rpartition(" ")[2], each.ours > 0) for each in points] == [
+        ("httpx", True),
+        ("aiohttp", True),
+    ] * 2
+
+
+def test_many_shops_are_measured_by_their_speed_and_their_memory() -> None:
+    speed, memory = many_shops.main(shops=20, calls=200, rounds=1)
+    assert speed.bare is not None
+    assert 0 < memory.ours < 5
+
+
+def test_calls_leave_no_memory_behind() -> None:
+    """The least that each call could leave is one block. In a process of its own: these tests keep what they meet."""
+    points = measured_by(Path(sys.executable), "leaks.measure(calls=9_000)", "leaks")
+    assert [each.what.rpartition(" calls ")[2] for each in points] == ["in memory", "over httpx", "over aiohttp"]
+    assert all(each.ours < 0.5 for each in points)
+
+
+def test_generating_is_timed() -> None:
+    (point,) = generate.main(rounds=1)
+    assert 0 < point.ours < 60
+
+
+def test_the_table_has_a_row_for_each_point_and_leaves_out_what_was_not_measured() -> None:
+    rows = points_table(
+        [Point("calls", "a second", 1234.0, 100, 2000, "fast"), Point("memory", "kB", 1.234)]
+    ).splitlines()
+    assert [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]] == [
+        ["calls (a second)", "1,234", "100", "2,000", "12.34", "0.62", "fast"],
+        ["memory (kB)", "1.23", "", "", "", "", ""],
+    ]
 
 
 def test_a_client_that_fails_ends_the_measurement(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_the_wheel_asks_for_four_packages_and_names_its_extras(wheel: Path) -> N
     metadata = BytesParser().parsebytes(archive.read(name))
     required = [each for each in metadata.get_all("Requires-Dist", []) if "extra ==" not in each]
     assert sorted(each.split(">")[0].split("<")[0] for each in required) == ["anyio", "attrs", "httpx", "msgspec"]
-    assert metadata.get_all("Provides-Extra") == ["diff", "encryption", "redis", "sandbox"]
+    assert metadata.get_all("Provides-Extra") == ["aiohttp", "diff", "encryption", "redis", "sandbox"]
 
 
 def test_the_wheel_runs_from_a_place_of_its_own(wheel: Path, tmp_path: Path) -> None:

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.scan import Scan
     from tiktok_shop_async.signing import sign
     from tiktok_shop_async.transport import HttpxTransport, RawAnswer, Transport
+    from tiktok_shop_async.transport_aiohttp import AiohttpTransport
     from tiktok_shop_async.values import as_datetime, as_decimal
     from tiktok_shop_async.view import CreatorView, PartnerView, ShopView
 
@@ -72,6 +73,7 @@ __version__ = "0.2.0"
 
 __all__ = [
     "APIError",
+    "AiohttpTransport",
     "ArgumentError",
     "AttemptDetails",
     "AuthenticationError",
@@ -136,6 +138,7 @@ __all__ = [
 
 # Where the names that are not errors live.
 _HOMES = {
+    "AiohttpTransport": "transport_aiohttp",
     "AttemptDetails": "observation",
     "CallDetails": "observation",
     "CallOptions": "options",

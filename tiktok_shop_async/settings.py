@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, TypedDict
 from urllib.parse import urlsplit
 
 from tiktok_shop_async.errors import ArgumentError
@@ -38,7 +38,7 @@ class Settings(TypedDict, total=False):
     limiter: Limiter | None
     max_in_flight: int
     observers: Sequence[Observer]
-    transport: Transport | None
+    transport: Transport | Literal["aiohttp"] | None
     http_client: httpx.AsyncClient | None
     clock: Clock | None
 

@@ -48,4 +48,4 @@ def sign(
     # By the media type alone: a multipart header carries a boundary behind it.
     if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
         text += body
-    return hmac.new(secret, text + secret, "sha256").hexdigest()
+    return hmac.digest(secret, text + secret, "sha256").hex()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
@@ -20,7 +21,15 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.errors import TransportErrorKind
 
-__all__ = ["HttpxTransport", "RawAnswer", "Transport"]
+__all__ = ["CONNECTING", "SILENCE", "HttpxTransport", "RawAnswer", "Transport"]
+
+# What hangs is given up early enough for a call's own time to allow three more attempts.
+CONNECTING = 10.0
+"""Seconds for a connection."""
+SILENCE = 20.0
+"""Seconds for which a server may take nothing of a request, and send nothing of an answer."""
+_KEPT = 30.0
+"""Seconds for which a connection is kept that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +61,53 @@ class Transport(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
 class _Pool:
-    """The connections of one event loop."""
+    """The connections of one event loop, each in a client of httpx of its own.
 
-    client: httpx.AsyncClient
-    # The limit is kept here and not by httpx: a request that is cancelled while it waits in httpx's own pool can take
-    # its place along for good (httpcore issue 1093), until no call gets a connection any more.
-    places: anyio.Semaphore
+    A pool of httpx's looks at all its connections whenever a request begins or ends, and asks the system about each
+    that is idle: with many in flight, a request takes many times as long. So no pool has more than one connection, and
+    which is free is known here. Nor can a request that is cancelled while it waits inside a pool take its place along
+    for good (httpcore issue 1093): none waits there.
+    """
+
+    def __init__(self, connections: int) -> None:
+        import httpx  # loads in 60 ms, and only where requests are sent
+
+        self.places = anyio.Semaphore(connections, fast_acquire=True)
+        self.closed = False
+        self._certificates = httpx.create_ssl_context()
+        self._clients: set[httpx.AsyncClient] = set()
+        self._idle: deque[tuple[float, httpx.AsyncClient]] = deque()
+        """Since when, the one that was used last at the end."""
+
+    def take(self) -> httpx.AsyncClient:
+        """A client that nobody else uses; the one that was used last, if there is one."""
+        import httpx
+
+        if self._idle:
+            return self._idle.pop()[1]
+        client = httpx.AsyncClient(
+            verify=self._certificates,
+            timeout=httpx.Timeout(connect=CONNECTING, read=SILENCE, write=SILENCE, pool=None),
+            limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEPT),
+        )
+        self._clients.add(client)
+        return client
+
+    def give_back(self, client: httpx.AsyncClient) -> httpx.AsyncClient | None:
+        """Free a client. Answers one that was idle for too long, to be closed."""
+        now = anyio.current_time()
+        self._idle.append((now, client))
+        if now - self._idle[0][0] < _KEPT:
+            return None
+        _, stale = self._idle.popleft()
+        self._clients.discard(stale)
+        return stale
+
+    async def aclose(self) -> None:
+        self.closed = True
+        for each in list(self._clients):
+            await each.aclose()
 
 
 class HttpxTransport:
@@ -73,7 +121,7 @@ class HttpxTransport:
 
     def __init__(self, client: httpx.AsyncClient | None = None, *, connections: int = 100) -> None:
         self._client = client
-        self._pools = PerLoop(lambda: _open(connections))
+        self._pools = PerLoop(lambda: _Pool(connections))
         logging.getLogger("httpx").addFilter(_mask_url)
 
     async def send(
@@ -81,29 +129,25 @@ class HttpxTransport:
     ) -> RawAnswer:
         """Exchange one request for its answer; see `Transport.send`."""
         if self._client is not None:
-            return await _exchange(self._client, method, url, {**dict(self._client.headers), **headers}, body)
+            return await _exchange(self._client, method, url, {**dict(self._client.headers.items()), **headers}, body)
         pool = self._pools.get()
         async with pool.places:
-            if pool.client.is_closed:  # while this request was waiting
+            if pool.closed:  # while this request was waiting
                 raise TransportError("not sent: the connections were closed", kind="connect")
-            return await _exchange(pool.client, method, url, headers, body)
+            client = pool.take()
+            try:
+                return await _exchange(client, method, url, headers, body)
+            finally:
+                stale = pool.give_back(client)
+                if stale is not None:
+                    with anyio.CancelScope(shield=True):
+                        await stale.aclose()
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; a client that was handed over stays as it is."""
         pool = self._pools.pop()
         if pool is not None:
-            await pool.client.aclose()
-
-
-def _open(connections: int) -> _Pool:
-    import httpx  # loads in 60 ms, and only where requests are sent
-
-    client = httpx.AsyncClient(
-        # What hangs is given up early enough for a call's own time to allow three more attempts.
-        timeout=httpx.Timeout(connect=10, read=20, write=20, pool=None),
-        limits=httpx.Limits(max_connections=None, max_keepalive_connections=connections, keepalive_expiry=30),
-    )
-    return _Pool(client, anyio.Semaphore(connections, fast_acquire=True))
+            await pool.aclose()
 
 
 async def _exchange(
@@ -124,7 +168,8 @@ async def _exchange(
     except httpx.DecodingError:
         problem = TransportError("the answer cannot be decompressed", kind="protocol", maybe_executed=True)
     else:
-        return RawAnswer(response.status_code, dict(response.headers), response.content)
+        # `items`, because the headers look each name up in all of them otherwise.
+        return RawAnswer(response.status_code, dict(response.headers.items()), response.content)
     # Outside of the handler, so that httpx's error, which holds the request, is no context of this one.
     raise problem
 

@@ -7,6 +7,7 @@ import hmac
 import io
 import json
 import os
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, unquote
 
@@ -22,10 +23,17 @@ from tests.runtime.test_multipart import parts_of, pipe
 from tiktok_shop_async import TikTokShop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    pytest.mark.parametrize(
+        ("carrier", "anyio_backend"),
+        [("httpx", "asyncio"), ("httpx", "trio"), ("aiohttp", "asyncio")],
+        indirect=["anyio_backend"],
+    ),
+]
 
 
 @pytest.fixture(scope="module")
@@ -34,8 +42,14 @@ def server() -> Iterator[RecordingServer]:
         yield running
 
 
-def client_of(server: RecordingServer, **settings: Any) -> TikTokShop:
-    return TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, base_url=server.url, **settings)
+@asynccontextmanager
+async def client_of(server: RecordingServer, carrier: str) -> AsyncIterator[TikTokShop]:
+    """A client without TLS, whose certificates would have to be loaded for each example."""
+    async with httpx.AsyncClient(verify=False) as http_client:  # noqa: S501
+        over: dict[str, Any] = {"http_client": http_client} if carrier == "httpx" else {"transport": "aiohttp"}
+        client = TikTokShop(APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, base_url=server.url, **over)
+        async with client:
+            yield client
 
 
 def assert_signed(received: Received) -> dict[str, str]:
@@ -59,9 +73,9 @@ members = st.lists(texts.filter(lambda text: "," not in text), max_size=4)
 
 
 @given(crate_id=ids)
-async def test_any_id_arrives_as_it_was_signed(server: RecordingServer, crate_id: str) -> None:
-    async with httpx.AsyncClient(verify=False) as http_client:  # noqa: S501 (no TLS here; saves loading certificates)
-        await Depot(client_of(server, http_client=http_client)._call).get_crate(crate_id=crate_id)
+async def test_any_id_arrives_as_it_was_signed(server: RecordingServer, carrier: str, crate_id: str) -> None:
+    async with client_of(server, carrier) as client:
+        await Depot(client._call).get_crate(crate_id=crate_id)
     received = server.received.pop()
     assert_signed(received)
     assert received.target.partition("?")[0] == f"/depot/202309/crates/{crate_id}"
@@ -70,11 +84,10 @@ async def test_any_id_arrives_as_it_was_signed(server: RecordingServer, crate_id
 
 @given(page_token=texts, wanted=members, is_open=st.none() | st.booleans(), name=st.none() | texts)
 async def test_any_query_and_body_arrive_as_they_were_signed(
-    server: RecordingServer, page_token: str, wanted: list[str], is_open: bool | None, name: str | None
+    server: RecordingServer, carrier: str, page_token: str, wanted: list[str], is_open: bool | None, name: str | None
 ) -> None:
-    async with httpx.AsyncClient(verify=False) as http_client:  # noqa: S501
-        depot = Depot(client_of(server, http_client=http_client)._call)
-        await depot.list_crates(page_token=page_token, ids=wanted, is_open=is_open, name=name)
+    async with client_of(server, carrier) as client:
+        await Depot(client._call).list_crates(page_token=page_token, ids=wanted, is_open=is_open, name=name)
     received = server.received.pop()
     query = assert_signed(received)
     assert query["page_token"] == page_token
@@ -84,16 +97,16 @@ async def test_any_query_and_body_arrive_as_they_were_signed(
 
 
 @given(body=st.binary(max_size=200))
-async def test_any_bytes_arrive_as_they_were_signed(server: RecordingServer, body: bytes) -> None:
-    async with httpx.AsyncClient(verify=False) as http_client:  # noqa: S501
-        await client_of(server, http_client=http_client).request("PUT", "/depot/202309/raw", body=body)
+async def test_any_bytes_arrive_as_they_were_signed(server: RecordingServer, carrier: str, body: bytes) -> None:
+    async with client_of(server, carrier) as client:
+        await client.request("PUT", "/depot/202309/raw", body=body)
     received = server.received.pop()
     assert_signed(received)
     assert received.body == body
 
 
-async def test_methods_arrive_with_the_bodies_that_they_have(server: RecordingServer) -> None:
-    async with client_of(server) as client:
+async def test_methods_arrive_with_the_bodies_that_they_have(server: RecordingServer, carrier: str) -> None:
+    async with client_of(server, carrier) as client:
         depot = Depot(client._call)
         await depot.get_crate(crate_id="1")
         await depot.drop_crates()
@@ -118,11 +131,11 @@ async def test_methods_arrive_with_the_bodies_that_they_have(server: RecordingSe
         assert each.headers["transfer-encoding"] is None
 
 
-async def test_an_upload_arrives_whole(server: RecordingServer, tmp_path: Path) -> None:
+async def test_an_upload_arrives_whole(server: RecordingServer, carrier: str, tmp_path: Path) -> None:
     content = os.urandom(1_000_000)
     path = tmp_path / "film.mp4"
     path.write_bytes(content)
-    async with client_of(server) as client:
+    async with client_of(server, carrier) as client:
         depot = Depot(client._call)
         for source in (content, path, io.BytesIO(content), pipe(content)):
             await depot.upload_photo(data=source, use_case="MAIN")
@@ -137,11 +150,11 @@ async def test_an_upload_arrives_whole(server: RecordingServer, tmp_path: Path) 
 
 
 async def test_not_even_the_debug_logs_below_show_a_secret(
-    server: RecordingServer, caplog: pytest.LogCaptureFixture
+    server: RecordingServer, carrier: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    async with client_of(server) as client:
+    async with client_of(server, carrier) as client:
         await Depot(client._call).get_crate(crate_id="1")
     signature = dict(parse_qsl(server.received.pop().target))["sign"]
-    assert "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
+    assert carrier == "aiohttp" or "httpcore" in {record.name.partition(".")[0] for record in caplog.records}
     assert not [secret for secret in (APP_SECRET, TOKEN, CIPHER, signature) if secret in caplog.text]

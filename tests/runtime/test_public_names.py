@@ -12,6 +12,7 @@ import tiktok_shop_async
 
 NAMES = [
     "APIError",
+    "AiohttpTransport",
     "ArgumentError",
     "AttemptDetails",
     "AuthenticationError",

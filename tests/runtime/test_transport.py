@@ -5,12 +5,14 @@ from __future__ import annotations
 import gc
 import logging
 import math
+import sys
 import traceback
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import anyio
 import anyio.lowlevel
+import anyio.to_thread
 import httpx
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
@@ -18,7 +20,18 @@ from anyio.abc import SocketAttribute, SocketStream
 from tests.runtime.conftest import APP_KEY, APP_SECRET, CIPHER, TOKEN
 from tests.runtime.depot import Depot
 from tests.runtime.server import RecordingServer
-from tiktok_shop_async import CallOptions, HttpxTransport, MemoryLimiter, RateLimitError, TikTokShop, TransportError
+from tests.secret_sweep import with_variables
+from tiktok_shop_async import (
+    AiohttpTransport,
+    ArgumentError,
+    CallOptions,
+    HttpxTransport,
+    MemoryLimiter,
+    RateLimitError,
+    TikTokShop,
+    TransportError,
+)
+from tiktok_shop_async.transport_aiohttp import proxy_of_environment
 
 if TYPE_CHECKING:
     from pytest_httpx import HTTPXMock
@@ -201,17 +214,69 @@ async def test_a_mock_transport_of_httpx_can_stand_in() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning")  # the loops take their connections along
-@pytest.mark.parametrize("backend", ["asyncio", "trio"])
-def test_a_client_works_in_one_event_loop_after_another(backend: str) -> None:
+@pytest.mark.filterwarnings("ignore:Unclosed:ResourceWarning")
+@pytest.mark.parametrize(("backend", "carrier"), [("asyncio", None), ("trio", None), ("asyncio", "aiohttp")])
+def test_a_client_works_in_one_event_loop_after_another(backend: str, carrier: str | None) -> None:
     """As in a program that calls `asyncio.run` more than once."""
-    with RecordingServer() as server:
-        _, depot = depot_over(base_url=server.url)
+
+    def run_thrice(url: str) -> list[str]:
+        _, depot = depot_over(base_url=url, transport=carrier)
 
         async def call() -> str:
             return (await depot.get_crate(crate_id="1")).id
 
-        assert [anyio.run(call, backend=backend) for _ in range(3)] == ["1"] * 3
+        return [anyio.run(call, backend=backend) for _ in range(3)]
+
+    with RecordingServer() as server:
+        assert run_thrice(server.url) == ["1"] * 3
         gc.collect()
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_client_over_aiohttp_opens_as_many_connections_as_requests_may_be_in_flight() -> None:
+    with RecordingServer() as server:
+        server.open.clear()
+        client, depot = depot_over(base_url=server.url, transport="aiohttp", max_in_flight=3)
+        async with client, anyio.create_task_group() as tasks:
+            for _ in range(7):
+                tasks.start_soon(partial(depot.get_crate, crate_id="1"))
+            await anyio.to_thread.run_sync(server.wait_for, 3)
+            server.open.set()
+        assert (server.connections, len(server.received)) == (3, 7)
+
+
+@pytest.mark.parametrize("anyio_backend", ["asyncio"])
+async def test_a_client_over_aiohttp_closes_its_connections() -> None:
+    with RecordingServer() as server:
+        client, depot = depot_over(base_url=server.url, transport="aiohttp")
+        async with client:
+            await depot.get_crate(crate_id="1")
+            assert isinstance(client._pool, AiohttpTransport)
+            session = client._pool._pools.get().session
+            assert not session.closed
+        assert session.closed
+
+
+async def test_aiohttp_says_that_it_runs_on_asyncio_only(anyio_backend_name: str) -> None:
+    client, depot = depot_over(transport="aiohttp", base_url="http://127.0.0.1:9")
+    async with client:
+        with pytest.raises(ArgumentError if anyio_backend_name == "trio" else TransportError) as caught:
+            await depot.get_crate(crate_id="1", options=ONCE)
+    assert ("on trio, leave it out" in str(caught.value)) == (anyio_backend_name == "trio")
+
+
+def test_aiohttp_that_is_not_installed_is_asked_for_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "tiktok_shop_async.transport_aiohttp", raising=False)
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
+    with pytest.raises(ImportError, match=r"pip install 'tiktok-shop-async\[aiohttp\]'"):
+        depot_over(transport="aiohttp")
+
+
+async def test_a_proxy_that_is_none_for_aiohttp_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("all_proxy", "socks5://user:hidden@127.0.0.1:1080")
+    with pytest.raises(ArgumentError, match="the environment's proxy speaks socks5; aiohttp needs HTTP") as caught:
+        proxy_of_environment("https", "shop.invalid")
+    assert "hidden" not in with_variables(caught.value)
 
 
 async def test_a_refused_connection_was_surely_not_executed() -> None:
@@ -284,3 +349,27 @@ def test_the_log_is_filtered_once_however_many_clients_there_are() -> None:
     before = list(logging.getLogger("httpx").filters)
     HttpxTransport()
     assert logging.getLogger("httpx").filters == before
+
+
+# Connections that nobody uses
+
+
+async def test_a_connection_that_was_idle_for_too_long_is_closed(
+    httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def handle(_: httpx.Request) -> httpx.Response:
+        await anyio.wait_all_tasks_blocked()
+        return httpx.Response(200, json=SUCCESS)
+
+    httpx_mock.add_callback(handle, is_reusable=True)
+    transport = HttpxTransport()
+    async with anyio.create_task_group() as tasks:
+        for _ in range(2):
+            tasks.start_soon(transport.send, "GET", URL, {}, b"")
+    first, second = [client for _, client in transport._pools.get()._idle]
+    later = anyio.current_time() + 31
+    monkeypatch.setattr(anyio, "current_time", lambda: later)
+    await transport.send("GET", URL, {}, b"")
+    assert (first.is_closed, second.is_closed) == (True, False)
+    await transport.aclose()
+    assert second.is_closed

@@ -166,7 +166,7 @@ class Operations:
                 self._say("window-added", revision, f"{name} can be cut by `{time}`")
             elif time not in after:
                 self._say("window-removed", revision, f"{name} can no longer be cut by `{time}`")
-            elif before[time] != after[time]:
+            elif any(before[time].get(key) != after[time].get(key) for key in ("from", "until", "inclusive")):
                 text = f"the ends of `{time}` in {name} mean something else"
                 self._say("window-changed", revision, text, base=before[time], now=after[time])
 

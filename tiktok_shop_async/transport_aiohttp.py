@@ -1,0 +1,279 @@
+"""Sending over aiohttp, which takes a fraction of httpx's time for a request. Loaded only by who asks for it."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from functools import cache
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+import anyio
+
+from tiktok_shop_async.errors import ArgumentError, TransportError
+from tiktok_shop_async.loops import PerLoop, on_asyncio
+from tiktok_shop_async.secret import hide
+from tiktok_shop_async.transport import CONNECTING, SILENCE, RawAnswer
+
+try:
+    import aiohttp
+    from yarl import URL
+except ImportError:
+    raise ImportError("The transport over aiohttp needs its extra: pip install 'tiktok-shop-async[aiohttp]'") from None
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterable, Mapping
+    from ssl import SSLContext
+
+    from tiktok_shop_async.errors import TransportErrorKind
+
+__all__ = ["AiohttpTransport"]
+
+_PIECE = 32 * 1024
+"""What a connection takes without anyone reading at its other end. Larger bodies are sent in pieces of it, under the
+watch of `_Upload`: aiohttp has no limit for a server that stops reading."""
+
+
+class AiohttpTransport:
+    """Sends over aiohttp: HTTP/1.1, one pool for each event loop, the environment's proxies. Runs on asyncio.
+
+    `TikTokShop(…, transport="aiohttp")` makes one for itself, and closes it. Make one by yourself to share its
+    connections between clients, and close it when they are closed.
+
+    Args:
+        connections: How many to open at most; further requests wait for one.
+    """
+
+    def __init__(self, *, connections: int = 100) -> None:
+        self._pools = PerLoop(lambda: _open(connections))
+
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterable[bytes]
+    ) -> RawAnswer:
+        """Exchange one request for its answer; see `Transport.send`.
+
+        Raises:
+            ArgumentError: The event loop is not asyncio's.
+        """
+        if not on_asyncio():
+            raise ArgumentError("transport: aiohttp runs on asyncio only; on trio, leave it out and send over httpx")
+        pool = self._pools.get()
+        async with pool.places:
+            if pool.session.closed:  # while this request was waiting
+                raise TransportError("not sent: the connections were closed", kind="connect")
+            headers = {**headers, "accept-encoding": "gzip, deflate"}
+            if isinstance(body, bytes) and len(body) <= _PIECE:
+                return await _exchange(pool, method, url, headers, body or None)
+            if isinstance(body, bytes):
+                headers["content-length"] = str(len(body))
+                async with aclosing(_pieces(body)) as stream:
+                    return await _upload(pool, method, url, headers, stream)
+            return await _upload(pool, method, url, headers, body)
+
+    async def aclose(self) -> None:
+        """Close the connections of this event loop."""
+        pool = self._pools.pop()
+        if pool is not None:
+            await pool.session.close()
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """The connections of one event loop."""
+
+    session: aiohttp.ClientSession
+    places: anyio.Semaphore
+    proxies: dict[str, str | None] = field(default_factory=dict[str, str | None], repr=False)
+    """By the beginning of an address: the environment is read once for each, as httpx reads it once."""
+
+
+class _Response(aiohttp.ClientResponse):
+    """A response whose repr does not show its address, for tracebacks with variables."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.status}>"
+
+
+def _open(connections: int) -> _Pool:
+    session = aiohttp.ClientSession(
+        # No limit of its own: one for both transports, kept in the same way.
+        connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
+        timeout=aiohttp.ClientTimeout(total=None, connect=CONNECTING, sock_read=SILENCE),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        middlewares=(_once,),
+        response_class=_Response,
+        # As much as httpx allows for the header as a whole.
+        max_line_size=100_000,
+        max_field_size=100_000,
+    )
+    return _Pool(session, anyio.Semaphore(connections, fast_acquire=True))
+
+
+async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """Send a request once, and tell its errors as ours.
+
+    Left to itself, aiohttp sends a PUT or a DELETE again when a connection that was kept open breaks. The server may
+    have carried it out before; whether that may happen twice is for the call to know. It does so for its own errors.
+    """
+    try:
+        return await send(request)
+    except aiohttp.ClientError as error:
+        problem = _translate(error, _host(str(request.url)))
+    # Outside of the handler, so that aiohttp's error, which holds the request, is no context of this one.
+    raise problem
+
+
+async def _exchange(
+    pool: _Pool, method: str, url: str, headers: Mapping[str, str], body: bytes | _Upload | None
+) -> RawAnswer:
+    try:
+        async with pool.session.request(
+            method,
+            URL(url, encoded=True),  # final as it is, and without a name: its repr shows it
+            headers=headers,
+            data=body,
+            allow_redirects=False,
+            proxy=_proxy(pool, url),
+            ssl=_certificates() if url.startswith("https:") else True,
+        ) as response:
+            return RawAnswer(response.status, _headers(response), await response.read())
+    except aiohttp.ClientError as error:
+        problem = _translate(error, _host(url))
+    raise problem
+
+
+async def _upload(
+    pool: _Pool, method: str, url: str, headers: Mapping[str, str], stream: AsyncIterable[bytes]
+) -> RawAnswer:
+    with anyio.CancelScope() as scope:
+        body = _Upload(stream, scope)
+        try:
+            return await _exchange(pool, method, url, headers, body)
+        except TransportError as error:
+            problem = body.error or error
+        finally:
+            await body.aclose()
+        raise problem
+    raise TransportError(f"no answer from {_host(url)}: the upload stands still", kind="timeout", maybe_executed=True)
+
+
+class _Upload:
+    """A body that is read piece by piece, at the request of a task of aiohttp's.
+
+    Args:
+        stream: The pieces.
+        scope: Is cancelled when the server does not take one in time.
+    """
+
+    def __init__(self, stream: AsyncIterable[bytes], scope: anyio.CancelScope) -> None:
+        self.error: Exception | None = None
+        """Of the stream itself, which is for whoever made it."""
+        self._stream = aiter(stream)
+        self._scope = scope
+        self._reading: asyncio.Task[bytes | None] | None = None
+
+    def __aiter__(self) -> _Upload:
+        return self
+
+    async def __anext__(self) -> bytes:
+        # In a task of its own, which nothing cancels: a worker thread that reads a file would go on with that.
+        self._reading = asyncio.create_task(self._read())
+        piece = await asyncio.shield(self._reading)
+        if self.error is not None:
+            raise self.error
+        if piece is None:
+            raise StopAsyncIteration
+        return piece
+
+    async def _read(self) -> bytes | None:
+        self._scope.deadline = math.inf  # a slow disk is not the server's silence
+        try:
+            return await anext(self._stream, None)
+        except Exception as error:
+            self.error = error
+            return None
+        finally:
+            self._scope.deadline = anyio.current_time() + SILENCE
+
+    async def aclose(self) -> None:
+        """Wait until nothing is read any more: the next attempt may read the same file."""
+        if self._reading is not None:
+            with anyio.CancelScope(shield=True):
+                await asyncio.wait([self._reading])
+
+
+async def _pieces(body: bytes) -> AsyncGenerator[bytes, None]:
+    for start in range(0, len(body), _PIECE):
+        yield body[start : start + _PIECE]
+
+
+def _headers(response: aiohttp.ClientResponse) -> dict[str, str]:
+    """With names in lower case; what is there several times is joined."""
+    headers: dict[str, str] = {}
+    for name, value in response.headers.items():
+        name = name.lower()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+@cache
+def _certificates() -> SSLContext:
+    """The authorities that httpx trusts, so that a host that one transport knows is known to the other."""
+    import httpx
+
+    return httpx.create_ssl_context()
+
+
+def _proxy(pool: _Pool, url: str) -> str | None:
+    """The proxy that the environment names for an address.
+
+    aiohttp's own `trust_env` asks a worker thread for each request, and sends passwords of `~/.netrc` along.
+    """
+    origin = url[: url.index("/", len("https://"))]
+    if origin not in pool.proxies:
+        pool.proxies[origin] = proxy_of_environment(*origin.split("://"))
+    return pool.proxies[origin]
+
+
+def proxy_of_environment(scheme: str, place: str) -> str | None:
+    """The proxy for a scheme and a host, as httpx would find it.
+
+    Raises:
+        ArgumentError: It is none that aiohttp can use.
+    """
+    # Hidden, since it may hold a password.
+    proxy = hide(getproxies().get(scheme) or getproxies().get("all"))
+    if not proxy or proxy_bypass(place.rpartition("@")[2]):
+        return None
+    if "://" not in proxy:
+        return hide(f"http://{proxy}")
+    if not proxy.startswith(("http://", "https://")):
+        raise ArgumentError(f"transport: the environment's proxy speaks {proxy.partition(':')[0]}; aiohttp needs HTTP")
+    return proxy
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
+_MEANINGS: tuple[tuple[type[Exception], TransportErrorKind, bool], ...] = (
+    (aiohttp.ConnectionTimeoutError, "timeout", False),
+    (aiohttp.ServerTimeoutError, "timeout", True),
+    (aiohttp.ClientConnectorError, "connect", False),
+    (aiohttp.ClientHttpProxyError, "connect", False),
+    (aiohttp.ServerDisconnectedError, "protocol", True),
+    (aiohttp.ClientConnectionResetError, "write", True),
+    (aiohttp.ClientConnectionError, "read", True),
+)
+
+
+def _translate(error: Exception, host: str) -> TransportError:
+    # Only the class is told: the text of a lower layer is not ours to vouch for.
+    text = f"no answer from {host}: {type(error).__name__}"
+    for known, kind, maybe_executed in _MEANINGS:
+        if isinstance(error, known):
+            return TransportError(text, kind=kind, maybe_executed=maybe_executed)
+    return TransportError(text, kind="protocol", maybe_executed=True)
