@@ -785,7 +785,7 @@ class AffiliateCreator(Resource):
 
         Args:
             application_type: Values: `CreatorSampleType`.
-            application_id: Required for `FREE_SAMPLE`.
+            application_id: Required for `FREE_SAMPLE`, or else `main_order_id`.
             main_order_id: Required for `SAMPLE_COUPON`, `SAMPLE_CAMPAIGN` and `REFUNDABLE_SAMPLE`.
 
         Returns:
@@ -883,6 +883,8 @@ class AffiliateCreator(Resource):
     ) -> VideoPrecheckResult:
         """Get what the check of a video has found.
 
+        Checks take a while: ask again while one is `PROCESSING`.
+
         Returns:
             The findings.
 
@@ -924,7 +926,7 @@ class AffiliateCreator(Resource):
         page_token: str | None = None,
         options: CallOptions | None = None,
     ) -> Pager[ShowcaseProductPage, ShowcaseProduct]:
-        """List the products of a creator's showcase, or of the livestream that is running.
+        """List the products of a creator's showcase, or of the LIVE session that is running.
 
         Of a showcase, the first 2000 products can be read.
 
@@ -1379,7 +1381,7 @@ class AffiliateCreator(Resource):
 
         Args:
             data: MP4, MOV, MKV, WMV, WEBM, AVI, 3GP, FLV or MPEG of up to 10 MB, between 9:16 and 16:9; larger ones
-                need another way of uploading. 720p and more than 30 seconds are advised.
+                begin with `upload_file_init`. 720p and more than 30 seconds are advised.
 
         Returns:
             The file's ID.

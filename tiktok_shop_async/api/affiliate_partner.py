@@ -425,14 +425,14 @@ class AffiliatePartner(Resource):
 
         Args:
             campaign_end_time: 1 to 360 days after the start. Can be moved until the campaign is CLOSED. Unix seconds.
-            campaign_start_time: Can be moved while the campaign is READY or UPCOMING. Unix seconds.
+            campaign_start_time: Not before now. Can be moved while the campaign is READY or UPCOMING. Unix seconds.
             commission_rate: What sellers are asked for in all, in hundredths of a percent: 1250 is 12.5 %. 100 to 8000.
             description: Must not begin with a space. At most 1000 characters.
             name: Must not begin with a space. At most 50 characters.
             registration_end_time: Until when sellers can submit products: a day or more after they can begin, and
                 before the campaign ends. Can be moved until the campaign is CLOSED. Unix seconds.
-            registration_start_time: From when sellers can submit products. Can be moved while the campaign is READY or
-                UPCOMING. Unix seconds.
+            registration_start_time: From when sellers can submit products: the same as `campaign_start_time`. Can be
+                moved while the campaign is READY or UPCOMING. Unix seconds.
             target_seller_types: The kinds of sellers that may take part. Excludes `target_shop_codes`. Values:
                 `SellerType`.
             target_shop_codes: Codes, from Seller Center, of the shops that may take part. No more than 100. At most 100
@@ -613,7 +613,7 @@ class AffiliatePartner(Resource):
         content_type: CampaignContentType | str | None = None,
         options: CallOptions | None = None,
     ) -> CreatorContentStatisticsList:
-        """List how a creator's videos and livestreams for a product of a campaign have done.
+        """List how a creator's videos and LIVE sessions for a product of a campaign have done.
 
         Deprecated: use `affiliate_partner.get_affiliate_campaign_creator_product_content_statistics_202508`.
 
@@ -623,7 +623,7 @@ class AffiliatePartner(Resource):
             content_type: Values: `CampaignContentType`.
 
         Returns:
-            One entry a video or livestream.
+            One entry a video or LIVE session.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.
@@ -658,7 +658,7 @@ class AffiliatePartner(Resource):
         content_type: CampaignContentType | str | None = None,
         options: CallOptions | None = None,
     ) -> CreatorContentStatisticsList:
-        """List how a creator's videos and livestreams for a product of a campaign have done.
+        """List how a creator's videos and LIVE sessions for a product of a campaign have done.
 
         Args:
             creator_temp_id: `CampaignCreator.creator_open_id`, despite the name.
@@ -666,7 +666,7 @@ class AffiliatePartner(Resource):
             content_type: Values: `CampaignContentType`.
 
         Returns:
-            One entry a video or livestream.
+            One entry a video or LIVE session.
 
         Raises:
             ArgumentError: A value is refused before anything is sent.

@@ -1087,7 +1087,8 @@ class AffiliateSeller(Resource):
 
         Deprecated: use `affiliate_seller.create_target_collaboration_202508`.
 
-        Only these creators see it. Of `seller_contact_info` this revision knows `email` alone.
+        Only these creators see it. Of `seller_contact_info` this revision knows `email` alone, and commissions begin
+        with 1000.
 
         Args:
             creator_user_ids: At most 50 entries.
@@ -1791,7 +1792,7 @@ class AffiliateSeller(Resource):
         query_type: PromotionQueryType | str | None = None,
         options: CallOptions | None = None,
     ) -> CreatorPromotionList:
-        """Get a creator's commissions, videos and LIVEs in a target collaboration, product by product.
+        """Get a creator's commissions, videos and LIVE sessions in a target collaboration, product by product.
 
         Args:
             invitation_group_id: The target collaboration.
@@ -2285,7 +2286,7 @@ class AffiliateSeller(Resource):
         content_format: SampleContentFormat | str | None = None,
         options: CallOptions | None = None,
     ) -> SellerSampleFulfillmentList:
-        """List the videos and LIVEs that a sample has led to, with their views and orders.
+        """List the videos and LIVE sessions that a sample has led to, with their views and orders.
 
         Args:
             content_format: Values: `SampleContentFormat`.

@@ -1019,6 +1019,8 @@ class Analytics(Resource):
     ) -> LiveRoomProductStatsList:
         """List what a LIVE room has sold of each product.
 
+        For LIVE rooms of the creator whose token it is.
+
         Returns:
             The figures of the products.
 
@@ -1037,6 +1039,8 @@ class Analytics(Resource):
         self, *, live_room_id: str, options: CallOptions | None = None
     ) -> LiveRoomTrafficList:
         """List where the viewers of a LIVE room came from.
+
+        For LIVE rooms of the creator whose token it is.
 
         Returns:
             The sources.

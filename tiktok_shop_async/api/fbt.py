@@ -1167,9 +1167,9 @@ class Fbt(Resource):
     ) -> Acknowledgement:
         """Set the tracking numbers of an inbound order's cartons.
 
-        From when it has shipped until it is `DELIVERED` or `RECEIVED`. The list is stored whole or not at all. A number
-        that is already set can be changed five times for each carton; setting the first, or the same again, does not
-        count. Whether warehouse and carrier take the numbers is not told.
+        From when it has shipped until it is `DELIVERED` or `RECEIVED`. The list is stored whole or not at all. What is
+        left out of it is removed. A number that is already set can be changed five times for each carton; setting the
+        first, or the same again, does not count. Whether warehouse and carrier take the numbers is not told.
 
         Args:
             order_id: Digits alone, without the `IBR` in front.

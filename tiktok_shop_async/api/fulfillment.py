@@ -1024,9 +1024,9 @@ class Fulfillment(Resource):
     ) -> ShippingDocument:
         """Get the URL of a package's label, packing slip or other document.
 
-        Only for packages that the platform's carriers move, and only after they were shipped: ship first, then poll,
-        since `doc_url` can be empty at first or the call can answer that the document is not ready (11034037, 11034023,
-        11006010, 21023034). The URL lives for 24 hours; fetch it without the API's headers.
+        Only for packages that the platform's carriers move, after they were shipped and before they are collected: ship
+        first, then poll, since `doc_url` can be empty at first or the call can answer that the document is not ready
+        (11034037, 11034023, 11006010, 21023034). The URL lives for 24 hours; fetch it without the API's headers.
 
         Args:
             document_type: Values: `ShippingDocumentType`.

@@ -310,7 +310,8 @@ class Orders(Resource):
         """List a shop's orders with all their details.
 
         Without filters every order counts. To follow changes, poll with `update_time_ge`: an order's `update_time`
-        moves with each change of status. Rows move while pages are read, so an order can come twice.
+        moves with each change of status. Rows move while pages are read, so an order can come twice, and its
+        `update_time` can lie outside the range asked for.
 
         Args:
             page_size: 1 to 100. Default 20.

@@ -1616,7 +1616,7 @@ class Products(Resource):
                 characters.
             is_diagnosis_required: Deprecated: use `diagnose_and_optimize_product`. False leaves out `listing_quality`
                 and `diagnoses`. Default True.
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            brand_id: See `get_brands`. A brand that the shop is not authorised for is accepted but not shown.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
                 VN only; ignored elsewhere.
@@ -1726,10 +1726,11 @@ class Products(Resource):
     async def create_custom_brands(self, *, name: str, options: CallOptions | None = None) -> CreateCustomBrandResult:
         """Create a brand of the seller's own, for all markets.
 
-        At most 50 a day and 1,000 in all. Authorization can follow later, in Seller Center.
+        At most 50 a day and 1,000 in all. Authorisation can follow later, in Seller Center.
 
         Args:
-            name: 2 to 30 characters, not Chinese. It is not translated. At most 30 characters.
+            name: 2 to 30 characters that no other brand has: not Chinese, no emoji or ornamental letters, and never
+                five digits in a row. It is not translated. At most 30 characters.
 
         Returns:
             The new brand's id.
@@ -1785,7 +1786,7 @@ class Products(Resource):
             skus: Variants, the most important first. At most 300 in EU, GB, JP and US, 100 elsewhere. At most 300
                 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
-            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
+            brand_id: See `get_brands`. A brand that the seller is not authorised for is not shown.
             category_version: `v2` is a must for sellers with shops in the US, the EU or Southeast Asia; all others use
                 `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
@@ -1894,7 +1895,7 @@ class Products(Resource):
     ) -> CreateManufacturerResult:
         """Add a manufacturer, as EU rules ask for.
 
-        Translated into the platform's EU languages on its own. Calling it twice adds two.
+        Translated into the platform's EU languages on its own. No text may be in Chinese. Calling it twice adds two.
 
         Args:
             address: Postal address. At most 500 characters.
@@ -1990,7 +1991,7 @@ class Products(Resource):
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
             auto_translate_enabled: Translate the texts by machine. For markets that want several languages.
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            brand_id: See `get_brands`. A brand that the shop is not authorised for is accepted but not shown.
             category_version: `v2` is a must for shops in the US and Southeast Asia, and on other pages of the reference
                 in the EU; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
@@ -2101,7 +2102,8 @@ class Products(Resource):
     ) -> CreateResponsiblePersonResult:
         """Add a responsible person, who answers for products under EU rules.
 
-        Translated into the platform's EU languages on its own. Calling it twice adds two.
+        Translated into the platform's EU languages on its own. Name and e-mail may not be in Chinese. Calling it twice
+        adds two.
 
         Args:
             address: In an EU country. Street, postal code and country are a must.
@@ -2359,7 +2361,7 @@ class Products(Resource):
             skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in EU,
                 GB, JP and US, 100 elsewhere. At most 300 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in MX. At most 300 characters.
-            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
+            brand_id: See `get_brands`. A brand that the seller is not authorised for is not shown.
             category_version: `v2` is a must for sellers with shops in the US, the EU or Southeast Asia; all others use
                 `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
@@ -2459,7 +2461,7 @@ class Products(Resource):
                 EU, GB, JP, MX and US, 100 elsewhere. At most 300 entries.
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            brand_id: See `get_brands`. A brand that the shop is not authorised for is accepted but not shown.
             category_version: `v2` is a must for US shops; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             delivery_option_ids: Delivery options that take the place of the warehouse's own. ID, MX, MY, PH, SG, TH and
@@ -2586,7 +2588,7 @@ class Products(Resource):
             title: 25 to 255 characters; 1 to 255 in the EU, GB, JP and US; 1 to 300 in BR and MX. At most 300
                 characters.
             auto_translate_enabled: Translate the texts by machine. For markets that want several languages.
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            brand_id: See `get_brands`. A brand that the shop is not authorised for is accepted but not shown.
             category_version: `v2` is a must for shops in the US and Southeast Asia, and on other pages of the reference
                 in the EU; all others use `v1`. Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
@@ -2735,7 +2737,7 @@ class Products(Resource):
     ) -> Pager[BrandPage, Brand]:
         """List the brands that the shop may use, its own custom ones included.
 
-        A brand can be set on a product when it is authorized and covers the category, or when it is not authorized and
+        A brand can be set on a product when it is authorised and covers the category, or when it is not authorised and
         no T1 brand. Buyers see it only in the first case. Tokopedia takes and shows any.
 
         Args:
@@ -2743,10 +2745,10 @@ class Products(Resource):
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters
                 only.
             brand_name: How the name begins.
-            category_id: Tells in `brand_status` whether an authorized brand covers this category.
+            category_id: Tells in `brand_status` whether an authorised brand covers this category.
             category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
                 Values: `CategoryVersion`. Default v1.
-            is_authorized: True: authorized brands only.
+            is_authorized: True: authorised brands only.
 
         Returns:
             A pager: iterate it for each `Brand`, or await it for the first `BrandPage`.
@@ -3458,6 +3460,9 @@ class Products(Resource):
     ) -> Pager[ProductSkppPage, ProductSkpp]:
         """List products with how far they are in SKPP.
 
+        SKPP is a programme in which products collect points for how they are offered, and from a number of points on
+        are rewarded, with ad credit for instance.
+
         Args:
             page_no: Counted from 1. Default 1.
             page_size: 1 to 100. Default 50.
@@ -3543,27 +3548,27 @@ class Products(Resource):
     ) -> EditGlobalProductResult:
         """Change some fields of a global product.
 
-        The call succeeds even where a market fails, so look at `publish_results`.
+        What is left out stays as it is, and so do product attributes and certifications where the list is empty. The
+        call succeeds even where a market fails, so look at `publish_results`.
 
         Args:
-            brand_id: See `get_brands`. A brand that the seller is not authorized for is not shown.
-            category_id: A leaf category that `get_global_categories` calls `AVAILABLE`, of the tree named in
-                `category_version`.
+            brand_id: See `get_brands`. A brand that the seller is not authorised for is not shown.
+            category_id: The category that the product has; no other is taken.
             category_version: `v2` is a must for sellers with an active US shop; all others use `v1`. Values:
                 `CategoryVersion`. Default v1.
-            certifications: What the category asks for, see `get_global_category_rules`. At most 10 entries.
+            certifications: Takes the place of all there are; see `get_global_category_rules`. At most 10 entries.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. At most 10000 characters.
             external_global_product_id: The product's id in another system of yours. At most 999 characters.
             main_images: Gallery in display order, uploaded with `MAIN_IMAGE`, 300 to 4000 pixels a side. At most 9
                 entries.
             manufacturer: Deprecated: give `manufacturer_ids`. Counts only when every field is filled in.
-            manufacturer_ids: EU only. Unless given, those that the product was created with.
+            manufacturer_ids: EU only. Those that there are stay unless given; an empty list removes them.
             package_dimensions: Measured when packed; in centimetres only before October 2026.
             package_weight: Measured when packed; in kilograms only before October 2026.
-            product_attributes: Facts about the product as a whole. Those that `get_global_attributes` calls required
-                must be here.
-            responsible_person_ids: EU only. Unless given, those that the product was created with.
+            product_attributes: Takes the place of all there are. Those that `get_global_attributes` calls required must
+                be here.
+            responsible_person_ids: EU only. Those that there are stay unless given; an empty list removes them.
             size_chart: Dropped in silence where the category supports none.
             skus: All variants: an existing one that is left out is deleted, one without `id` is new. At most 300 in EU,
                 GB, JP and US, 100 elsewhere. At most 300 entries.
@@ -3619,6 +3624,8 @@ class Products(Resource):
         options: CallOptions | None = None,
     ) -> Acknowledgement:
         """Change some details of a manufacturer, in one language.
+
+        Texts in other languages stay as they are. No text may be in Chinese.
 
         Args:
             address: Postal address. At most 500 characters.
@@ -3686,7 +3693,7 @@ class Products(Resource):
         the EU.
 
         Args:
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            brand_id: See `get_brands`. A brand that the shop is not authorised for is accepted but not shown.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
             description: HTML. At most 30 `<img>` tags, each with `src`, `width` and `height`, and only with image URLs
                 that the platform issued. Tags it has no place for, such as `<table>`, are turned into images. At most
@@ -3792,7 +3799,7 @@ class Products(Resource):
 
         Args:
             auto_translate_enabled: Translate the texts by machine. For markets that want several languages.
-            brand_id: See `get_brands`. A brand that the shop is not authorized for is accepted but not shown.
+            brand_id: See `get_brands`. A brand that the shop is not authorised for is accepted but not shown.
             category_version: `v2` is a must for shops in the US, the EU and Southeast Asia; all others use `v1`.
                 Values: `CategoryVersion`. Default v1.
             certifications: What the category asks for, see `get_category_rules`. At most 10 entries.
@@ -3898,6 +3905,8 @@ class Products(Resource):
     ) -> Acknowledgement:
         """Change some details of a responsible person, in one language.
 
+        Texts in other languages stay as they are. Name and e-mail may not be in Chinese.
+
         Args:
             address: Replaced as a whole: inner fields left out are blanked.
             locale: The language whose texts are edited; that of the seller's registered address unless given. Values:
@@ -3935,6 +3944,8 @@ class Products(Resource):
         self, *, category_id: str, options: CallOptions | None = None
     ) -> PackagePrediction:
         """Estimate how large and heavy the package of a product is, by its category.
+
+        The answer is empty where no estimate can be made.
 
         Args:
             category_id: A leaf category.
@@ -4288,7 +4299,7 @@ class Products(Resource):
     ) -> Pager[GlobalProductPage, GlobalProductSummary]:
         """List global products by their main fields.
 
-        Without filters every global product counts. `get_global_product` has the rest.
+        Without filters every global product counts; the newest come first. `get_global_product` has the rest.
 
         Args:
             page_size: 1 to 100. Default 20.
@@ -4297,7 +4308,7 @@ class Products(Resource):
             create_time_ge: Begin of the range of `create_time`, included. Left out: from the first day on. Unix
                 seconds.
             create_time_le: End of the range of `create_time`, included. Left out: up to now. Unix seconds.
-            seller_skus: Global products that hold any of these seller SKUs.
+            seller_skus: Global products that hold this seller SKU. Give one; several are no longer documented.
             status: Values: `GlobalProductStatus`.
             update_time_ge: Begin of the range of `update_time`, included. Left out: from the first day on. Unix
                 seconds.
@@ -4663,7 +4674,8 @@ class Products(Resource):
                 only.
             locales: Languages of the images; the shop's own unless given. Values: `Locale`.
             ids: At most 50 entries.
-            keyword: Part of the template's name. `ids` wins over it.
+            keyword: Part of the template's name; `ids` wins over it. Charts that are `PRODUCT_SCOPED` have no name and
+                are not found by one.
             size_chart_mode: Values: `SizeChartMode`.
 
         Returns:
@@ -4823,9 +4835,10 @@ class Products(Resource):
         global_skus: Sequence[GlobalSkuInventoryUpdate | Mapping[str, Any]],
         options: CallOptions | None = None,
     ) -> Acknowledgement:
-        """Set the stock of an unpublished global product's SKUs, warehouse by warehouse.
+        """Set the stock of a global product's SKUs, warehouse by warehouse.
 
-        Sets absolute quantities. Nothing changes once the product is published. For sellers with several warehouses.
+        Sets absolute quantities; a warehouse that is left out keeps what it has. For sellers with several warehouses,
+        and for drafts, unpublished and published products. Before October 2026 published ones did not change.
 
         Args:
             global_skus: SKUs of this global product.

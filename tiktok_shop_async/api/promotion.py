@@ -346,6 +346,10 @@ class Promotion(Resource):
     ) -> RemoveActivityProductsResult:
         """Take products or SKUs out of a promotion.
 
+        Needs at least one list that is not empty; without one nothing is removed. Several lists can be given together,
+        but for `GIFT_WITH_PURCHASE`, which takes `product_ids` and ignores the others. Not for promotions that are
+        `DEACTIVATED` or `EXPIRED`.
+
         Args:
             benefit_product_ids: Products to get for less no longer, of `BUY_MORE_SAVE_MORE` or `BUY_X_GET_Y`. At most
                 100 entries.
@@ -420,7 +424,7 @@ class Promotion(Resource):
     ) -> Pager[CouponPage, Coupon]:
         """List coupons.
 
-        `get_coupon` has the rest of a coupon.
+        A coupon has to match every filter, and one value of each. `get_coupon` has the rest of a coupon.
 
         Args:
             page_token: Where to go on, taken from the `next_page_token` of the page before; valid for the same filters

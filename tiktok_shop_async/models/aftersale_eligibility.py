@@ -25,7 +25,7 @@ class LineItemAftersaleEligibility(Model):
     ineligible_code: int | None = None
     ineligible_reason: str | None = None
     order_line_items_ids: list[str] = field(factory=empty_list)
-    """The line items meant. Two plurals on the wire."""
+    """The line items meant. Two plurals on the wire. From 202602 on `order_line_list` has its place."""
     order_line_list: list[AftersaleOrderLine] = field(factory=empty_list)
     """The same, with the parts of bundles; from 202602 on."""
     request_type: str | None = None

@@ -34,11 +34,11 @@ class Brand(Model):
     authorized_status: str | None = None
     """Whether the seller may use the trademark. Values: `BrandAuthorization`."""
     brand_status: str | None = None
-    """Whether an authorized brand covers the category asked for; nothing without a category. Values:
+    """Whether an authorised brand covers the category asked for; nothing without a category. Values:
     `BrandAvailability`.
     """
     is_t1_brand: bool | None = None
-    """A famous brand: without authorization its products cannot be listed."""
+    """A famous brand: without authorisation its products cannot be listed."""
     name: str | None = None
 
 

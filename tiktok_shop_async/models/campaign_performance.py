@@ -159,7 +159,7 @@ class CampaignProductPerformance(Model):
     collaborated_creators_num: int | None = None
     """Creators who work with the campaign."""
     creator_sales_num: int | None = None
-    """Units sold."""
+    """Creators who have sold at least one. Before October 2026 documented as units sold."""
     data_update_time: str | None = None
     """Unix time, as text."""
     promoted_creator_num: int | None = None
@@ -210,15 +210,15 @@ class CampaignSampleProgress(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class CreatorContentStatistics(Model):
-    """How a video or livestream of a creator has done. Counts are whole numbers, as text."""
+    """How a video or LIVE session of a creator has done. Counts are whole numbers, as text."""
 
     comment_num: str | None = None
     content_end_date: str | None = None
-    """Day on which the livestream ended, written alike."""
+    """Day on which the LIVE session ended, written alike."""
     content_type: str | None = None
     """Values: `CampaignContentType`."""
     cover_img_url: str | None = None
-    """Of livestreams only."""
+    """Of LIVE sessions only."""
     like_count: str | None = None
     linked_tiktok_video: str | None = None
     """The video's page on TikTok."""
@@ -226,11 +226,11 @@ class CreatorContentStatistics(Model):
     """What was paid for those orders; no currency is said."""
     paid_order_num: str | None = None
     published_date: str | None = None
-    """Day on which the video was published, or the livestream began: YYYY-MM-DD, with underscores according to the
+    """Day on which the video was published, or the LIVE session began: YYYY-MM-DD, with underscores according to the
     words of the reference.
     """
     source_url: str | None = None
-    """The video, or the recording of the livestream."""
+    """The video, or the recording of the LIVE session."""
     view_count: str | None = None
 
 
@@ -257,7 +257,7 @@ class PromotionCreator(Model):
     paid_amount: Money = field(factory=Money)
     """All that was paid for the product."""
     room_count: int | None = None
-    """Livestreams."""
+    """LIVE sessions."""
     video_count: int | None = None
     """Videos that were published."""
 
@@ -280,7 +280,7 @@ class PromotionCreator202501(Model):
     paid_amount: Money = field(factory=Money)
     """All that was paid for the product."""
     room_count: int | None = None
-    """Livestreams."""
+    """LIVE sessions."""
     video_count: int | None = None
     """Videos that were published."""
 

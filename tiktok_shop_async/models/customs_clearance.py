@@ -15,7 +15,7 @@ class CustomsItem(Model):
     """Goods of one SKU within a line item."""
 
     price_percent: int | None = None
-    """Share of the line item's price, in per cent."""
+    """Share of the line item's price, in percent."""
     product_id: str | None = None
     qty: int | None = None
     """Units."""
@@ -27,7 +27,7 @@ class CustomsItemInput(InputModel):
     """Goods of one SKU within a line item."""
 
     price_percent: int
-    """Share of the line item's price, in per cent. All shares of a line item make 100. 0 to 100."""
+    """Share of the line item's price, in percent. All shares of a line item make 100. 0 to 100."""
     qty: int
     """Units. At least 1."""
     sku_id: str

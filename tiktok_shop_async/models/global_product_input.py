@@ -86,8 +86,8 @@ class GlobalSkuEdit(InputModel):
     inventory: Sequence[GlobalSkuInventoryInput] | None = None
     """For sellers with several warehouses. At most 50 entries."""
     price: MoneyInput
-    """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
-    shops with warehouses in China.
+    """Before tax, in USD, or EUR for sellers within the EU; at most 99,999,999.99. Local prices are derived from it,
+    except in JP and for US shops with warehouses in China.
     """
     sale_prices: Sequence[GlobalSalePrice] | None = None
     """What buyers pay, market by market; it wins over every other price. A must in JP and for US shops with warehouses
@@ -133,8 +133,8 @@ class GlobalSkuInput(InputModel):
     inventory: Sequence[GlobalSkuInventoryInput] | None = None
     """For sellers with several warehouses. At most 50 entries."""
     price: MoneyInput
-    """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
-    shops with warehouses in China.
+    """Before tax, in USD, or EUR for sellers within the EU; at most 99,999,999.99. Local prices are derived from it,
+    except in JP and for US shops with warehouses in China.
     """
     sales_attributes: Sequence[GlobalSalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
@@ -176,8 +176,8 @@ class GlobalSkuPartialEdit(InputModel):
     inventory: Sequence[GlobalSkuInventoryInput] | None = None
     """For sellers with several warehouses. At most 50 entries."""
     price: MoneyInput | None = None
-    """Before tax, in USD, or EUR for sellers within the EU. Local prices are derived from it, except in JP and for US
-    shops with warehouses in China.
+    """Before tax, in USD, or EUR for sellers within the EU; at most 99,999,999.99. Local prices are derived from it,
+    except in JP and for US shops with warehouses in China.
     """
     sale_prices: Sequence[GlobalSalePrice] | None = None
     """What buyers pay, market by market; it wins over every other price. A must in JP and for US shops with warehouses

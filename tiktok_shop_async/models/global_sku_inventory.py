@@ -15,7 +15,7 @@ class GlobalSkuInventory(Model):
     """A global SKU's stock in one warehouse."""
 
     global_warehouse_id: str | None = None
-    """See `get_global_seller_warehouse`."""
+    """See `get_global_seller_warehouses`."""
     quantity: int | None = None
     """Units."""
 
@@ -25,7 +25,7 @@ class GlobalSkuInventoryInput(InputModel):
     """A global SKU's stock in one warehouse."""
 
     global_warehouse_id: str
-    """See `get_global_seller_warehouse`."""
+    """See `get_global_seller_warehouses`."""
     quantity: int
     """Units, documented as 1 to 99,999."""
 

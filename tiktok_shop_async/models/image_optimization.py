@@ -19,7 +19,7 @@ class ImageOptimizationMode(StrEnum):
 
 
 class ImageOptimizationStatus(StrEnum):
-    """How far an optimization is. The values known so far; the API may know more."""
+    """How far an optimisation is. The values known so far; the API may know more."""
 
     PROCESSING = "PROCESSING"
     """Ask again in some seconds."""

@@ -31,7 +31,7 @@ class ManufacturerPhone(InputModel):
     availability: str | None = None
     """`AVAILABLE` unless given; it demands the other two fields. Values: `PhoneAvailability`."""
     country_code: str | None = None
-    """With `+`, such as +353."""
+    """With `+`, such as +353; at most four digits."""
     local_number: str | None = None
     """7 to 20 digits."""
 

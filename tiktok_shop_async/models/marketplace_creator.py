@@ -269,9 +269,9 @@ class MarketplaceCreatorPerformance(Model):
     """Categories of the products that the creator has posted about."""
     content_gmv_distribution: list[ContentGmvShare] = field(factory=empty_list)
     ec_live_count: int | None = None
-    """Shoppable LIVEs."""
+    """Shoppable LIVE sessions."""
     ec_live_engagement_rate: str | None = None
-    """Of shoppable LIVEs, in hundredths of a percent: 1250 is 12.5 %."""
+    """Of shoppable LIVE sessions, in hundredths of a percent: 1250 is 12.5 %."""
     ec_video_count: int | None = None
     """Shoppable videos."""
     ec_video_engagement_rate: str | None = None
@@ -294,9 +294,9 @@ class MarketplaceCreatorPerformance(Model):
     gpm_range: CreatorAmountRange = field(factory=CreatorAmountRange)
     """US only."""
     live_gmv: Money = field(factory=Money)
-    """From LIVEs. Absent where the creator shares no exact figures."""
+    """From LIVE sessions. Absent where the creator shares no exact figures."""
     live_gpm: Money = field(factory=Money)
-    """GMV for each thousand views of LIVEs. Absent where the creator shares no exact figures."""
+    """GMV for each thousand views of LIVE sessions. Absent where the creator shares no exact figures."""
     live_gpm_range: CreatorAmountRange = field(factory=CreatorAmountRange)
     """US only."""
     nickname: str | None = None
@@ -362,9 +362,9 @@ class MarketplaceCreatorPerformance202608(Model):
     content_gmv_distribution: list[ContentGmvShare] = field(factory=empty_list)
     creator_profile: CreatorStanding = field(factory=CreatorStanding)
     ec_live_count: int | None = None
-    """Shoppable LIVEs."""
+    """Shoppable LIVE sessions."""
     ec_live_engagement_rate: str | None = None
-    """Of shoppable LIVEs, in hundredths of a percent: 1250 is 12.5 %."""
+    """Of shoppable LIVE sessions, in hundredths of a percent: 1250 is 12.5 %."""
     ec_video_count: int | None = None
     """Shoppable videos."""
     ec_video_engagement_rate: str | None = None
@@ -385,9 +385,9 @@ class MarketplaceCreatorPerformance202608(Model):
     gpm_range: CreatorAmountRange = field(factory=CreatorAmountRange)
     """US only."""
     live_gmv: Money = field(factory=Money)
-    """From LIVEs. Absent where the creator shares no exact figures."""
+    """From LIVE sessions. Absent where the creator shares no exact figures."""
     live_gpm: Money = field(factory=Money)
-    """GMV for each thousand views of LIVEs. Absent where the creator shares no exact figures."""
+    """GMV for each thousand views of LIVE sessions. Absent where the creator shares no exact figures."""
     live_gpm_range: CreatorAmountRange = field(factory=CreatorAmountRange)
     """US only."""
     nickname: str | None = None

@@ -301,7 +301,7 @@ class LineItem(Model):
     shipping_vat_amount: str | None = None
     """VAT on shipping. EU only. Decimal as text."""
     shipping_vat_rate: str | None = None
-    """Rate of `shipping_vat_amount`; whether a fraction or per cent is not documented. EU only. Decimal as text."""
+    """Rate of `shipping_vat_amount`; whether a fraction or a percentage is not documented. EU only. Decimal as text."""
     sku_id: str | None = None
     sku_image: str | None = None
     """URL of the picture."""

@@ -51,7 +51,7 @@ class CombinablePackagePage(Model):
     next_page_token: str | None = None
     """Empty or absent on the last page."""
     total_count: int | None = None
-    """Orders that match."""
+    """Combinable packages; before October 2026 documented as orders."""
 
 
 @define(kw_only=True, eq=False, repr=False)

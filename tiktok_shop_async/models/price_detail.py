@@ -54,7 +54,7 @@ class LineItemPriceDetail(Model):
     shipping_fee_deduction_platform: str | None = None
     """The platform's discount on shipping. Decimal as text."""
     shipping_fee_deduction_platform_voucher: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
+    """The platform's vouchers on shipping; documented as `voucher_deduction_platform` is."""
     shipping_fee_deduction_seller: str | None = None
     """The seller's discount on shipping. Decimal as text."""
     shipping_list_price: str | None = None
@@ -84,9 +84,11 @@ class LineItemPriceDetail(Model):
     total: str | None = None
     """`sku_list_price` and `shipping_list_price` together: the price before discounts. Decimal as text."""
     voucher_deduction_platform: str | None = None
-    """No amount but a code: 1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping."""
+    """The platform's vouchers on the goods. Documented as an amount since October 2026, and before that as a code:
+    1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping.
+    """
     voucher_deduction_seller: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
+    """The seller's vouchers on the goods; documented as `voucher_deduction_platform` is."""
 
 
 @define(kw_only=True, eq=False, repr=False)
@@ -113,7 +115,7 @@ class OrderPriceDetail(Model):
     shipping_fee_deduction_platform: str | None = None
     """The platform's discount on shipping. Decimal as text."""
     shipping_fee_deduction_platform_voucher: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
+    """The platform's vouchers on shipping; documented as `voucher_deduction_platform` is."""
     shipping_fee_deduction_seller: str | None = None
     """The seller's discount on shipping. Decimal as text."""
     shipping_list_price: str | None = None
@@ -143,6 +145,8 @@ class OrderPriceDetail(Model):
     total: str | None = None
     """`sku_list_price` and `shipping_list_price` together: the price before discounts. Decimal as text."""
     voucher_deduction_platform: str | None = None
-    """No amount but a code: 1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping."""
+    """The platform's vouchers on the goods. Documented as an amount since October 2026, and before that as a code:
+    1010000 new buyers, 1020000 the seller's SKU price, 1030000 free shipping.
+    """
     voucher_deduction_seller: str | None = None
-    """No amount but a code, as in `voucher_deduction_platform`."""
+    """The seller's vouchers on the goods; documented as `voucher_deduction_platform` is."""

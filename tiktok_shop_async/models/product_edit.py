@@ -50,7 +50,9 @@ class ProductSkuEdit(InputModel):
     sales_attributes: Sequence[SalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    """The seller's own code, without spaces; buyers do not see it. In most of the EU 6 characters or more, of letters,
+    digits, `-` and `_`. At most 50 characters.
+    """
     sku_unit_count: str | None = None
     """How much it holds, 0.01 to 99,999.9999, in the unit that the product attributes name. Needed for a unit price
     only. EU only. Decimal as text.
@@ -106,7 +108,9 @@ class ProductSkuFullEdit(InputModel):
     sales_attributes: Sequence[SalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    """The seller's own code, without spaces; buyers do not see it. In most of the EU 6 characters or more, of letters,
+    digits, `-` and `_`. At most 50 characters.
+    """
     sku_dimensions: ProductPackageDimensionsInput | None = None
     """Of this SKU when packed."""
     sku_unit_count: str | None = None
@@ -167,7 +171,9 @@ class ProductSkuPartialEdit(InputModel):
     sales_attributes: Sequence[SalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. At least one must stay."""
     seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    """The seller's own code, without spaces; buyers do not see it. In most of the EU 6 characters or more, of letters,
+    digits, `-` and `_`. At most 50 characters.
+    """
     sku_dimensions: ProductPackageDimensionsInput | None = None
     """Of this SKU when packed."""
     sku_unit_count: str | None = None

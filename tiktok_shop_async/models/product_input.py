@@ -131,7 +131,9 @@ class ProductSkuInput(InputModel):
     sales_attributes: Sequence[SalesAttributeInput] | None = None
     """What tells it apart; one to three, the same ones on every SKU. Left out where there is one SKU only."""
     seller_sku: str | None = None
-    """The seller's own code, without spaces; buyers do not see it. At most 50 characters."""
+    """The seller's own code, without spaces; buyers do not see it. In most of the EU 6 characters or more, of letters,
+    digits, `-` and `_`. At most 50 characters.
+    """
     sku_dimensions: ProductPackageDimensionsInput | None = None
     """Of this SKU when packed."""
     sku_unit_count: str | None = None

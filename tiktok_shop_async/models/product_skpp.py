@@ -107,7 +107,7 @@ class SkppReward(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductSkpp(Model):
-    """How far a product is."""
+    """How far a product is in SKPP."""
 
     affiliate_program_status: str | None = None
     """Values: `ProductAffiliateStatus`."""
@@ -205,7 +205,7 @@ class ProductSkppDetail(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class ProductSkppPage(Model):
-    """A page of products and how far they are."""
+    """A page of products and how far they are in SKPP."""
 
     products: list[ProductSkpp] = field(factory=empty_list)
     total_count: int | None = None

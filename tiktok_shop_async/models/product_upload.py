@@ -15,7 +15,7 @@ class ImageUseCase(StrEnum):
     MAIN_IMAGE = "MAIN_IMAGE"
     """The gallery."""
     ATTRIBUTE_IMAGE = "ATTRIBUTE_IMAGE"
-    """A variant, such as a color."""
+    """A variant, such as a colour."""
     DESCRIPTION_IMAGE = "DESCRIPTION_IMAGE"
     CERTIFICATION_IMAGE = "CERTIFICATION_IMAGE"
     """Proof for restricted products, such as a certificate or a label."""

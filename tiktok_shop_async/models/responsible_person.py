@@ -39,7 +39,7 @@ class ResponsiblePersonPhone(Model):
     """A responsible person's phone number."""
 
     country_code: str | None = None
-    """With `+`, such as +353."""
+    """With `+`, such as +353; at most four digits."""
     local_number: str | None = None
 
 
@@ -109,7 +109,7 @@ class ResponsiblePersonPhoneInput(InputModel):
     """A responsible person's phone number, of an EU country."""
 
     country_code: str
-    """With `+`, such as +353."""
+    """With `+`, such as +353; at most four digits."""
     local_number: str
     """7 to 11 digits."""
 

@@ -10,7 +10,7 @@ from tiktok_shop_async.models.product_image import ProductImage
 
 @define(kw_only=True, eq=False, repr=False)
 class SalesAttribute(Model):
-    """A property that tells the variants apart, such as color, with the value of this SKU."""
+    """A property that tells the variants apart, such as colour, with the value of this SKU."""
 
     id: str = ""
     name: str | None = None

@@ -46,11 +46,11 @@ class ShopWebhook(Model):
     address: str | None = None
     """The URL that events are sent to."""
     create_time: int | None = None
-    """Newer references speak of milliseconds. Unix seconds."""
+    """Documented in milliseconds since October 2026; examples have seconds. Unix seconds."""
     event_type: str | None = None
     """Values: `WebhookEventType`."""
     update_time: int | None = None
-    """Newer references speak of milliseconds. Unix seconds."""
+    """Documented in milliseconds since October 2026; examples have seconds. Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)

@@ -19,10 +19,10 @@ class ShowcaseAddType(StrEnum):
 
 
 class ShowcaseAddedStatus(StrEnum):
-    """In the showcase or the livestream, depending on `origin`. The values known so far; the API may know more."""
+    """In the showcase or the LIVE session, depending on `origin`. The values known so far; the API may know more."""
 
     NOT_ADDED = "NOT_ADDED"
-    """Can be added. Of a livestream only."""
+    """Can be added. Of a LIVE session only."""
     ADDED = "ADDED"
     REJECTED = "REJECTED"
     """Cannot be used there."""
@@ -39,7 +39,7 @@ class ShowcaseOrigin(StrEnum):
     """The values known so far; the API may know more."""
 
     LIVE = "LIVE"
-    """The products of the livestream that is running."""
+    """The products of the LIVE session that is running."""
     SHOWCASE = "SHOWCASE"
 
 
@@ -157,7 +157,7 @@ class ShowcaseProductStatus(Model):
 
 @define(kw_only=True, eq=False, repr=False)
 class ShowcaseProduct(Model):
-    """A product in a creator's showcase or livestream."""
+    """A product in a creator's showcase or LIVE session."""
 
     id: str = ""
     addition: ShowcaseProductAddition = field(factory=ShowcaseProductAddition)
