@@ -69,7 +69,7 @@ class Activity(Model):
     benefit_products: list[BenefitProduct] = field(factory=empty_list)
     """What costs less in a `BUY_X_GET_Y`."""
     create_time: int | None = None
-    """Documented in milliseconds since October 2026; where it was seen, it was in seconds. Unix seconds."""
+    """Documented in milliseconds since October 2026; examples have seconds. Unix seconds."""
     discount: ActivityDiscount = field(factory=ActivityDiscount)
     duration_type: str | None = None
     """Values: `ActivityDurationType`."""
@@ -85,4 +85,4 @@ class Activity(Model):
     target_user_info: ActivityAudience = field(factory=ActivityAudience)
     title: str | None = None
     update_time: int | None = None
-    """Documented in milliseconds since October 2026; where it was seen, it was in seconds. Unix seconds."""
+    """Documented in milliseconds since October 2026; examples have seconds. Unix seconds."""

@@ -24,7 +24,7 @@ class ActivitySummary(Model):
     begin_time: int | None = None
     """Unix seconds."""
     create_time: int | None = None
-    """Documented in milliseconds since October 2026; where it was seen, it was in seconds. Unix seconds."""
+    """Documented in milliseconds since October 2026; examples have seconds. Unix seconds."""
     discount: ActivityDiscount = field(factory=ActivityDiscount)
     duration_type: str | None = None
     """Values: `ActivityDurationType`."""
@@ -37,7 +37,7 @@ class ActivitySummary(Model):
     """Values: `ActivityStatus`."""
     title: str | None = None
     update_time: int | None = None
-    """Documented in milliseconds since October 2026; where it was seen, it was in seconds. Unix seconds."""
+    """Documented in milliseconds since October 2026; examples have seconds. Unix seconds."""
 
 
 @define(kw_only=True, eq=False, repr=False)
