@@ -222,6 +222,15 @@ def test_a_paged_list_ends_and_no_row_comes_twice(asks: Asks, place: str) -> Non
     assert (len(seen), len(set(seen)), pages) == (ROWS, ROWS, 3)
 
 
+def test_a_search_may_begin_without_the_object_that_its_token_goes_into(asks: Asks) -> None:
+    """And without a size, with an empty object, or with a size that changes on the way."""
+    keys = {"x-pagination": {**PAGED, **IN_BODY}}
+    for beginning in ({}, {"page": {}}, {"page": {"size": 20}}):
+        first = asks(PAGE, body=beginning, **keys)
+        second = asks(PAGE, body={"page": {"token": first["next"]}}, **keys)
+        assert [len(first["things"]), len(second["things"])] == [20, 3]
+
+
 def test_a_filter_holds_for_every_row_and_its_token_for_no_other(asks: Asks) -> None:
     keys = {"x-pagination": {**PAGED, **IN_QUERY}}
     data = asks(PAGE, {"page_size": 20, "status": "B"}, **keys)
