@@ -155,14 +155,13 @@ class _Invention:
     def _list(self, name: str, schema: Schema, spot: _Spot) -> list[Any]:
         item = self._resolve(schema["items"])
         if spot.where == self._places.get("items"):
-            rows = self._rows(name, item, spot, self._page.total)
-            return [rows[index] for index in self._page.rows]
+            return self._rows(name, item, spot, self._page.rows)
         if _OF_FAILURES.search(name) or spot.where.count(".") >= DEEPEST:
             return []
         count = self._chance(spot.where, *spot.rows, "count").randrange(1, 4)
         count = min(max(count, schema.get("minItems", 0)), schema.get("maxItems", count))
         if item.get("type") == "object":
-            return self._rows(name, item, spot, count)
+            return self._rows(name, item, spot, range(count))
         if item.get("type") == "array":
             return [self._list(name, item, spot.within(str(index))) for index in range(count)]
         return self._scalars(name, item, spot, count)
@@ -181,15 +180,19 @@ class _Invention:
         values = values or [value_of(single, item, spot.setting) for _ in range(count)]
         return list(dict.fromkeys(value for value in values if value is not None))
 
-    def _rows(self, name: str, item: Schema, spot: _Spot, count: int) -> list[dict[str, Any]]:
+    def _rows(self, name: str, item: Schema, spot: _Spot, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """The rows of these numbers: those of a page, or of a list that is whole all that it has."""
         asked = self._asked_rows(name, item, spot.given)
         kind = _kind(name)
         own = several(spot.setting.subject, kind, spot.setting.chance) if kind in KINDS else []
-        if asked is None and own and spot.where != self._places.get("items"):
-            count = min(count, len(own))
+        if spot.where != self._places.get("items"):
+            if asked is not None:
+                numbers = range(len(asked))
+            elif own:
+                numbers = numbers[: len(own)]
         key = self._key_of(item, spot)
         rows: list[dict[str, Any]] = []
-        for index in range(count if asked is None else len(asked)):
+        for index in numbers:
             chance = self._chance(spot.where, *spot.rows, index)
             given: Fields = {} if asked is None else asked[index]
             subject = self._subject(kind, own, index, given, spot, chance)
