@@ -202,6 +202,14 @@ def test_each_row_of_a_list_of_products_is_one_of_the_shop(asks: Asks) -> None:
     assert len(data["products"]) == ROWS
 
 
+def test_an_id_is_one_of_the_shop_also_where_it_is_a_number(asks: Asks) -> None:
+    data = asks(shape(orders=rows(id=NUMBER, product_id=NUMBER)))
+    shop = asks.caller.shop
+    for row in data["orders"]:
+        assert shop.orders.get(str(row["id"]))
+        assert shop.products.get(str(row["product_id"]))
+
+
 def test_a_list_of_shops_holds_the_one_that_is_asked_about(asks: Asks) -> None:
     data = asks(shape(shops=rows(shop_id=TEXT, shop_name=TEXT)))
     assert data["shops"] == [{"shop_id": asks.caller.shop.id, "shop_name": asks.caller.shop.name}]

@@ -249,9 +249,9 @@ class _Invention:
     def _row_id(
         self, kind: str, own: Sequence[Subject], index: int, item: Schema, key: str, chance: random.Random
     ) -> Any:
-        if self._resolve(item["properties"][key]).get("type") == "integer":
-            return 100_000 + index
         fact = known(own[index], f"{kind}_id") if index < len(own) else None
+        if self._resolve(item["properties"][key]).get("type") == "integer":
+            return 100_000 + index if fact is None else int(fact)
         return fact or digits(chance, 19)
 
 

@@ -81,7 +81,8 @@ def value_of(name: str, schema: Schema, setting: Setting) -> Any:
         moment = _moment(name, setting) * (1_000 if schema.get("format") == "unix-milliseconds" else 1)
         return _cut(str(moment), schema) if kind == "string" else _within(moment, schema)
     if kind in {"integer", "number"}:
-        return _within(_number(name, setting), schema)
+        fact = known(setting.subject, name) or ""
+        return _within(int(fact) if fact.isdecimal() else _number(name, setting), schema)
     return _cut(_text(name, schema.get("format", ""), setting), schema)
 
 
