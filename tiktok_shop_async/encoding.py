@@ -149,7 +149,10 @@ def _given(
                 warn_of_preview(f"{owner}({name}=…)")
             given.append((name, _checked(parameter.shape, value, f"{place}.{name}" if place else name)))
         elif parameter.required:
-            raise _refused(f"{place}.{name}" if place else name, "missing", "the endpoint insists on it")
+            needed = [each for each in parameters if parameters[each].required and arguments.get(each) is None]
+            others = f", as well as {', '.join(needed[1:])}" if needed[1:] else ""
+            insists = "the endpoint insists on them" if others else "the endpoint insists on it"
+            raise _refused(f"{place}.{name}" if place else name, f"missing{others}", insists)
     return given
 
 

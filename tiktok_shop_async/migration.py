@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from types import MethodType
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -70,21 +71,37 @@ def successor(name: str) -> Successor:
     Args:
         name: The title of the API, in any spelling (`Get Order List`, `get_order_list`); its path or URL, with the HTTP
             method where several share it (`PUT /api/products`); the title of a webhook; a superseded method
-            (`orders.get_order_detail_202309`), or its path.
+            (`orders.get_order_detail_202309`), by its plain name too (`returns.search_returns`), or its path.
 
     Raises:
-        ArgumentError: Nothing of that name is superseded, or several things are. The text names those that are near.
+        ArgumentError: Nothing of that name is superseded, or several things are. The text names those that are near, or
+            says that this is what to call today.
     """
     known = _index()
     found = known.get(_key(name), ())
+    method = "" if found else _method_of_today(name)
+    found = found or known.get(_key(method), ())
     if len(found) == 1:
         return found[0]
     if found:
         choices = ", ".join(f"{each.endpoint} ({each.name})" for each in found)
         raise ArgumentError(f"name: {name!r} is several APIs; give one of {choices}")
+    if method:
+        raise ArgumentError(f"name: {name!r} is a method of today's API; nothing has taken its place")
     near = [known[key][0].name for key in get_close_matches(_key(name), known, n=3)]
     hint = f"; did you mean {' or '.join(dict.fromkeys(near))}?" if near else ""
     raise ArgumentError(f"name: nothing that is called {name!r} has a successor{hint}")
+
+
+def _method_of_today(name: str) -> str:
+    """The method that a name such as `returns.search_returns` calls, with its version; empty where there is none."""
+    from tiktok_shop_async.client import TikTokShop
+
+    resource, _, method = name.removeprefix("client.").partition(".")
+    if not resource.isidentifier() or not method.isidentifier() or method.startswith("_"):
+        return ""
+    found = getattr(getattr(TikTokShop("app-key", "app-secret"), resource, None), method, None)
+    return f"{resource}.{found.__name__}" if isinstance(found, MethodType) else ""
 
 
 def successors() -> tuple[Successor, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import os
 import re
 import subprocess
@@ -15,9 +16,10 @@ import pytest
 
 from tiktok_shop_async import TikTokShop, response_of
 from tiktok_shop_async.sandbox import Sandbox, SandboxServer
+from tiktok_shop_async.sandbox.spec import BUNDLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,3 +82,31 @@ async def run(snippet: str, names: dict[str, Any]) -> dict[str, Any]:
     assert inspect.iscoroutinefunction(body)
     bound: dict[str, Any] = await body()
     return bound
+
+
+def counts_pages(rules: dict[str, Any]) -> bool:
+    return "page-number" in rules
+
+
+def takes_an_object(rules: dict[str, Any]) -> bool:
+    return "." in rules.get("token", {}).get("name", "")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_meant"),
+    [
+        (r"Two lists count their pages\n\((.*)\)", counts_pages),
+        (r"Two take size and token within an object, [^(]*\((.*)\)", takes_an_object),
+    ],
+)
+def test_the_lists_that_are_paged_in_another_way_are_named(
+    sentence: str, is_meant: Callable[[dict[str, Any]], bool]
+) -> None:
+    (said,) = re.findall(sentence, README)
+    meant = {
+        f"{operation['tags'][0]}.{operation['operationId']}"
+        for item in json.loads(BUNDLE.read_bytes())["paths"].values()
+        for operation in item.values()
+        if is_meant(operation.get("x-pagination", {}))
+    }
+    assert set(re.findall(r"`(.*?)`", said)) == meant

@@ -318,6 +318,17 @@ def test_a_required_list_may_not_be_left_out() -> None:
         encode(MOVE_CRATES, {"crate_ids": None})
 
 
+def test_all_that_is_missing_in_one_place_is_told_at_once() -> None:
+    search: Operation[Any] = Operation(
+        name="depot.search", method="POST", path="/a", version="", safety="read",
+        body={name: Parameter(TEXT, required=name != "note") for name in ("from", "to", "note", "unit")},
+    )  # fmt: skip
+    with pytest.raises(ArgumentError, match=r"^to: missing, as well as unit; the endpoint insists on them$"):
+        encode(search, {"from": "1"})
+    with pytest.raises(ArgumentError, match=r"^unit: missing; the endpoint insists on it$"):
+        encode(search, {"from": "1", "to": "2"})
+
+
 def test_the_text_of_a_refusal_does_not_repeat_what_was_given() -> None:
     secret = "Ada Example, 12 Private Street"
     for arguments in ({"price": secret}, {"size": secret}, {"label": {"text": secret}}, {"labels": secret}):

@@ -54,6 +54,31 @@ def test_an_api_is_found_by_its_title_in_any_spelling_and_by_its_path(name: str)
     assert successor(name).methods == ("orders.get_order_list",)
 
 
+@pytest.mark.parametrize(
+    ("name", "superseded"),
+    [
+        ("returns.search_returns", "returns.search_returns_202309"),
+        ("client.customer_service.send_message", "customer_service.send_message_202309"),
+    ],
+)
+def test_a_plain_name_that_stands_for_a_superseded_revision_leads_on(name: str, superseded: str) -> None:
+    assert successor(name) == successor(superseded)
+
+
+@pytest.mark.parametrize(
+    "name", ["promotion.create_promotion_activity", "orders.get_order_detail", "client.returns.search_returns_202602"]
+)
+def test_a_method_of_today_is_told_to_be_one(name: str) -> None:
+    with pytest.raises(ArgumentError, match="is a method of today's API; nothing has taken its place"):
+        successor(name)
+
+
+@pytest.mark.parametrize("name", ["orders.no_such_method", "nowhere.get_order_list", "orders._call", "shop.request"])
+def test_what_is_no_method_of_today_is_not_told_to_be_one(name: str) -> None:
+    with pytest.raises(ArgumentError, match="nothing that is called"):
+        successor(name)
+
+
 def test_one_api_can_have_become_several() -> None:
     assert successor("Get Reverse Order List").methods == ("returns.search_cancellations", "returns.search_returns")
 

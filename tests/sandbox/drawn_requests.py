@@ -135,10 +135,17 @@ class Drawer:
     def __init__(self, caller: Caller, seed: str) -> None:
         self._world = caller.world
         self._chance = random.Random(seed)  # noqa: S311 - chance, not a secret
+        self._share = 0.4
         self._tokens = {kind: self._world.issue_token(kind).id for kind in ("seller", "creator", "partner")}
 
-    def draw(self, operation: Operation, *, whole: bool = False) -> Drawn:
-        """A valid request; with every field that there is if it is to be `whole`."""
+    def draw(self, operation: Operation, *, whole: bool = False, sparing: bool = False) -> Drawn:
+        """A valid request.
+
+        Args:
+            whole: with every field that there is.
+            sparing: with what is needed, and nothing else.
+        """
+        self._share = 0.0 if sparing else 0.4
         shops = list(self._world.shops)
         shop = next(each for each in shops if is_offered(operation.markets, each, self._world.now))
         rows = self._rows(shop)
@@ -147,7 +154,7 @@ class Drawer:
         path = PLACEHOLDER.sub(lambda found: str(one(rows.get(found[1]) or ["1729"])), operation.path)
         query: dict[str, str] = {}
         for name, parameter in operation.query.items():
-            if name != "page_token" and (parameter.required or whole or self._chance.random() < 0.4):
+            if name != "page_token" and (parameter.required or whole or self._chance.random() < self._share):
                 query[name] = _as_text(self._value(name, parameter.schema, rows, whole))
         body = None if operation.body is None else self._object(operation.body, rows, whole)
         files: dict[str, bytes] = {}
@@ -292,7 +299,7 @@ class Drawer:
         return {
             name: self._value(name, part, rows, whole) if name != "page_token" else ""
             for name, part in schema.get("properties", {}).items()
-            if whole or name in required or self._chance.random() < 0.4
+            if whole or name in required or self._chance.random() < self._share
         }
 
     def _value(self, name: str, schema: Schema, rows: Mapping[str, list[Any]], whole: bool) -> Any:

@@ -266,6 +266,27 @@ class TestAfter:
         (error,) = answer.data["errors"]
         assert error["detail"] == {"product_id": product.id}
 
+    def test_failed_items_that_are_no_more_than_their_ids(self, bench: Bench) -> None:
+        bench.add("partial_errors")
+        answer = bench.caller.post("/affiliate_seller/202412/conversatons/read", {"conversation_ids": ["7", "8"]})
+        assert answer.data == {"failed_conversation_ids": ["7"]}
+
+    def test_failed_items_within_an_object_of_the_answer(self, bench: Bench) -> None:
+        operation = next(
+            each for each in bundled_spec().operations if each.failed_items == "stock_operation.failed_sku_ids"
+        )
+        bench.add("partial_errors")
+        answer = bench.caller.call(operation.method, operation.path, body={"seller_id": "1", "sku_ids": ["7", "8"]})
+        assert answer.data["stock_operation"]["failed_sku_ids"] == ["7"]
+
+    def test_failed_items_whose_id_stands_beside_the_message(self, bench: Bench) -> None:
+        bench.add("partial_errors")
+        body = {"material": {"type": "PRODUCT", "promotion_campaign_schema": "s", "ids": ["7", "8"]}}
+        path = "/affiliate_creator/202505/affiliate_sharing_links/general_publishers/generate_batch"
+        creator = bench.caller.without_cipher().with_token(bench.caller.world.issue_token("creator").id)
+        (failed,) = creator.post(path, body).data["failed_materials"]
+        assert failed == {"material_id": "7", "fail_reason": "Internal error: this item failed"}
+
 
 class TestOddAnswers:
     def test_nulls(self, bench: Bench) -> None:
@@ -308,6 +329,14 @@ class TestOddAnswers:
         beyond = bench.caller.post(SEARCH, page_size=100, page_token=token).data
         assert beyond["orders"] == []
         assert not beyond.get("next_page_token")
+
+    def test_a_token_on_the_last_page_whose_place_is_within_an_object(self, bench: Bench) -> None:
+        bench.add("last_page_token", times=None)
+        path, body = "/product/202604/opportunities/query", {"opportunity_type": "KEYWORD"}
+        token = bench.caller.post(path, body, page_size=100).data["data"]["next_page_token"]
+        beyond = bench.caller.post(path, body, page_size=100, page_token=token).data["data"]
+        assert token
+        assert beyond["opportunities"] == []
 
     def test_a_page_in_the_middle_keeps_its_token(self, bench: Bench) -> None:
         token = bench.data(page_size=10)["next_page_token"]

@@ -65,6 +65,10 @@ def rows(**properties: Any) -> dict[str, Any]:
     return {"type": "array", "items": shape(**properties)}
 
 
+ALL_ON_ONE_PAGE: dict[str, Any] = {
+    "query": {"page_size": 50},
+    "x-pagination": {"items": "ranges", "style": "token", **IN_QUERY},
+}
 PAGE = shape(things=rows(id=TEXT, status={"type": "string", "enum": ["A", "B"]}), next=TEXT, total=NUMBER)
 
 
@@ -92,7 +96,7 @@ class Asks:
             "x-version": "202309",
             "x-status": "stable",
             "x-token": "seller",
-            "x-scopes": [],
+            "x-scopes": list[str](),
             "x-identifiers": {},
             "x-markets": "all",
             "responses": {"200": {"content": {"application/json": {"schema": {"properties": {"data": data}}}}}},
@@ -142,6 +146,75 @@ def test_a_value_has_its_type_format_and_limits_and_the_sense_of_its_name(asks: 
     assert (data["status"], data["is_failed"], data["fail_reasons"]) == ("SUCCESS", False, [])
 
 
+@pytest.mark.parametrize(
+    ("name", "schema", "pattern"),
+    [
+        ("video_post_time", TEXT, r"17\d{8}"),
+        ("expiration_timestamp", TEXT, r"17\d{8}"),
+        ("end_time", NUMBER, r"17\d{8}"),
+        ("min_watch_time", NUMBER, r"\d\d?"),
+        ("published_date", TEXT, r"2026-\d\d-\d\d"),
+        ("paid_order_num", TEXT, r"\d+"),
+        ("available_quantity", TEXT, r"\d+"),
+        ("shop_tab_ctr", TEXT, r"0\.\d{4}"),
+        ("unique_click_order_rate", TEXT, r"0\.\d{4}"),
+        ("partner_commission", TEXT, r"\d+\.\d\d"),
+        ("url_list", {"type": "array", "items": TEXT}, r"\['http.*'\]"),
+        ("avatar", TEXT, r"http.*"),
+        ("md5", TEXT, r"[0-9a-f]{32}"),
+        ("category_id_level_1", TEXT, r"\d{19}"),
+        ("creator_country", TEXT, r"US"),
+    ],
+)
+def test_a_name_says_what_its_text_is_where_the_spec_does_not(
+    asks: Asks, name: str, schema: dict[str, Any], pattern: str
+) -> None:
+    """So that a program which reads numbers and times out of text can be tried."""
+    assert re.fullmatch(pattern, str(asks(shape(**{name: schema}))[name]))
+
+
+@pytest.mark.parametrize(
+    ("low", "high"),
+    [("minimum_amount", "maximum_amount"), ("min_price", "max_price"), ("lowest_price", "highest_price")],
+)
+def test_a_range_has_its_ends_the_right_way_round(asks: Asks, low: str, high: str) -> None:
+    data = asks(shape(ranges=rows(**{low: DECIMAL, high: DECIMAL})), **ALL_ON_ONE_PAGE)
+    assert all(float(each[low]) <= float(each[high]) for each in data["ranges"])
+
+
+def test_what_the_request_says_of_a_range_comes_back_as_it_is(asks: Asks) -> None:
+    said = {"min_count": 9, "max_count": 3}
+    assert asks(shape(min_count=NUMBER, max_count=NUMBER), body=said) == said
+
+
+def test_rows_within_different_rows_are_different_ones(asks: Asks) -> None:
+    parts = rows(id=TEXT, part_id=TEXT, weight=DECIMAL)
+    data = asks(shape(ranges=rows(id=TEXT, parts=parts)), **ALL_ON_ONE_PAGE)
+    for name in ("id", "part_id"):
+        ids = [part[name] for each in data["ranges"] for part in each["parts"]]
+        assert len(ids) == len(set(ids)) > ROWS
+
+
+def test_each_row_of_a_list_of_products_is_one_of_the_shop(asks: Asks) -> None:
+    keys = {"x-pagination": {"items": "products", "key": "id", "style": "token", **IN_QUERY}}
+    data = asks(shape(products=rows(id=TEXT)), {"page_size": 50}, **keys)
+    assert {row["id"] for row in data["products"]} == {product.id for product in asks.caller.shop.products}
+    assert len(data["products"]) == ROWS
+
+
+def test_an_id_is_one_of_the_shop_also_where_it_is_a_number(asks: Asks) -> None:
+    data = asks(shape(orders=rows(id=NUMBER, product_id=NUMBER)))
+    shop = asks.caller.shop
+    for row in data["orders"]:
+        assert shop.orders.get(str(row["id"]))
+        assert shop.products.get(str(row["product_id"]))
+
+
+def test_a_list_of_shops_holds_the_one_that_is_asked_about(asks: Asks) -> None:
+    data = asks(shape(shops=rows(shop_id=TEXT, shop_name=TEXT)))
+    assert data["shops"] == [{"shop_id": asks.caller.shop.id, "shop_name": asks.caller.shop.name}]
+
+
 def test_a_link_can_be_fetched_from_the_sandbox(asks: Asks) -> None:
     answer = asks.caller.fetch(asks(EVERYTHING)["url"])
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
@@ -160,7 +233,9 @@ def test_another_seed_makes_other_answers(asks: Asks, conformance: Conformance) 
 def test_what_the_request_names_comes_back(asks: Asks) -> None:
     """In the path or the body, at the same place; an id also further down."""
     schema = shape(id=TEXT, size=shape(width=DECIMAL), parts=rows(thing_id=TEXT, width=DECIMAL), thing=shape(id=TEXT))
+    schema["properties"]["useful_thing"] = shape(id=TEXT)
     data = asks(schema, body={"size": {"width": "7.5"}})
+    assert data["useful_thing"] == {"id": "T-1"}
     assert (data["id"], data["size"], data["thing"]) == ("T-1", {"width": "7.5"}, {"id": "T-1"})
     assert {part["thing_id"] for part in data["parts"]} == {"T-1"}
     assert "7.5" not in {part["width"] for part in data["parts"]}
@@ -222,6 +297,16 @@ def test_a_paged_list_ends_and_no_row_comes_twice(asks: Asks, place: str) -> Non
     assert (len(seen), len(set(seen)), pages) == (ROWS, ROWS, 3)
 
 
+def test_a_search_may_begin_without_the_object_that_its_token_goes_into(asks: Asks) -> None:
+    """And without a size, with an empty object, or with a size that changes on the way."""
+    keys = {"x-pagination": {**PAGED, **IN_BODY}}
+    beginnings: tuple[dict[str, Any], ...] = ({}, {"page": {}}, {"page": {"size": 20}})
+    for beginning in beginnings:
+        first = asks(PAGE, body=beginning, **keys)
+        second = asks(PAGE, body={"page": {"token": first["next"]}}, **keys)
+        assert [len(first["things"]), len(second["things"])] == [20, 2]
+
+
 def test_a_filter_holds_for_every_row_and_its_token_for_no_other(asks: Asks) -> None:
     keys = {"x-pagination": {**PAGED, **IN_QUERY}}
     data = asks(PAGE, {"page_size": 20, "status": "B"}, **keys)
@@ -235,7 +320,7 @@ def test_numbered_pages_are_cut_from_the_same_rows(asks: Asks) -> None:
     paging = {"items": "things", "key": "id", "style": "page-number", "page-number": number, "total": "total"}
     keys = {"x-pagination": {**paging, "page-size": IN_QUERY["page-size"]}}
     pages = [asks(PAGE, {"page_no": page, "page_size": 9}, **keys)["things"] for page in (1, 2, 3, 4)]
-    assert [len(page) for page in pages] == [9, 9, 5, 0]
+    assert [len(page) for page in pages] == [9, 9, 4, 0]
     assert len({row["id"] for page in pages for row in page}) == ROWS
 
 
@@ -252,6 +337,16 @@ def test_nothing_has_failed(asks: Asks) -> None:
     assert asks(shape(done=shape(errors=errors)), **{"x-partial-errors": {"errors": "done.errors"}}) == {
         "done": {"errors": []}
     }
+
+
+def test_what_says_whether_all_went_well_says_yes(asks: Asks) -> None:
+    flag = {"type": "boolean"}
+    done = shape(is_success=flag, eligible=flag, ineligible_code=NUMBER, ineligible_reason=TEXT, fail_reason=TEXT)
+    data = asks(shape(done=done, code=NUMBER, message=TEXT))
+    assert data["done"] == {
+        "is_success": True, "eligible": True, "ineligible_code": 0, "ineligible_reason": "", "fail_reason": "",
+    }  # fmt: skip
+    assert (data["code"], data["message"]) == (0, "Success")
 
 
 def test_a_shape_that_holds_itself_comes_to_an_end(asks: Asks) -> None:

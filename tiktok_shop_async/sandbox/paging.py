@@ -151,10 +151,14 @@ def _said(call: Call, what: str) -> Any:
 
 
 def _without(fields: Mapping[str, Any], path: list[str]) -> dict[str, Any]:
-    """The fields without the one at the end of a path of names."""
+    """The fields without the one at the end of a path of names, and without what holds nothing then.
+
+    The first request of a search may leave out the object that the following ones say their token in.
+    """
     first, rest = path[0], path[1:]
     others = {name: value for name, value in fields.items() if name != first}
-    return {**others, first: _without(fields[first], rest)} if rest and first in fields else others
+    left = _without(fields[first], rest) if rest and first in fields else {}
+    return {**others, first: left} if left else others
 
 
 def _write_token(mark: Mark | None, digest: bytes) -> str:

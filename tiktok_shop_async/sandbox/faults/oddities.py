@@ -164,10 +164,33 @@ def _no_data(_call: Call, _data: dict[str, Any], chance: random.Random) -> dict[
 
 
 def _failed_items(call: Call, data: dict[str, Any], _: random.Random) -> dict[str, Any]:
-    item = (call.operation.failed_item_id or "detail.id").rpartition(".")[2]
-    item_id = next(_values_of(item, {**call.body, **call.query, **call.path}), "0")
-    error = {"code": ITEM_FAILED, "message": "Internal error: this item failed", "detail": {item: item_id}}
-    return {"data": {**data, call.operation.failed_items or "errors": [error]}}
+    place = call.operation.failed_items or "errors"
+    entry = _entry_of(call, place)
+    properties = entry.get("properties", {"code": {}, "message": {}})
+    item = call.operation.failed_item_id or ("detail.id" if call.operation.failed_items is None else "")
+    name = (item or place.removesuffix("s")).rpartition(".")[2].removeprefix("failed_")
+    asked = {**call.body, **call.query, **call.path}
+    item_id = next((found for each in (name, "id") for found in _values_of(each, asked)), "0")
+    if entry.get("type") == "string":
+        return {"data": _with(data, place, [item_id])}
+    reason = "Internal error: this item failed"
+    said = {"code": ITEM_FAILED, "message": reason, "fail_reason": reason}
+    error = {key: value for key, value in said.items() if key in properties}
+    return {"data": _with(data, place, [_with(error, item, item_id) if item else error])}
+
+
+def _entry_of(call: Call, place: str) -> Schema:
+    """The schema of what is listed at a place of the answer; of nothing where the answer lists nothing there."""
+    schema: Schema = call.operation.data or {}
+    for name in place.split("."):
+        schema = call.spec.resolve(call.spec.resolve(schema).get("properties", {}).get(name, {}))
+    return call.spec.resolve(schema.get("items", {}))
+
+
+def _with(fields: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The fields with a value at the end of a dotted path of names."""
+    name, _, rest = path.partition(".")
+    return {**fields, name: _with(fields.get(name) or {}, rest, value) if rest else value}
 
 
 def _values_of(name: str, value: Any) -> Iterator[str]:
@@ -184,8 +207,11 @@ def _values_of(name: str, value: Any) -> Iterator[str]:
 
 
 def _token_on_the_last_page(call: Call, data: dict[str, Any], _: random.Random) -> dict[str, Any]:
-    name = (call.operation.pagination or {}).get("next-token")
-    return {"data": {**data, name: data.get(name) or token_of_an_empty_page(call)} if name else data}
+    place = (call.operation.pagination or {}).get("next-token")
+    found: Any = data
+    for name in (place or "").split("."):
+        found = found.get(name) if _is_object(found) else None
+    return {"data": _with(data, place, found or token_of_an_empty_page(call)) if place else data}
 
 
 _WHOLE: dict[str, Callable[[Call, dict[str, Any], random.Random], dict[str, Any]]] = {

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, cast
 
 from tiktok_shop_async.sandbox.gate.validation import fits
-from tiktok_shop_async.sandbox.made_up.plausible import Setting, digits, value_of
+from tiktok_shop_async.sandbox.made_up.plausible import Setting, digits, in_order, value_of
 from tiktok_shop_async.sandbox.made_up.subjects import KINDS, Subject, choose, known, several
 from tiktok_shop_async.sandbox.paging import Page, filters_of, take_page
 from tiktok_shop_async.sandbox.state.clock import DAY
@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 Fields: TypeAlias = Mapping[str, Any]
 
-ROWS = 23
-"""How many rows a paged list has: two pages of the usual size, the second not full."""
+ROWS = 22
+"""How many rows a paged list has: two pages of the usual size, the second not full.
+
+The first shop has as many products, so that each row of a list of products is one of them.
+"""
 
 DEEPEST = 8
 """How many objects stand within each other at most, where a schema holds itself."""
@@ -37,11 +40,15 @@ _OF_FAILURES = re.compile(r"^(fail|error|warning|reject|invalid)|_(errors|failur
 
 @dataclass(frozen=True, slots=True)
 class _Spot:
-    """A place in the answer: its path within `data`, what the request says at the same place, and what surrounds it."""
+    """A place in the answer: its path within `data`, what the request says at the same place, and what surrounds it.
+
+    `rows` says in which row of each list on the way it lies, so that rows of different parents are different ones.
+    """
 
     where: str
     given: Fields
     setting: Setting
+    rows: tuple[int, ...] = ()
 
     def within(self, name: str) -> _Spot:
         return replace(self, where=f"{self.where}.{name}" if self.where else name)
@@ -96,7 +103,11 @@ class _Invention:
 
     def _object(self, schema: Schema, spot: _Spot) -> dict[str, Any]:
         made = {name: self._value(name, part, spot) for name, part in schema.get("properties", {}).items()}
-        return {name: value for name, value in made.items() if value is not None}
+        made = {name: value for name, value in made.items() if value is not None}
+        in_order(made, spot.given)
+        if made.get("code") == 0 and isinstance(made.get("message"), str):
+            made["message"] = "Success"
+        return made
 
     def _value(self, name: str, schema: Schema, outer: _Spot) -> Any:
         schema, spot = self._resolve(schema), outer.within(name)
@@ -119,7 +130,8 @@ class _Invention:
         given = spot.given.get(name)
         if isinstance(given, Mapping):
             return cast("Fields", given)
-        beside = self._asked.get(f"{name}_id")
+        ids = (asked for asked in self._asked if asked.endswith("_id") and _alike(name, asked.removesuffix("_id")))
+        beside = self._asked.get(next(ids, ""))
         return {} if beside is None else {"id": beside}
 
     def _scalar(self, name: str, schema: Schema, spot: _Spot) -> Any:
@@ -143,14 +155,13 @@ class _Invention:
     def _list(self, name: str, schema: Schema, spot: _Spot) -> list[Any]:
         item = self._resolve(schema["items"])
         if spot.where == self._places.get("items"):
-            rows = self._rows(name, item, spot, self._page.total)
-            return [rows[index] for index in self._page.rows]
+            return self._rows(name, item, spot, self._page.rows)
         if _OF_FAILURES.search(name) or spot.where.count(".") >= DEEPEST:
             return []
-        count = self._chance(spot.where, "count").randrange(1, 4)
+        count = self._chance(spot.where, *spot.rows, "count").randrange(1, 4)
         count = min(max(count, schema.get("minItems", 0)), schema.get("maxItems", count))
         if item.get("type") == "object":
-            return self._rows(name, item, spot, count)
+            return self._rows(name, item, spot, range(count))
         if item.get("type") == "array":
             return [self._list(name, item, spot.within(str(index))) for index in range(count)]
         return self._scalars(name, item, spot, count)
@@ -169,19 +180,23 @@ class _Invention:
         values = values or [value_of(single, item, spot.setting) for _ in range(count)]
         return list(dict.fromkeys(value for value in values if value is not None))
 
-    def _rows(self, name: str, item: Schema, spot: _Spot, count: int) -> list[dict[str, Any]]:
+    def _rows(self, name: str, item: Schema, spot: _Spot, numbers: Sequence[int]) -> list[dict[str, Any]]:
+        """The rows of these numbers: those of a page, or of a list that is whole all that it has."""
         asked = self._asked_rows(name, item, spot.given)
         kind = _kind(name)
         own = several(spot.setting.subject, kind, spot.setting.chance) if kind in KINDS else []
-        if asked is None and own and spot.where != self._places.get("items"):
-            count = min(count, len(own))
+        if spot.where != self._places.get("items"):
+            if asked is not None:
+                numbers = range(len(asked))
+            elif own:
+                numbers = numbers[: len(own)]
         key = self._key_of(item, spot)
         rows: list[dict[str, Any]] = []
-        for index in range(count if asked is None else len(asked)):
-            chance = self._chance(spot.where, index)
+        for index in numbers:
+            chance = self._chance(spot.where, *spot.rows, index)
             given: Fields = {} if asked is None else asked[index]
             subject = self._subject(kind, own, index, given, spot, chance)
-            row_spot = replace(spot, given=given, setting=spot.setting.about(subject, chance))
+            row_spot = replace(spot, given=given, setting=spot.setting.about(subject, chance), rows=(*spot.rows, index))
             row = self._object(item, row_spot)
             if key is not None and key not in given:
                 row[key] = self._row_id(kind, own, index, item, key, chance)
@@ -234,9 +249,9 @@ class _Invention:
     def _row_id(
         self, kind: str, own: Sequence[Subject], index: int, item: Schema, key: str, chance: random.Random
     ) -> Any:
-        if self._resolve(item["properties"][key]).get("type") == "integer":
-            return 100_000 + index
         fact = known(own[index], f"{kind}_id") if index < len(own) else None
+        if self._resolve(item["properties"][key]).get("type") == "integer":
+            return 100_000 + index if fact is None else int(fact)
         return fact or digits(chance, 19)
 
 

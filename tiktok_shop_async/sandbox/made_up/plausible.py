@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import math
 import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,6 +29,24 @@ FORTUNATE = ("SUCCESS", "COMPLETED", "PASS", "ENABLED", "ACTIVE", "AVAILABLE", "
 WITHOUT_CENTS = frozenset({"VND", "JPY", "IDR"})
 
 _LATER = re.compile(r"expir|deadline|due|sla|latest|end|finish|until|deliver")
+_MOMENT = re.compile(
+    r"(^|_)(creat|updat|start|begin|end|effective|expir|publish|post|occur|submit|review|paid|transaction|release)[a-z]*"
+    r"_(time|timestamp|at)$"
+)
+"""Names of times whose format the spec does not say; `min_watch_time` is how long something takes."""
+
+_COUNT = re.compile(
+    r"(^|_)(nums?|counts?|cnt|quantity|quota|quota_(sum|use)|pv|sales_volume|applicable_times|"
+    r"(current|target|numerator|denominator)_value|rating|pps_score|score_90d)$"
+)
+_RATE = re.compile(r"(^|_)(rate|ratio|percent|ctr|ctor|cvr)s?(_|$)")
+_IS_WELL = re.compile(r"(^|_)(success|successful|eligible)$")
+_ENDS = tuple(
+    (re.compile(rf"(^|_){low}(?=_|$)"), rf"\g<1>{high}")
+    for low, high in {
+        "minimum": "maximum", "min": "max", "lowest": "highest", "earliest": "latest", "start": "end", "begin": "end",
+    }.items()
+)  # fmt: skip
 _BOUNDS = (("_ge", "_le"), ("_gt", "_lt"), ("_ge", "_lt"))
 
 
@@ -53,13 +73,34 @@ def value_of(name: str, schema: Schema, setting: Setting) -> Any:
         return _listed(name, schema["enum"], setting)
     kind = schema.get("type", "string")
     if kind == "boolean":
-        return not name.startswith("is_fail") and "error" not in name and setting.chance.random() < 0.5
-    if schema.get("format") in {"unix-seconds", "unix-milliseconds"}:
-        moment = _moment(name, setting) * (1_000 if schema["format"] == "unix-milliseconds" else 1)
-        return str(moment) if kind == "string" else moment
+        drawn = setting.chance.random() < 0.5
+        return bool(_IS_WELL.search(name)) or (not name.startswith("is_fail") and "error" not in name and drawn)
+    if schema.get("format") in {"unix-seconds", "unix-milliseconds"} or (
+        kind in {"integer", "string"} and "format" not in schema and _MOMENT.search(name)
+    ):
+        moment = _moment(name, setting) * (1_000 if schema.get("format") == "unix-milliseconds" else 1)
+        return _cut(str(moment), schema) if kind == "string" else _within(moment, schema)
     if kind in {"integer", "number"}:
-        return _within(_number(name, setting), schema)
+        fact = known(setting.subject, name) or ""
+        return _within(int(fact) if fact.isdecimal() else _number(name, setting), schema)
     return _cut(_text(name, schema.get("format", ""), setting), schema)
+
+
+def in_order(made: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Puts the two ends of each range in an object the right way round, unless the request has said one of them."""
+    for lower, upper in _ENDS:
+        for low in [name for name in made if lower.search(name)]:
+            high = lower.sub(upper, low)
+            if not {low, high} & given.keys() and _as_number(made[low]) > _as_number(made.get(high)):
+                made[low], made[high] = made[high], made[low]
+
+
+def _as_number(value: Any) -> float:
+    """What a value is compared by; what is no number is neither more nor less than anything."""
+    try:
+        return math.nan if value is None or isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return math.nan
 
 
 def _listed(name: str, values: list[Any], setting: Setting) -> Any:
@@ -85,9 +126,9 @@ def _number(name: str, setting: Setting) -> int:
     chance = setting.chance
     if name == "id" or name.endswith("_id"):
         return chance.randrange(100_000, 999_999)
-    if name in {"width", "height"}:
+    if name in {"width", "height", "heigth"}:
         return 600
-    if name in {"code", "error_code"} or name.startswith("fail"):
+    if name in {"code", "error_code"} or name.startswith(("fail", "ineligible")):
         return 0
     return (
         chance.randrange(1, 6)
@@ -123,7 +164,7 @@ def _text(name: str, text_format: str, setting: Setting) -> str:
 
 def _decimal(name: str, setting: Setting) -> str:
     chance = setting.chance
-    if re.search("rate|ratio|percent|ctr|cvr", name):
+    if re.search("rate|ratio|percent|ctr|cvr|ctor", name):
         return f"0.{chance.randrange(1, 3_000):04d}"
     if re.search("length|width|height|weight", name):
         return str(chance.randrange(1, 40))
@@ -153,6 +194,22 @@ def _picture(name: str, setting: Setting) -> str:
 
 def _link(name: str, setting: Setting) -> str:
     return f"{setting.base_url}/sandbox/files/{_picture(name, setting)}"
+
+
+def _digest(name: str, setting: Setting) -> str:
+    return f"{setting.chance.randrange(16**32):032x}"
+
+
+def _encoded(name: str, setting: Setting) -> str:
+    return base64.b64encode(_sentence(name, setting).encode()).decode()
+
+
+def _count(name: str, setting: Setting) -> str:
+    return str(_number(name, setting))
+
+
+def _day(name: str, setting: Setting) -> str:
+    return _text(name, "date", setting)
 
 
 def _person(name: str, setting: Setting) -> str:
@@ -205,18 +262,24 @@ def _status(name: str, setting: Setting) -> str:
 _WORDS: tuple[tuple[re.Pattern[str], Callable[[str, Setting], str]], ...] = tuple(
     (re.compile(pattern), make)
     for pattern, make in {
-        r"^(fail|error|reject)|^next_page_token$": _nothing,
+        r"^(fail|error|reject|ineligible|unsupported)|^next_page_token$": _nothing,
+        _COUNT.pattern: _count,
+        _RATE.pattern: _decimal,
+        r"_date$": _day,
+        r"md5$": _digest,
+        r"base64$": _encoded,
         r"tracking_(number|no)$": _tracking_number,
-        r"phone|local_number": _phone,
-        r"(^|_)ids?$|_number$": _id,
-        r"ur[ln]s?$|link$": _link,
+        r"phone|local_number|whatsapp|viber|zalo": _phone,
+        r"(^|_)ids?(_level_\d)?$|_number$": _id,
+        r"ur[ln]s?(_list)?$|link$|(^|_)(avatar|linked_tiktok_video|images?)$": _link,
         r"uris?$": _picture,
         r"email": _email,
-        r"^(first|last|full)_name$|buyer|contact|recipient|nick_?name|display_name|person": _person,
+        r"^(first|last|full)_name$|(creator|customer)_name$": _person,
+        r"buyer|contact|recipient|nick_?name|display_name|person": _person,
         r"user_?name|handle": _handle,
         r"address|street|district": _street,
         r"description|text|reason|message|content|solve|details|note|remark": _sentence,
-        r"amount|price|(^|_)fee|deduction|discount|tax|cost|total|payment": _decimal,
+        r"amount|price|(^|_)fee|deduction|discount|tax|cost|total|payment|(^|_)(commission|gmv)$": _decimal,
         r"code$|cipher|key$": _code,
         r"status|state$": _status,
     }.items()

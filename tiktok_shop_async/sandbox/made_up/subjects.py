@@ -68,18 +68,20 @@ def several(subject: Subject, kind: str, chance: random.Random) -> list[Subject]
         return [replace(subject, line=each) for each in subject.order.lines]
     if kind == "warehouse":
         return [replace(subject, warehouse=each) for each in shop.warehouses]
+    if kind == "shop":
+        return [subject]
     return []
 
 
 LINE_KINDS = ("order_line_item", "line_item", "order_line")
 
-KINDS = ("product", "sku", "order", "warehouse", *LINE_KINDS)
+KINDS = ("product", "sku", "order", "warehouse", "shop", *LINE_KINDS)
 """Of what `several` has rows."""
 
 
 def known(subject: Subject, name: str) -> str | None:
     """What a subject says to a name such as `product_id`; None where it is not known."""
-    fact = _FACTS.get(name.removeprefix("local_"), _region if name.endswith("_region") else None)
+    fact = _FACTS.get(name.removeprefix("local_"), _region if name.endswith(("_region", "_country")) else None)
     return None if fact is None else fact(subject)
 
 
@@ -115,6 +117,7 @@ _FACTS: dict[str, Callable[[Subject], str | None]] = {
     "sku_name": _of_the_sku(lambda sku: sku.name),
     "seller_sku": _of_the_sku(lambda sku: sku.seller_sku),
     "order_id": _of_the_order(lambda order: order.id),
+    "order_id_string": _of_the_order(lambda order: order.id),
     "buyer_user_id": _of_the_order(lambda order: order.buyer.user_id),
     "package_id": _of_the_line(lambda line: line.package_id),
     **{f"{kind}_id": _of_the_line(lambda line: line.id) for kind in LINE_KINDS},
