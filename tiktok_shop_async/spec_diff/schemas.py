@@ -69,7 +69,7 @@ class Schemas:
             if name in renamed:
                 self.renamed(name, renamed[name], new[renamed[name]], direction, subject)
             elif name not in new:
-                self.removed(name, node.pointer, direction, subject)
+                self.removed(name, node, direction, subject)
         before = {now: name for name, now in renamed.items()}
         for name, node in new.items():
             known = before.get(name, name)
@@ -114,14 +114,14 @@ class Schemas:
             python = f"{gains}, `{spelled}`"
         else:
             python = f"`{whole}` is new, `{spelled}`{', and has to be given' if needed else ''}"
-        if schema.data.get("x-status") == "preview":
+        if schema.is_preview:
             python += ", as a preview"
         verb = "have to" if needed else "can"
         wire = f"{SIDES[direction]} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
         fields = [name, *(f"{name}.{path}" for path in paths(self._revision, schema))]
         self._findings.report(rule, node.pointer, whole, wire=wire, python=python, fields=fields)
 
-    def removed(self, name: str, pointer: str, direction: Direction, subject: Subject) -> None:
+    def removed(self, name: str, node: Node, direction: Direction, subject: Subject) -> None:
         """A field that is gone."""
         whole = subject.of(name)
         wire = f"{SIDES[direction]} {'can ' if direction == 'request' else ''}no longer carry `{name}`"
@@ -129,7 +129,8 @@ class Schemas:
             python = f"`{subject.owner}()` no longer takes `{'.'.join(whole.path)}`"
         else:
             python = f"`{whole}` is no longer there"
-        self._findings.report(f"{direction}-field-removed", pointer, whole, wire=wire, python=python)
+        preview = "preview-" if self._base.schema(node).is_preview else ""
+        self._findings.report(f"{preview}{direction}-field-removed", node.pointer, whole, wire=wire, python=python)
 
     def renamed(
         self, name: str, now: str, node: Node, direction: Direction, subject: Subject, *, on_the_wire: bool = True
@@ -145,7 +146,11 @@ class Schemas:
         self._findings.report(rule, node.pointer, whole, wire=wire, python=python, base=name, revision=now)
 
     def renames(self, gone: dict[str, Node], new: dict[str, Node]) -> dict[str, str]:
-        """Renames that are evident: one shape, and names that are alike as no others are."""
+        """Renames that are evident: one shape, and names that are alike as no others are.
+
+        Of a preview nobody was promised a name, so that it goes, and what has come is new.
+        """
+        gone = {name: node for name, node in gone.items() if not self._base.schema(node).is_preview}
         likely = [
             (name, now)
             for name, node in gone.items()

@@ -55,9 +55,10 @@ class Values:
         was, is_now = older.data.get("deprecated") is True, newer.data.get("deprecated") is True
         if was != is_now:
             self.deprecation(is_now, pointer, direction, subject)
-        if older.data.get("x-status") == "preview" and newer.data.get("x-status", "stable") == "stable":
-            text = f"`{subject}` is no longer a preview"
-            self._report(f"{direction}-field-left-preview", pointer, subject, text)
+        if older.is_preview != newer.is_preview:
+            became = "left" if older.is_preview else "became"
+            text = f"`{subject}` is {'no longer a preview' if older.is_preview else 'a preview, and may still change'}"
+            self._report(f"{direction}-field-{became}-preview", pointer, subject, text)
         before, after = older.data.get("x-markets", "all"), newer.data.get("x-markets", "all")
         if served(before) != served(after):
             text = f"`{subject}` is for {in_words(after)}, and was for {in_words(before)}"
