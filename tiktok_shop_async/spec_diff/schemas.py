@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.spec_diff.findings import Subject
@@ -194,7 +195,7 @@ class Schemas:
                 self._base.schema(below(base, "items")),
                 self._revision.schema(below(revision, "items")),
                 direction,
-                subject,
+                replace(subject, entries=True),
             )
         if "object" in both:
             self.fields(base, revision, direction, subject)
@@ -217,7 +218,7 @@ class Schemas:
             newer.remove(now)
             self.compare(older, now, direction, subject)
         if self._told_apart_otherwise(base, revision):
-            text = f"the shapes of `{subject}` are told apart in another way"
+            text = f"the shapes of {subject.told} are told apart in another way"
             rule = f"{direction}-discriminator-changed"
             self._findings.report(rule, revision.pointer, subject, wire=text, python=text)
         never = "may no longer be" if direction == "request" else "is never"
@@ -226,9 +227,9 @@ class Schemas:
             ("added", "may be", newer, self._revision, self._revision_names),
         ):
             for each in schemas:
-                wire = f"`{subject}` {verb} {_outline(each) or wire_type(document, each)}"
+                wire = f"{subject.told} {verb} {_outline(each) or wire_type(document, each)}"
                 spelled = python_type(document, names, each, direction, argument=subject.method)
-                python = wire if spelled == "Any" else f"`{subject}` {verb} `{spelled}`"
+                python = wire if spelled == "Any" else f"{subject.told} {verb} `{spelled}`"
                 self._findings.report(f"{direction}-variant-{rule}", each.pointer, subject, wire=wire, python=python)
 
     def _same(self, schema: Schema, among: list[Schema]) -> Schema | None:
@@ -263,16 +264,16 @@ class Schemas:
             return
         holds = "may hold" if direction == "request" else "holds"
         if after is False:
-            kind, text = "forbidden", f"`{subject}` {holds} nothing besides its fields"
+            kind, text = "forbidden", f"{subject.told} {holds} nothing besides its fields"
         elif before is False:
-            kind, text = "allowed", f"`{subject}` can hold more than its fields"
+            kind, text = "allowed", f"{subject.told} can hold more than its fields"
         else:
             kind = "changed"
             types = [
                 wire_type(document, document.schema(below(schema, "additionalProperties")))
                 for document, schema in ((self._revision, revision), (self._base, base))
             ]
-            text = f"besides its fields `{subject}` {holds} {types[0]}, and before {types[1]}"
+            text = f"besides its fields {subject.told} {holds} {types[0]}, and before {types[1]}"
         rule = f"{direction}-additional-fields-{kind}"
         self._findings.report(rule, revision.pointer, subject, wire=text, python=text)
 

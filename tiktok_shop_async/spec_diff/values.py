@@ -95,7 +95,7 @@ class Values:
             return
         rule = f"{direction}-became-{'nullable' if revision.nullable else 'not-nullable'}"
         verb = "may be" if revision.nullable else "may not be" if direction == "request" else "is never"
-        self._report(rule, revision.pointer, subject, f"`{subject}` {verb} null")
+        self._report(rule, revision.pointer, subject, f"{subject.told} {verb} null")
 
     def types(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> bool:
         """Compare the types; whether there is any use in looking further."""
@@ -118,8 +118,8 @@ class Values:
             rule,
             revision.pointer,
             subject,
-            wire=f"`{subject}` is {wires[1]}, and was {wires[0]}",
-            python="" if pythons[0] == pythons[1] else f"`{subject}` is `{pythons[1]}`, and was `{pythons[0]}`",
+            wire=f"{subject.told} is {wires[1]}, and was {wires[0]}",
+            python="" if pythons[0] == pythons[1] else f"{subject.told} is `{pythons[1]}`, and was `{pythons[0]}`",
             base=wires[0],
             revision=wires[1],
         )
@@ -131,7 +131,7 @@ class Values:
         if before is None or after is None:
             if before is not None or after is not None:
                 added = before is None
-                text = f"the values of `{subject}` are {'listed' if added else 'no longer listed'}"
+                text = f"the values of {subject.told} are {'listed' if added else 'no longer listed'}"
                 rule = f"{direction}-enum-{'added' if added else 'removed'}"
                 self._report(rule, revision.pointer, subject, text, before, after)
             return
@@ -153,7 +153,7 @@ class Values:
                 wire = f"{SIDES[direction]} can carry {spoken(value)} as `{field}`"
                 report(rule, revision.pointer, subject, wire=wire, python=text, revision=value)
         if direction == "answer" and was_open != is_open:
-            text = f"`{subject}` {'can hold values that are not listed' if is_open else 'holds listed values only'}"
+            text = f"{subject.told} {'can hold values that are not listed' if is_open else 'holds listed values only'}"
             self._report(f"answer-enum-{'opened' if is_open else 'closed'}", revision.pointer, subject, text)
 
     def writing(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
@@ -164,11 +164,11 @@ class Values:
                 continue
             does, does_not = _WRITTEN[keyword, direction]
             if before is None:
-                kind, text = "added", f"`{subject}` {does} `{after}`"
+                kind, text = "added", f"{subject.told} {does} `{after}`"
             elif after is None:
-                kind, text = "removed", f"`{subject}` {does_not} `{before}`"
+                kind, text = "removed", f"{subject.told} {does_not} `{before}`"
             else:
-                kind, text = "changed", f"`{subject}` {does} `{after}`, and before `{before}`"
+                kind, text = "changed", f"{subject.told} {does} `{after}`, and before `{before}`"
             self._report(f"{direction}-{keyword}-{kind}", revision.pointer, subject, text, before, after)
 
     def limits(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
@@ -180,13 +180,13 @@ class Values:
                 continue
             kind = "tightened" if _tightened(old, new, stricter) else "relaxed"
             if keyword == "uniqueItems":
-                text = f"the entries of `{subject}` {'all differ' if new else 'may be the same'}"
+                text = f"the entries of {subject.told} {'all differ' if new else 'may be the same'}"
             elif old is None:
-                text = f"`{subject}` has the `{keyword}` {new}, and had none"
+                text = f"{subject.told} has the `{keyword}` {new}, and had none"
             elif new is None:
-                text = f"`{subject}` has no `{keyword}` any more; it was {old}"
+                text = f"{subject.told} has no `{keyword}` any more; it was {old}"
             else:
-                text = f"the `{keyword}` of `{subject}` is {new}, and was {old}"
+                text = f"the `{keyword}` of {subject.told} is {new}, and was {old}"
             self._report(f"{direction}-{name}-{kind}", revision.pointer, subject, text, old, new)
 
     def constraints(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
@@ -195,7 +195,7 @@ class Values:
             before, after = base.data.get(keyword), revision.data.get(keyword)
             if canonical(before) != canonical(after):
                 verb = "is new" if before is None else "is gone" if after is None else "is another"
-                text = f"the `{keyword}` of `{subject}` {verb}"
+                text = f"the `{keyword}` of {subject.told} {verb}"
                 self._report(f"{direction}-constraint-changed", revision.pointer, subject, text, before, after)
 
     def _report(
