@@ -9,6 +9,7 @@ from tiktok_shop_async.spec_diff.findings import Findings, Subject
 from tiktok_shop_async.spec_diff.names import Names
 from tiktok_shop_async.spec_diff.operations import Operations
 from tiktok_shop_async.spec_diff.schemas import Schemas
+from tiktok_shop_async.spec_diff.shapes import kindred
 from tiktok_shop_async.spec_diff.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -239,7 +240,11 @@ class _Comparison:
             now = self._schemas.pairs.get(name, {})
             others = {each: places for each, places in now.items() if each != name}
             if name not in after:
-                fresh = [each for each in others if each not in before and stands_for[each] == {name}]
+                fresh = [
+                    each
+                    for each in others
+                    if each not in before and stands_for[each] == {name} and kindred(schema, after[each])
+                ]
                 if len(now) == 1 and fresh:
                     renamed.add(fresh[0])
                     text = f"`{name}` is now `{fresh[0]}`"

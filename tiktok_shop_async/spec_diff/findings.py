@@ -27,6 +27,8 @@ class Subject:
     """Whether the owner is a method, and the path one of its arguments."""
     hidden: bool = False
     """Whether Python callers never see it."""
+    notification: bool = False
+    """Whether notifications bring it, and not answers."""
     entries: bool = False
     """Whether it is not the list of that name, but each of its entries."""
 

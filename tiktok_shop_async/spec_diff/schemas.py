@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.spec_diff.findings import Subject
 from tiktok_shop_async.spec_diff.names import below, python_type, wire_type
-from tiktok_shop_async.spec_diff.shapes import paths, resemble, shape, variants_of
-from tiktok_shop_async.spec_diff.values import SIDES, Values
+from tiktok_shop_async.spec_diff.shapes import kindred, paths, resemble, shape, variants_of
+from tiktok_shop_async.spec_diff.values import Values, sides
 
 if TYPE_CHECKING:
     from tiktok_shop_async.spec_diff.document import Document, Node, Schema
@@ -43,12 +43,13 @@ class Schemas:
             rule = f"{'input' if direction == 'request' else 'answer'}-class-changed"
             self._findings.report(rule, revision.pointer, subject, python=text, names=filter(None, (old, new)))
         key = (base.pointer, revision.pointer, direction)
-        one = bool(old and new) and (base.name == revision.name or self._is_renamed(old, new))
+        one = bool(old and new) and (base.name == revision.name or self._is_renamed(old, new, base, revision))
         if one and base.whole and revision.whole:
-            if self._findings.enter((*key, "hidden" if subject.hidden else "")):
+            seen = Subject(new, hidden=subject.hidden, notification=subject.notification)
+            if self._findings.enter((*key, str(seen.hidden), str(seen.notification))):
                 # Told once, and so the same wherever it is come upon first.
                 outside, self._under_way = self._under_way, set()
-                self._contents(base, revision, direction, Subject(new, hidden=subject.hidden))
+                self._contents(base, revision, direction, seen)
                 self._under_way = outside
                 self._findings.leave()
         elif key not in self._under_way:
@@ -118,14 +119,14 @@ class Schemas:
         if schema.is_preview:
             python += ", as a preview"
         verb = "have to" if needed else "can"
-        wire = f"{SIDES[direction]} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
+        wire = f"{sides(direction, subject)} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
         fields = [name, *(f"{name}.{path}" for path in paths(self._revision, schema))]
         self._findings.report(rule, node.pointer, whole, wire=wire, python=python, fields=fields)
 
     def removed(self, name: str, node: Node, direction: Direction, subject: Subject) -> None:
         """A field that is gone."""
         whole = subject.of(name)
-        wire = f"{SIDES[direction]} {'can ' if direction == 'request' else ''}no longer carry `{name}`"
+        wire = f"{sides(direction, subject)} {'can ' if direction == 'request' else ''}no longer carry `{name}`"
         if subject.method:
             python = f"`{subject.owner}()` no longer takes `{'.'.join(whole.path)}`"
         else:
@@ -138,7 +139,7 @@ class Schemas:
     ) -> None:
         """A field that has another name; that of a placeholder in a path does not travel."""
         whole = subject.of(now)
-        wire = f"`{name}` of {SIDES[direction]} is now `{now}`" if on_the_wire else ""
+        wire = f"`{name}` of {sides(direction, subject)} is now `{now}`" if on_the_wire else ""
         if subject.method:
             python = f"`{subject.owner}()` takes `{now}` in place of `{name}`"
         else:
@@ -173,9 +174,10 @@ class Schemas:
             return ""
         return schema.name if schema.enum is not None else names.class_of(schema.name, direction)
 
-    def _is_renamed(self, old: str, new: str) -> bool:
+    def _is_renamed(self, old: str, new: str, base: Schema, revision: Schema) -> bool:
         """Whether a class has another name; if either is in both documents, the place has another class."""
-        return new not in self._base_names.classes and old not in self._revision_names.classes
+        fresh = new not in self._base_names.classes and old not in self._revision_names.classes
+        return fresh and kindred(base, revision)
 
     def _contents(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
         variants = bool(variants_of(base)), bool(variants_of(revision))

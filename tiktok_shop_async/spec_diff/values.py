@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from tiktok_shop_async.spec_diff.findings import Findings, Subject
     from tiktok_shop_async.spec_diff.names import Direction, Names
 
-__all__ = ["SIDES", "Values", "spoken"]
+__all__ = ["Values", "sides", "spoken"]
 
-SIDES = {"request": "requests", "answer": "answers"}
 _WRITTEN = {
     ("format", "request"): ("has to be written as", "no longer has to be written as"),
     ("format", "answer"): ("is written as", "is no longer known to be written as"),
@@ -40,7 +39,7 @@ class Values:
         name = subject.path[-1]
         rule = f"{direction}-field-became-{'required' if is_now else 'optional'}"
         if direction == "answer":
-            wire = f"answers {'always' if is_now else 'need not'} carry `{name}`"
+            wire = f"{sides(direction, subject)} {'always' if is_now else 'need not'} carry `{name}`"
             python = f"`{subject}` {'is always there' if is_now else 'may be missing'}"
         else:
             wire = f"requests {'have to' if is_now else 'need not'} carry `{name}`"
@@ -141,7 +140,7 @@ class Values:
         for value in before:
             if value not in after:
                 text = f"{_constant(base, subject, value)} is no longer there"
-                wire = f"{SIDES[direction]} {can}no longer carry {spoken(value)} as `{field}`"
+                wire = f"{sides(direction, subject)} {can}no longer carry {spoken(value)} as `{field}`"
                 report(f"{direction}-enum-value-removed", base.pointer, subject, wire=wire, python=text, base=value)
         was_open, is_open = (each.data.get("x-enum") == "open" for each in (base, revision))
         for value in after:
@@ -150,7 +149,7 @@ class Values:
                 if direction == "answer" and not was_open:
                     rule = "answer-closed-enum-value-added"
                 text = f"{_constant(revision, subject, value)} is new"
-                wire = f"{SIDES[direction]} can carry {spoken(value)} as `{field}`"
+                wire = f"{sides(direction, subject)} can carry {spoken(value)} as `{field}`"
                 report(rule, revision.pointer, subject, wire=wire, python=text, revision=value)
         if direction == "answer" and was_open != is_open:
             text = f"{subject.told} {'can hold values that are not listed' if is_open else 'holds listed values only'}"
@@ -203,6 +202,11 @@ class Values:
     ) -> None:
         """Note what means the same on the wire and in Python."""
         self._findings.report(rule, pointer, subject, wire=text, python=text, base=base, revision=revision)
+
+
+def sides(direction: Direction, subject: Subject) -> str:
+    """What travels in a direction, in a message."""
+    return "requests" if direction == "request" else "notifications" if subject.notification else "answers"
 
 
 def spoken(value: Any) -> str:

@@ -76,8 +76,9 @@ class Webhooks:
             self._say("webhook-object-changed", revision, name, text, text)
         old = media_of(self._base, base.at("requestBody")).get("application/json")
         new = media_of(self._revision, revision.at("requestBody")).get("application/json")
+        seen = Subject(event, notification=True)
         if old is not None and new is not None:
-            self._schemas.compare(self._base.schema(old), self._revision.schema(new), "answer", Subject(event))
+            self._schemas.compare(self._base.schema(old), self._revision.schema(new), "answer", seen)
 
     def _say(self, rule: str, node: Node, name: str, wire: str, python: str) -> None:
         self._findings.report(rule, node.pointer, Subject(event_of(name)), wire=wire, python=python)
