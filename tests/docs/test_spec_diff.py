@@ -12,7 +12,9 @@ import pytest
 from ruamel.yaml import YAML
 
 from tests.spec_diff.bakery import CORPUS, pair
+from tiktok_shop_async.spec_diff import compare
 from tiktok_shop_async.spec_diff.__main__ import argument_parser, main
+from tiktok_shop_async.spec_diff.reports import REPORTS
 
 PAGE = Path(__file__).parents[2] / "docs" / "spec-diff.md"
 TEXT = PAGE.read_text(encoding="utf-8")
@@ -48,6 +50,14 @@ def test_the_options_of_make_are_understood() -> None:
     assert len(given) == 3
     for options in given:
         argument_parser().parse_args(["old.json", "new.json", *shlex.split(options)])
+
+
+def test_the_table_of_json_has_every_key_of_it() -> None:
+    changes = [each for path in CORPUS.glob("*.yaml") for each in compare(pair(path).base, pair(path).revision)]
+    told = json.loads(REPORTS["json"](changes))
+    rows = "".join(line.split("|")[1] for line in TEXT.partition("| Key |")[2].partition("\n\n")[0].splitlines()[2:])
+    documented = set(re.findall(r"`(?:changes\[\])?\.?(\w+)`", rows))
+    assert documented == told.keys() | {key for change in told["changes"] for key in change}
 
 
 @pytest.mark.parametrize("code", blocks("python"))

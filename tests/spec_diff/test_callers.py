@@ -38,8 +38,23 @@ def told(name: str) -> list[Change]:
         "bakery = shop.cakes\nasync def cake():\n    return await bakery.get_cake(cake_id='1')",
         "async def cake(cakes):\n    return await cakes.get_cake(cake_id='1')",
         "call = shop.cakes.get_cake",
+        "class Oven:\n    def __init__(self, shop):\n        self._pies = shop.cakes\n    def cake(self):\n"
+        "        return self._pies.get_cake(cake_id='1')",
+        "pies: Cakes = shop.cakes\npies.get_cake(cake_id='1')",
+        "cakes = page.rows\nclient.cakes.get_cake(cake_id='1')",
+        "pies = shop.cakes\npies = page.rows\npies.get_cake(cake_id='1')",
     ],
-    ids=["of a client", "of a view", "of a variable", "of a parameter", "not called"],
+    ids=[
+        "of a client",
+        "of a view",
+        "of a variable",
+        "of a parameter",
+        "not called",
+        "of an attribute",
+        "of an annotated variable",
+        "beside a variable of its name",
+        "of a variable that is used again",
+    ],
 )
 def test_a_method_is_found_by_resource_and_name(tmp_path: Path, code: str) -> None:
     assert used(tmp_path, code).methods == {"cakes.get_cake"}
@@ -121,6 +136,19 @@ def test_a_change_of_an_answer_concerns_who_calls_for_it() -> None:
     (change,) = told("answer-field-removed")
     assert Uses(methods={"cakes.get_cake"}).concerns(change)
     assert not Uses(methods={"cakes.bake_cake"}).concerns(change)
+
+
+@pytest.mark.parametrize("name", ["server-removed", "security-scheme-changed"])
+def test_a_change_of_the_whole_api_concerns_every_call(name: str) -> None:
+    (change,) = [each for each in told(name) if each.rule == name]
+    assert Uses(methods={"cakes.get_cake"}).concerns(change)
+    assert not Uses(classes={"Cake"}).concerns(change)
+
+
+def test_a_resource_that_an_account_has_no_more_concerns_who_calls_it() -> None:
+    (change,) = told("account-kind-removed")
+    assert Uses(methods={"cakes.get_cake"}).concerns(change)
+    assert not Uses(methods={"pies.get_pie"}).concerns(change)
 
 
 def test_a_change_of_a_class_concerns_who_imports_it() -> None:

@@ -215,6 +215,7 @@ def test_a_version_that_is_too_low_is_told_with_the_one_that_is_not(capsys: pyte
     [
         (["--to-version", "1.3.0"], "--to-version needs --from-version"),
         (["--from-version", "last", "--to-version", "1.3.0"], "give one such as 1.2.3"),
+        (["--from-version", "last", "--format", "changelog"], "give one such as 1.2.3"),
     ],
 )
 def test_versions_of_no_use_end_with_2(

@@ -31,7 +31,8 @@ def changelog_of(*names: str) -> str:
         (["answer-field-added", "error-code-removed"], "minor"),
         (["operation-left-preview"], "minor"),
         (["markets-widened"], "minor"),
-        (["safety-weakened"], "patch"),
+        (["safety-weakened"], "minor"),
+        (["safety-weakened", "error-code-removed"], "minor"),
         (["answer-field-removed", "answer-field-added"], "major"),
     ],
 )

@@ -57,11 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if uses is not None:
             changes = [change for change in changes if uses.concerns(change)]
         enough = _is_enough(options, bump_of(changes))
+        title = _title(options, bump_of(changes))
     except (DocumentError, ValueError) as error:
         print(error, file=sys.stderr)
         return _UNUSABLE
     if options.format == "changelog":
-        print(changelog(changes, _title(options, bump_of(changes))), end="")
+        print(changelog(changes, title), end="")
     else:
         print(REPORTS[options.format](changes), end="")
     if uses is not None and uses.unknown:

@@ -39,6 +39,8 @@ class Uses:
         """Whether a change is about something that is used."""
         if change.rule in ("class-added", "webhook-added", "operation-added", "method-added"):
             return False
+        if not (change.operations or change.names):
+            return bool(self.methods)  # an address, or the way to prove something: all calls need them
         return bool(self.methods & {*change.operations, *change.names}) or bool(self.classes & change.names)
 
 
@@ -67,9 +69,10 @@ def uses_in_code(paths: Iterable[Path], documents: Iterable[Document]) -> Uses:
         for node in ast.walk(tree):
             if isinstance(node, ast.Attribute):
                 holder = _last_name(node.value)
-                if f"{variables.get(holder, holder)}.{node.attr}" in known:
-                    uses.methods.add(f"{variables.get(holder, holder)}.{node.attr}")
-                elif holder in modules:
+                # What has the name of a variable may stand elsewhere for what it says.
+                called = {f"{each}.{node.attr}" for each in (holder, *variables.get(holder, ()))} & known
+                uses.methods |= called
+                if not called and holder in modules:
                     uses.classes.add(node.attr)
             elif isinstance(node, ast.ImportFrom) and _holds_classes(node.module or ""):
                 uses.classes.update(alias.name for alias in node.names)
@@ -128,12 +131,13 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
 
 
-def _variables(tree: ast.AST) -> dict[str, str]:
-    """Variables that hold what is kept in an attribute: `pies = shop.cakes`."""
-    found: dict[str, str] = {}
+def _variables(tree: ast.AST) -> dict[str, set[str]]:
+    """Variables that hold what is kept in an attribute: `pies = shop.cakes`, and `self.pies = shop.cakes`."""
+    found: dict[str, set[str]] = {}
     for node in ast.walk(tree):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Attribute):
-            found.update({target.id: node.value.attr for target in node.targets if isinstance(target, ast.Name)})
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.NamedExpr) and isinstance(node.value, ast.Attribute):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                found.setdefault(_last_name(target), set()).add(node.value.attr)
     return found
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tiktok_shop_async.spec_diff.document import in_snake_case, mapping, sequence
 from tiktok_shop_async.spec_diff.findings import Findings, Subject
 from tiktok_shop_async.spec_diff.names import Names
 from tiktok_shop_async.spec_diff.operations import Operations
 from tiktok_shop_async.spec_diff.schemas import Schemas
+from tiktok_shop_async.spec_diff.shapes import kindred
 from tiktok_shop_async.spec_diff.webhooks import Webhooks
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class _Comparison:
                 self._arrived(operation)
                 self._findings.end(operation.name, operation.endpoint, operation.callables)
         self._callables(moved)
+        self._accounts()
         self._servers()
         self._security_schemes()
         Webhooks(self._base, self._revision, self._schemas, self._findings).compare()
@@ -189,6 +192,23 @@ class _Comparison:
         )
         self._findings.end(operation.name, operation.endpoint)
 
+    def _accounts(self) -> None:
+        """Compare which kinds of accounts have a resource, of those that are in both documents."""
+        before, after = (_resources(each) for each in (self._base, self._revision))
+        for resource in before.keys() & after.keys():
+            (older, was), (newer, is_now) = before[resource], after[resource]
+            for kind in was ^ is_now:
+                # A shop is a seller's.
+                view = f"`client.{'shop' if kind == 'seller' else kind}(…)`"
+                change, pointer, text = "added", newer, f"{view} has `{resource}`, too"
+                if kind in was:
+                    change, pointer, text = "removed", older, f"{view} no longer has `{resource}`"
+                for operation in self._names[0].operations.values():
+                    if operation.resource == resource:
+                        self._findings.begin()
+                        self._findings.report(f"account-kind-{change}", pointer, resource, python=text)
+                        self._findings.end(operation.name, operation.endpoint, operation.callables)
+
     def _servers(self) -> None:
         old, new = (
             {each.get("url", "") for each in document.data.get("servers", ())}
@@ -220,13 +240,18 @@ class _Comparison:
             now = self._schemas.pairs.get(name, {})
             others = {each: places for each, places in now.items() if each != name}
             if name not in after:
-                fresh = [each for each in others if each not in before and stands_for[each] == {name}]
+                fresh = [
+                    each
+                    for each in others
+                    if each not in before and stands_for[each] == {name} and kindred(schema, after[each])
+                ]
                 if len(now) == 1 and fresh:
                     renamed.add(fresh[0])
                     text = f"`{name}` is now `{fresh[0]}`"
                     self._class("class-renamed", after[fresh[0]].pointer, name, text, fresh[0])
                 else:
-                    self._class("class-removed", schema.pointer, name, f"`{name}` is no longer there")
+                    preview = "" if name in self._names[0].released else "preview-"
+                    self._class(f"{preview}class-removed", schema.pointer, name, f"`{name}` is no longer there")
                     self._stand_ins(name, others)
                 continue
             self._stand_ins(name, others)
@@ -257,6 +282,18 @@ class _Comparison:
 
     def _class(self, rule: str, pointer: str, subject: str, text: str, *names: str) -> None:
         self._findings.report(rule, pointer, Subject(subject), python=text, names=names)
+
+
+def _resources(document: Document) -> Mapping[str, tuple[str, set[str]]]:
+    """The resources, each with the place of its tag and the kinds of accounts that have it."""
+    used = {operation.resource for operation in document.operations()}
+    found: dict[str, tuple[str, set[str]]] = {resource: ("#/tags", {"seller"}) for resource in used}
+    tags = document.node("tags")
+    for number, tag in enumerate(sequence(tags.value)):
+        resource = in_snake_case(mapping(tag).get("name", ""))
+        if resource in used and "x-accounts" in mapping(tag):
+            found[resource] = (tags.at(number).pointer, set(tag["x-accounts"]))
+    return found
 
 
 def _but_description(node: Node) -> dict[str, Any]:

@@ -90,6 +90,11 @@ class Schema:
         return self.data.get("nullable") is True or (isinstance(given, list) and "null" in given)
 
     @property
+    def is_preview(self) -> bool:
+        """Whether it is announced, and not yet part of the API."""
+        return self.data.get("x-status") == "preview"
+
+    @property
     def enum(self) -> list[Any] | None:
         """The values that are listed, null apart."""
         if "const" in self.data:
@@ -200,8 +205,8 @@ class Document:
                         method=method.upper(),
                         path=path,
                         node=node,
-                        id=_snake(node.data.get("operationId", "")),
-                        resource=_snake(tags[0]),
+                        id=in_snake_case(node.data.get("operationId", "")),
+                        resource=in_snake_case(tags[0]),
                         shared=shared,
                     )
 
@@ -363,7 +368,8 @@ def _with(schema: Schema, beside: Json) -> Schema:
     return replace(schema, data={**schema.data, **beside}, whole=whole) if beside else schema
 
 
-def _snake(name: str) -> str:
+def in_snake_case(name: str) -> str:
+    """A name as Python has it for methods and resources."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name)
     return re.sub(r"[^A-Za-z0-9]+", "_", spaced).strip("_").lower()
 

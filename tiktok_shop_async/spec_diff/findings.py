@@ -27,10 +27,20 @@ class Subject:
     """Whether the owner is a method, and the path one of its arguments."""
     hidden: bool = False
     """Whether Python callers never see it."""
+    notification: bool = False
+    """Whether notifications bring it, and not answers."""
+    entries: bool = False
+    """Whether it is not the list of that name, but each of its entries."""
 
     def of(self, name: str) -> Subject:
         """What is below."""
-        return replace(self, path=(*self.path, argument_of(name) if self.method and not self.path else name))
+        name = argument_of(name) if self.method and not self.path else name
+        return replace(self, path=(*self.path, name), entries=False)
+
+    @property
+    def told(self) -> str:
+        """It in a sentence."""
+        return f"an entry of `{self}`" if self.entries else f"`{self}`"
 
     def __str__(self) -> str:
         inner = ".".join(self.path)

@@ -110,7 +110,7 @@ class Messages:
             else:
                 # An argument that stands in two places is one to callers.
                 seen = replace(subject, hidden=name in names[1])
-                self._schemas.removed(name, argument.node.pointer, "request", seen)
+                self._schemas.removed(name, argument.node, "request", seen)
         for name, argument in fresh.items():
             seen = replace(subject, hidden=name in names[0])
             self._schemas.added(name, argument.node, argument.required, "request", seen)

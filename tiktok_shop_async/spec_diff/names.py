@@ -37,13 +37,19 @@ class Names:
         self.requests: dict[str, Schema] = {}
         """The same for requests."""
         self._keys: set[str] = set()
+        released: tuple[dict[str, Schema], dict[str, Schema]] = ({}, {})
         for operation in self.operations.values():
-            self._collect(operation)
+            self._collect(operation, self.requests, self.answers)
+            if operation.data.get("x-status") != "preview":
+                self._collect(operation, *released, previews=False)
         self._split = {
             name
             for name, schema in self.answers.items()
             if name in self.requests and schema.enum is None and not self._serves_both(name, schema)
         }
+
+        self.released = {self.class_of(name, "request") for name in released[0]} | released[1].keys()
+        """The classes that something has which is no preview."""
 
     @property
     def classes(self) -> Mapping[str, Schema]:
@@ -57,10 +63,12 @@ class Names:
         """The class that stands for a schema."""
         return f"{name}Input" if direction == "request" and name in self._split else name
 
-    def _collect(self, operation: Operation) -> None:
+    def _collect(
+        self, operation: Operation, requests: dict[str, Schema], answers: dict[str, Schema], *, previews: bool = True
+    ) -> None:
         document = self._document
         for parameter in parameters_of(document, operation):
-            self._reach(document.schema(parameter.at("schema")), self.requests)
+            self._reach(document.schema(parameter.at("schema")), requests, previews=previews)
         body = body_of(document, operation)
         if body is not None:
             # The object of the body has no class: its fields are arguments.
@@ -71,11 +79,11 @@ class Names:
                 else [schema]
             )
             for each in inner:
-                self._reach(each, self.requests)
+                self._reach(each, requests, previews=previews)
         answer = answer_of(document, operation)
         if answer is not None:
             data = document.schema(answer)
-            self._reach(data, self.answers)
+            self._reach(data, answers, previews=previews)
             self._note_key(operation, data)
 
     def _note_key(self, operation: Operation, data: Schema) -> None:
@@ -88,12 +96,14 @@ class Names:
         if "key" in paging and at.name:
             self._keys.add(at.name)
 
-    def _reach(self, schema: Schema, found: dict[str, Schema]) -> None:
+    def _reach(self, schema: Schema, found: dict[str, Schema], *, previews: bool) -> None:
         waiting = [schema]
         seen: set[str] = set()
         while waiting:
             schema = waiting.pop()
             if schema.pointer in seen or (schema.name and schema.name in found):
+                continue
+            if schema.is_preview and not previews:
                 continue
             seen.add(schema.pointer)
             if schema.name and (schema.names or schema.enum is not None):

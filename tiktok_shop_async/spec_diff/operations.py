@@ -83,12 +83,17 @@ class Operations:
             text = f"{name} takes the token of a {after}, and took that of a {before}"
             self._say("token-kind-changed", revision, text, base=before, now=after)
         old, new = _scopes(self._base, base), _scopes(self._revision, revision)
-        # Which scopes an operation needs is not always known: to learn it is no change.
-        rules = ("scopes-required", "scopes-no-longer-required") if old else ("scopes-documented",) * 2
+        # Which scopes an operation needs, its own key does not always know: to learn it is no change.
+        rule = "scopes-required" if old or "x-scopes" not in revision.data else "scopes-documented"
         if more := sorted(new - old):
-            self._say(rules[0], revision, f"{name} needs the {_named('scope', more)}", now=more)
+            self._say(rule, revision, f"{name} needs the {_named('scope', more)}", now=more)
         if fewer := sorted(old - new):
-            self._say(rules[1], revision, f"{name} no longer needs the {_named('scope', fewer)}", base=fewer)
+            self._say(
+                "scopes-no-longer-required",
+                revision,
+                f"{name} no longer needs the {_named('scope', fewer)}",
+                base=fewer,
+            )
         needs = base.data.get("x-identifiers", {}), revision.data.get("x-identifiers", {})
         for cipher in _CIPHERS:
             was, now = needs[0].get(cipher), needs[1].get(cipher)

@@ -17,17 +17,21 @@ __all__ = ["Bump", "bump_of", "changelog", "next_version", "suffices"]
 Bump: TypeAlias = Literal["major", "minor", "patch", "none"]
 
 _ORDER: tuple[Bump, ...] = ("none", "patch", "minor", "major")
-_ADDITIONS = re.compile(r"-(added|allowed|widened|landed|left-preview)$")
+_ADDITIONS = re.compile(r"-(added|allowed|widened|left-preview)$")
 _LEADING = ("method-means-another-operation", "method-renamed", "method-removed", "operation-removed")
 
 
 def bump_of(changes: Iterable[Change]) -> Bump:
-    """Which part of the version has to be raised: `major` for what breaks, `minor` for what is new, else `patch`."""
+    """Which part of the version has to be raised: `major` for what breaks, `minor` for what is new or risky.
+
+    Else it is `patch`: whoever takes patches alone need not look at them.
+    """
     bump: Bump = "none"
     for change in changes:
         if change.severity is Severity.BREAKING:
             return "major"
-        needed: Bump = "minor" if _ADDITIONS.search(change.rule) else "patch"
+        shows = change.severity is Severity.RISKY or _ADDITIONS.search(change.rule)
+        needed: Bump = "minor" if shows else "patch"
         bump = needed if _ORDER.index(needed) > _ORDER.index(bump) else bump
     return bump
 

@@ -90,6 +90,8 @@ _OPERATIONS: Mapping[str, tuple[Level, str]] = {
     "markets-narrowed": ("risky", "an operation serves fewer sellers or markets"),
     "markets-widened": ("safe", "an operation serves more sellers or markets"),
     "markets-changed": ("risky", "an operation serves other sellers or markets"),
+    "account-kind-added": ("safe", "one more kind of account has a resource"),
+    "account-kind-removed": ("breaking", "one kind of account has a resource no more"),
     "security-added": ("breaking", "a call has to prove more than before"),
     "security-removed": ("safe", "a call has to prove less than before"),
     "security-changed": ("breaking", "a call has to prove something else"),
@@ -185,6 +187,10 @@ _FIELDS: Mapping[str, tuple[Level, str]] = {
     "request-field-reinstated": ("safe", "something in a request is no longer deprecated"),
     "answer-field-deprecated": ("safe", "something in an answer is not to be relied on in future"),
     "answer-field-reinstated": ("safe", "something in an answer is no longer deprecated"),
+    "preview-request-field-removed": ("risky", "a preview is gone that never became part of a request"),
+    "preview-answer-field-removed": ("risky", "a preview is gone that never became part of an answer"),
+    "request-field-became-preview": ("risky", "something in a request is marked as what may still change"),
+    "answer-field-became-preview": ("risky", "something in an answer is marked as what may still change"),
     "request-field-left-preview": ("safe", "what was a preview has become part of a request"),
     "answer-field-left-preview": ("safe", "what was a preview has become part of an answer"),
     "request-field-markets-changed": ("risky", "something in a request is for other sellers or markets"),
@@ -194,6 +200,7 @@ _FIELDS: Mapping[str, tuple[Level, str]] = {
 _PYTHON: Mapping[str, tuple[Level, str]] = {
     "class-added": ("safe", "there is a new class"),
     "class-removed": ("breaking", "a class is gone"),
+    "preview-class-removed": ("risky", "a class is gone that previews alone had"),
     "class-renamed": ("breaking", "a class has another name, and the same shape or one that followed from it"),
     "enum-class-changed": ("safe", "the known values of a field stand in another class; the field is text as before"),
     "class-moved": ("risky", "a class stands in another module"),
@@ -204,8 +211,10 @@ _PYTHON: Mapping[str, tuple[Level, str]] = {
 _WEBHOOKS: Mapping[str, tuple[Level, str]] = {
     "webhook-added": ("safe", "there is one more type of notification"),
     "webhook-removed": ("breaking", "a type of notification is gone"),
+    "preview-webhook-removed": ("risky", "a notification is gone that was never more than a preview"),
     "webhook-renamed": ("breaking", "a type of notification has another name"),
     "webhook-type-changed": ("breaking", "a notification has another number"),
+    "webhook-became-preview": ("risky", "a notification is marked as one that may still change"),
     "webhook-left-preview": ("safe", "a notification that was a preview has become part of the API"),
     "webhook-object-changed": ("risky", "another field of a notification names what it is about"),
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.spec_diff.findings import Subject
 from tiktok_shop_async.spec_diff.names import below, python_type, wire_type
-from tiktok_shop_async.spec_diff.shapes import paths, resemble, shape, variants_of
-from tiktok_shop_async.spec_diff.values import SIDES, Values
+from tiktok_shop_async.spec_diff.shapes import kindred, paths, resemble, shape, variants_of
+from tiktok_shop_async.spec_diff.values import Values, sides
 
 if TYPE_CHECKING:
     from tiktok_shop_async.spec_diff.document import Document, Node, Schema
@@ -42,12 +43,13 @@ class Schemas:
             rule = f"{'input' if direction == 'request' else 'answer'}-class-changed"
             self._findings.report(rule, revision.pointer, subject, python=text, names=filter(None, (old, new)))
         key = (base.pointer, revision.pointer, direction)
-        one = bool(old and new) and (base.name == revision.name or self._is_renamed(old, new))
+        one = bool(old and new) and (base.name == revision.name or self._is_renamed(old, new, base, revision))
         if one and base.whole and revision.whole:
-            if self._findings.enter((*key, "hidden" if subject.hidden else "")):
+            seen = Subject(new, hidden=subject.hidden, notification=subject.notification)
+            if self._findings.enter((*key, str(seen.hidden), str(seen.notification))):
                 # Told once, and so the same wherever it is come upon first.
                 outside, self._under_way = self._under_way, set()
-                self._contents(base, revision, direction, Subject(new, hidden=subject.hidden))
+                self._contents(base, revision, direction, seen)
                 self._under_way = outside
                 self._findings.leave()
         elif key not in self._under_way:
@@ -69,7 +71,7 @@ class Schemas:
             if name in renamed:
                 self.renamed(name, renamed[name], new[renamed[name]], direction, subject)
             elif name not in new:
-                self.removed(name, node.pointer, direction, subject)
+                self.removed(name, node, direction, subject)
         before = {now: name for name, now in renamed.items()}
         for name, node in new.items():
             known = before.get(name, name)
@@ -114,29 +116,30 @@ class Schemas:
             python = f"{gains}, `{spelled}`"
         else:
             python = f"`{whole}` is new, `{spelled}`{', and has to be given' if needed else ''}"
-        if schema.data.get("x-status") == "preview":
+        if schema.is_preview:
             python += ", as a preview"
         verb = "have to" if needed else "can"
-        wire = f"{SIDES[direction]} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
+        wire = f"{sides(direction, subject)} {verb} carry `{name}`, {wire_type(self._revision, schema)}"
         fields = [name, *(f"{name}.{path}" for path in paths(self._revision, schema))]
         self._findings.report(rule, node.pointer, whole, wire=wire, python=python, fields=fields)
 
-    def removed(self, name: str, pointer: str, direction: Direction, subject: Subject) -> None:
+    def removed(self, name: str, node: Node, direction: Direction, subject: Subject) -> None:
         """A field that is gone."""
         whole = subject.of(name)
-        wire = f"{SIDES[direction]} {'can ' if direction == 'request' else ''}no longer carry `{name}`"
+        wire = f"{sides(direction, subject)} {'can ' if direction == 'request' else ''}no longer carry `{name}`"
         if subject.method:
             python = f"`{subject.owner}()` no longer takes `{'.'.join(whole.path)}`"
         else:
             python = f"`{whole}` is no longer there"
-        self._findings.report(f"{direction}-field-removed", pointer, whole, wire=wire, python=python)
+        preview = "preview-" if self._base.schema(node).is_preview else ""
+        self._findings.report(f"{preview}{direction}-field-removed", node.pointer, whole, wire=wire, python=python)
 
     def renamed(
         self, name: str, now: str, node: Node, direction: Direction, subject: Subject, *, on_the_wire: bool = True
     ) -> None:
         """A field that has another name; that of a placeholder in a path does not travel."""
         whole = subject.of(now)
-        wire = f"`{name}` of {SIDES[direction]} is now `{now}`" if on_the_wire else ""
+        wire = f"`{name}` of {sides(direction, subject)} is now `{now}`" if on_the_wire else ""
         if subject.method:
             python = f"`{subject.owner}()` takes `{now}` in place of `{name}`"
         else:
@@ -145,7 +148,11 @@ class Schemas:
         self._findings.report(rule, node.pointer, whole, wire=wire, python=python, base=name, revision=now)
 
     def renames(self, gone: dict[str, Node], new: dict[str, Node]) -> dict[str, str]:
-        """Renames that are evident: one shape, and names that are alike as no others are."""
+        """Renames that are evident: one shape, and names that are alike as no others are.
+
+        Of a preview nobody was promised a name, so that it goes, and what has come is new.
+        """
+        gone = {name: node for name, node in gone.items() if not self._base.schema(node).is_preview}
         likely = [
             (name, now)
             for name, node in gone.items()
@@ -167,9 +174,10 @@ class Schemas:
             return ""
         return schema.name if schema.enum is not None else names.class_of(schema.name, direction)
 
-    def _is_renamed(self, old: str, new: str) -> bool:
+    def _is_renamed(self, old: str, new: str, base: Schema, revision: Schema) -> bool:
         """Whether a class has another name; if either is in both documents, the place has another class."""
-        return new not in self._base_names.classes and old not in self._revision_names.classes
+        fresh = new not in self._base_names.classes and old not in self._revision_names.classes
+        return fresh and kindred(base, revision)
 
     def _contents(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
         variants = bool(variants_of(base)), bool(variants_of(revision))
@@ -189,7 +197,7 @@ class Schemas:
                 self._base.schema(below(base, "items")),
                 self._revision.schema(below(revision, "items")),
                 direction,
-                subject,
+                replace(subject, entries=True),
             )
         if "object" in both:
             self.fields(base, revision, direction, subject)
@@ -212,7 +220,7 @@ class Schemas:
             newer.remove(now)
             self.compare(older, now, direction, subject)
         if self._told_apart_otherwise(base, revision):
-            text = f"the shapes of `{subject}` are told apart in another way"
+            text = f"the shapes of {subject.told} are told apart in another way"
             rule = f"{direction}-discriminator-changed"
             self._findings.report(rule, revision.pointer, subject, wire=text, python=text)
         never = "may no longer be" if direction == "request" else "is never"
@@ -221,9 +229,9 @@ class Schemas:
             ("added", "may be", newer, self._revision, self._revision_names),
         ):
             for each in schemas:
-                wire = f"`{subject}` {verb} {_outline(each) or wire_type(document, each)}"
+                wire = f"{subject.told} {verb} {_outline(each) or wire_type(document, each)}"
                 spelled = python_type(document, names, each, direction, argument=subject.method)
-                python = wire if spelled == "Any" else f"`{subject}` {verb} `{spelled}`"
+                python = wire if spelled == "Any" else f"{subject.told} {verb} `{spelled}`"
                 self._findings.report(f"{direction}-variant-{rule}", each.pointer, subject, wire=wire, python=python)
 
     def _same(self, schema: Schema, among: list[Schema]) -> Schema | None:
@@ -258,16 +266,16 @@ class Schemas:
             return
         holds = "may hold" if direction == "request" else "holds"
         if after is False:
-            kind, text = "forbidden", f"`{subject}` {holds} nothing besides its fields"
+            kind, text = "forbidden", f"{subject.told} {holds} nothing besides its fields"
         elif before is False:
-            kind, text = "allowed", f"`{subject}` can hold more than its fields"
+            kind, text = "allowed", f"{subject.told} can hold more than its fields"
         else:
             kind = "changed"
             types = [
                 wire_type(document, document.schema(below(schema, "additionalProperties")))
                 for document, schema in ((self._revision, revision), (self._base, base))
             ]
-            text = f"besides its fields `{subject}` {holds} {types[0]}, and before {types[1]}"
+            text = f"besides its fields {subject.told} {holds} {types[0]}, and before {types[1]}"
         rule = f"{direction}-additional-fields-{kind}"
         self._findings.report(rule, revision.pointer, subject, wire=text, python=text)
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from tiktok_shop_async.spec_diff.document import Document, Node, Schema
 
-__all__ = ["CONSTRAINTS", "canonical", "limits_of", "paths", "resemble", "shape", "variants_of"]
+__all__ = ["CONSTRAINTS", "canonical", "kindred", "limits_of", "paths", "resemble", "shape", "variants_of"]
 
 CONSTRAINTS = (
     "not",
@@ -79,6 +79,12 @@ def resemble(one: str, other: str) -> bool:
     """Whether two names are spellings of one."""
     flat = [re.sub(r"[^a-z0-9]", "", each.lower()) for each in (one, other)]
     return flat[0] == flat[1] or difflib.SequenceMatcher(a=min(flat), b=max(flat)).ratio() >= _ALIKE
+
+
+def kindred(one: Schema, other: Schema) -> bool:
+    """Whether one class may have become the other: half of what the smaller one has, fields or values, is in both."""
+    members = [set(map(canonical, each.names or each.enum or ())) for each in (one, other)]
+    return 2 * len(members[0] & members[1]) >= min(map(len, members))
 
 
 def limits_of(schema: Schema) -> dict[str, Any]:

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from tiktok_shop_async.spec_diff.findings import Findings, Subject
     from tiktok_shop_async.spec_diff.names import Direction, Names
 
-__all__ = ["SIDES", "Values", "spoken"]
+__all__ = ["Values", "sides", "spoken"]
 
-SIDES = {"request": "requests", "answer": "answers"}
 _WRITTEN = {
     ("format", "request"): ("has to be written as", "no longer has to be written as"),
     ("format", "answer"): ("is written as", "is no longer known to be written as"),
@@ -40,7 +39,7 @@ class Values:
         name = subject.path[-1]
         rule = f"{direction}-field-became-{'required' if is_now else 'optional'}"
         if direction == "answer":
-            wire = f"answers {'always' if is_now else 'need not'} carry `{name}`"
+            wire = f"{sides(direction, subject)} {'always' if is_now else 'need not'} carry `{name}`"
             python = f"`{subject}` {'is always there' if is_now else 'may be missing'}"
         else:
             wire = f"requests {'have to' if is_now else 'need not'} carry `{name}`"
@@ -55,9 +54,10 @@ class Values:
         was, is_now = older.data.get("deprecated") is True, newer.data.get("deprecated") is True
         if was != is_now:
             self.deprecation(is_now, pointer, direction, subject)
-        if older.data.get("x-status") == "preview" and newer.data.get("x-status", "stable") == "stable":
-            text = f"`{subject}` is no longer a preview"
-            self._report(f"{direction}-field-left-preview", pointer, subject, text)
+        if older.is_preview != newer.is_preview:
+            became = "left" if older.is_preview else "became"
+            text = f"`{subject}` is {'no longer a preview' if older.is_preview else 'a preview, and may still change'}"
+            self._report(f"{direction}-field-{became}-preview", pointer, subject, text)
         before, after = older.data.get("x-markets", "all"), newer.data.get("x-markets", "all")
         if served(before) != served(after):
             text = f"`{subject}` is for {in_words(after)}, and was for {in_words(before)}"
@@ -94,7 +94,7 @@ class Values:
             return
         rule = f"{direction}-became-{'nullable' if revision.nullable else 'not-nullable'}"
         verb = "may be" if revision.nullable else "may not be" if direction == "request" else "is never"
-        self._report(rule, revision.pointer, subject, f"`{subject}` {verb} null")
+        self._report(rule, revision.pointer, subject, f"{subject.told} {verb} null")
 
     def types(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> bool:
         """Compare the types; whether there is any use in looking further."""
@@ -117,8 +117,8 @@ class Values:
             rule,
             revision.pointer,
             subject,
-            wire=f"`{subject}` is {wires[1]}, and was {wires[0]}",
-            python="" if pythons[0] == pythons[1] else f"`{subject}` is `{pythons[1]}`, and was `{pythons[0]}`",
+            wire=f"{subject.told} is {wires[1]}, and was {wires[0]}",
+            python="" if pythons[0] == pythons[1] else f"{subject.told} is `{pythons[1]}`, and was `{pythons[0]}`",
             base=wires[0],
             revision=wires[1],
         )
@@ -130,7 +130,7 @@ class Values:
         if before is None or after is None:
             if before is not None or after is not None:
                 added = before is None
-                text = f"the values of `{subject}` are {'listed' if added else 'no longer listed'}"
+                text = f"the values of {subject.told} are {'listed' if added else 'no longer listed'}"
                 rule = f"{direction}-enum-{'added' if added else 'removed'}"
                 self._report(rule, revision.pointer, subject, text, before, after)
             return
@@ -140,7 +140,7 @@ class Values:
         for value in before:
             if value not in after:
                 text = f"{_constant(base, subject, value)} is no longer there"
-                wire = f"{SIDES[direction]} {can}no longer carry {spoken(value)} as `{field}`"
+                wire = f"{sides(direction, subject)} {can}no longer carry {spoken(value)} as `{field}`"
                 report(f"{direction}-enum-value-removed", base.pointer, subject, wire=wire, python=text, base=value)
         was_open, is_open = (each.data.get("x-enum") == "open" for each in (base, revision))
         for value in after:
@@ -149,10 +149,10 @@ class Values:
                 if direction == "answer" and not was_open:
                     rule = "answer-closed-enum-value-added"
                 text = f"{_constant(revision, subject, value)} is new"
-                wire = f"{SIDES[direction]} can carry {spoken(value)} as `{field}`"
+                wire = f"{sides(direction, subject)} can carry {spoken(value)} as `{field}`"
                 report(rule, revision.pointer, subject, wire=wire, python=text, revision=value)
         if direction == "answer" and was_open != is_open:
-            text = f"`{subject}` {'can hold values that are not listed' if is_open else 'holds listed values only'}"
+            text = f"{subject.told} {'can hold values that are not listed' if is_open else 'holds listed values only'}"
             self._report(f"answer-enum-{'opened' if is_open else 'closed'}", revision.pointer, subject, text)
 
     def writing(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
@@ -163,11 +163,11 @@ class Values:
                 continue
             does, does_not = _WRITTEN[keyword, direction]
             if before is None:
-                kind, text = "added", f"`{subject}` {does} `{after}`"
+                kind, text = "added", f"{subject.told} {does} `{after}`"
             elif after is None:
-                kind, text = "removed", f"`{subject}` {does_not} `{before}`"
+                kind, text = "removed", f"{subject.told} {does_not} `{before}`"
             else:
-                kind, text = "changed", f"`{subject}` {does} `{after}`, and before `{before}`"
+                kind, text = "changed", f"{subject.told} {does} `{after}`, and before `{before}`"
             self._report(f"{direction}-{keyword}-{kind}", revision.pointer, subject, text, before, after)
 
     def limits(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
@@ -179,13 +179,13 @@ class Values:
                 continue
             kind = "tightened" if _tightened(old, new, stricter) else "relaxed"
             if keyword == "uniqueItems":
-                text = f"the entries of `{subject}` {'all differ' if new else 'may be the same'}"
+                text = f"the entries of {subject.told} {'all differ' if new else 'may be the same'}"
             elif old is None:
-                text = f"`{subject}` has the `{keyword}` {new}, and had none"
+                text = f"{subject.told} has the `{keyword}` {new}, and had none"
             elif new is None:
-                text = f"`{subject}` has no `{keyword}` any more; it was {old}"
+                text = f"{subject.told} has no `{keyword}` any more; it was {old}"
             else:
-                text = f"the `{keyword}` of `{subject}` is {new}, and was {old}"
+                text = f"the `{keyword}` of {subject.told} is {new}, and was {old}"
             self._report(f"{direction}-{name}-{kind}", revision.pointer, subject, text, old, new)
 
     def constraints(self, base: Schema, revision: Schema, direction: Direction, subject: Subject) -> None:
@@ -194,7 +194,7 @@ class Values:
             before, after = base.data.get(keyword), revision.data.get(keyword)
             if canonical(before) != canonical(after):
                 verb = "is new" if before is None else "is gone" if after is None else "is another"
-                text = f"the `{keyword}` of `{subject}` {verb}"
+                text = f"the `{keyword}` of {subject.told} {verb}"
                 self._report(f"{direction}-constraint-changed", revision.pointer, subject, text, before, after)
 
     def _report(
@@ -202,6 +202,11 @@ class Values:
     ) -> None:
         """Note what means the same on the wire and in Python."""
         self._findings.report(rule, pointer, subject, wire=text, python=text, base=base, revision=revision)
+
+
+def sides(direction: Direction, subject: Subject) -> str:
+    """What travels in a direction, in a message."""
+    return "requests" if direction == "request" else "notifications" if subject.notification else "answers"
 
 
 def spoken(value: Any) -> str:

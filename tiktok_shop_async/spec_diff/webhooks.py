@@ -36,8 +36,9 @@ class Webhooks:
             now = name if name in new else numbers.get(number) if numbers.get(number) not in old else None
             self._findings.begin()
             if now is None:
+                preview = "preview-" if node.data.get("x-status") == "preview" else ""
                 self._say(
-                    "webhook-removed",
+                    f"{preview}webhook-removed",
                     node,
                     name,
                     f"the notification `{name}` is gone",
@@ -61,9 +62,10 @@ class Webhooks:
 
     def _pair(self, base: Node, revision: Node, name: str) -> None:
         event = event_of(name)
-        if base.data.get("x-status") == "preview" and revision.data.get("x-status", "stable") == "stable":
-            text = f"`{event}` is no longer a preview"
-            self._say("webhook-left-preview", revision, name, text, text)
+        was, is_now = (each.data.get("x-status") == "preview" for each in (base, revision))
+        if was != is_now:
+            text = f"`{event}` is {'a preview, and may still change' if is_now else 'no longer a preview'}"
+            self._say(f"webhook-{'became' if is_now else 'left'}-preview", revision, name, text, text)
         before, after = base.data.get("x-webhook-type"), revision.data.get("x-webhook-type")
         if before != after:
             text = f"the number of `{event}` is {after}, and was {before}"
@@ -74,8 +76,9 @@ class Webhooks:
             self._say("webhook-object-changed", revision, name, text, text)
         old = media_of(self._base, base.at("requestBody")).get("application/json")
         new = media_of(self._revision, revision.at("requestBody")).get("application/json")
+        seen = Subject(event, notification=True)
         if old is not None and new is not None:
-            self._schemas.compare(self._base.schema(old), self._revision.schema(new), "answer", Subject(event))
+            self._schemas.compare(self._base.schema(old), self._revision.schema(new), "answer", seen)
 
     def _say(self, rule: str, node: Node, name: str, wire: str, python: str) -> None:
         self._findings.report(rule, node.pointer, Subject(event_of(name)), wire=wire, python=python)

@@ -35,7 +35,7 @@ _OBJECTS = (
 )
 _SCHEMAS = ("additionalProperties", "items", "schema")
 _LISTS_OF_OBJECTS = ("allOf", "anyOf", "oneOf", "parameters", "servers")
-_LISTS_OF_TEXTS = ("required", "tags", "x-scopes")
+_LISTS_OF_TEXTS = ("required", "tags", "x-accounts", "x-scopes")
 _TEXTS = ("$ref", "in", "name", "operationId", "style", "url", "x-alias", "x-status", "x-successor")
 _BY_NAME = (
     "content",
