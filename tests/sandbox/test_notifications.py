@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.world import Shop, World
 
 HOOK = "http://127.0.0.1:1/hook"
-WITHOUT_A_SHOP = {17, 19, 20, 21, 22, 23, 24, 35, 52, 55, 56, 58, 59}
+WITHOUT_A_SHOP = {17, 19, 20, 21, 22, 23, 24, 35, 52, 55, 58, 59}
 
 
 @pytest.fixture
