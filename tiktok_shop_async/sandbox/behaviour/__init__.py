@@ -32,6 +32,7 @@ DOMAINS = (
     "aftersale_terms",
     "cancellations",
     "returns",
+    "aftersale_revisions",
     "finance",
     "finance_202309",
     "unsettled",
