@@ -140,7 +140,7 @@ def test_lines_are_named_by_objects(caller: Caller) -> None:
     "lines",
     [
         {"order_line_list": [{"order_line_item_id": "1"}]},
-        {"order_line_list": [{}]},
+        {"order_line_list": [{"order_line_item_id": ""}]},
         {"order_line_list": [{"order_line_item_id": "1", "sub_order_line_item_id": "2"}]},
         {"order_line_list": [{"order_line_item_id": "1"}], "order_line_item_ids": ["1"]},
     ],

@@ -432,6 +432,7 @@ CALLS: dict[str, Call] = {
     ),
     "get_unsettled_transactions": lambda c: c.get("/finance/202507/orders/unsettled", sort_field="order_create_time"),
     "get_payments_202309": lambda c: c.get("/finance/202309/payments", sort_field="create_time"),
+    "get_payments_202605": lambda c: c.get("/finance/202605/payments", sort_field="create_time"),
     "get_seller_financial_transactions": lambda c: c.within("ID").get(
         "/finance/202309/withdrawals", types=["SETTLE", "WITHDRAW"], page_size=100
     ),
