@@ -354,6 +354,12 @@ CALLS: dict[str, Call] = {
     ),
     "get_order_tracking": lambda c: c.get(f"{FULFILLMENT}/orders/{order(c, 'COMPLETED').id}/tracking"),
     "create_packages_202309": lambda c: c.post(f"{FULFILLMENT}/packages", {"order_id": order(c).id}),
+    "create_packages_202512": lambda c: c.post(
+        "/fulfillment/202512/packages", {"ship_type": "1", "order_id": order(c).id}
+    ),
+    "mark_package_as_shipped_202610": lambda c: c.post(
+        f"/fulfillment/202610/orders/{order(c, shipping_type='SELLER').id}/packages", {"shipping_info_list": [SHIPMENT]}
+    ),
     "mark_package_as_shipped_202309": mark_as_shipped,
     "get_order_split_attributes": lambda c: c.get(
         f"{FULFILLMENT}/orders/split_attributes", order_ids=[order(c).id, order(c, "COMPLETED").id]
@@ -373,6 +379,10 @@ CALLS: dict[str, Call] = {
     ),
     "update_package_shipping_info_202309": lambda c: c.post(
         f"{FULFILLMENT}/packages/{on_its_way(c).lines[0].package_id}/shipping_info/update", SHIPMENT
+    ),
+    "update_package_shipping_info_202610": lambda c: c.post(
+        f"/fulfillment/202610/packages/{on_its_way(c).lines[0].package_id}/shipping_info/update",
+        {"shipping_info_list": [SHIPMENT]},
     ),
     "update_order_shipping_info": lambda c: c.post(
         f"{FULFILLMENT}/orders/{on_its_way(c).id}/shipping_info/update", SHIPMENT

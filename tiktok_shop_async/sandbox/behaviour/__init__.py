@@ -23,6 +23,7 @@ DOMAINS = (
     "uploads",
     "fulfillment",
     "grouping",
+    "packing",
     "handover",
     "tracking",
     "proof_of_delivery",
