@@ -216,6 +216,4 @@ def _orders_to_combine(call: Call, order_ids: list[str]) -> list[Order]:
         orders = [order for order in group if order.id in wanted]
         if len(orders) == len(wanted) > 1:
             return orders
-    raise RefusalError(
-        NOT_COMBINABLE, "Wrong `order_list_ids`: two or more orders that can be combined are expected."
-    )
+    raise RefusalError(NOT_COMBINABLE, "Wrong `order_list_ids`: two or more orders that can be combined are expected.")
