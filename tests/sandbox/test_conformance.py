@@ -29,6 +29,7 @@ Call = Callable[[Caller], Answer]
 
 FULFILLMENT = "/fulfillment/202309"
 RETURN_REFUND = "/return_refund/202309"
+AFTERSALE_2026 = "/return_refund/202602"
 PRODUCTS = "/product/202309/products"
 WEBHOOK = {"event_type": "PACKAGE_UPDATE", "address": "https://a.example/hook"}
 SHIPMENT = {"tracking_number": "HP-9", "shipping_provider_id": "7215600000000000202"}
@@ -98,10 +99,13 @@ def rejected_cancellation(caller: Caller) -> Answer:
     return caller.post(f"{RETURN_REFUND}/cancellations/{chosen}/reject", body)
 
 
-def rejected_return(caller: Caller) -> Answer:
-    chosen = return_id(caller)
-    body = {"decision": "REJECT_REFUND", "reject_reason": reject_reason(caller, chosen)}
-    return caller.post(f"{RETURN_REFUND}/returns/{chosen}/reject", body)
+def rejected_return(revision: str) -> Call:
+    def call(caller: Caller) -> Answer:
+        chosen = return_id(caller)
+        body = {"decision": "REJECT_REFUND", "reject_reason": reject_reason(caller, chosen)}
+        return caller.post(f"/return_refund/{revision}/returns/{chosen}/reject", body)
+
+    return call
 
 
 def recovered(caller: Caller) -> Answer:
@@ -117,6 +121,31 @@ def statement_id(caller: Caller) -> str:
 def create_return(caller: Caller) -> Answer:
     body = {"order_id": order(caller, "DELIVERED").id, "return_type": "REFUND", "return_reason": "reason_late"}
     return caller.post(f"{RETURN_REFUND}/returns", body)
+
+
+def reason(caller: Caller, order_id: str, request_type: str) -> str:
+    """A reason that such a request can give."""
+    path = f"{AFTERSALE_2026}/orders/{order_id}/aftersale_eligibility"
+    (row, *_) = caller.get(path, request_types=[request_type]).data["sku_eligibility"]
+    return str(row["line_item_eligibility"][0]["available_reason_names"][0])
+
+
+def create_return_202602(caller: Caller) -> Answer:
+    chosen = order(caller, "DELIVERED").id
+    body = {"order_id": chosen, "return_type": "REFUND", "return_reason": reason(caller, chosen, "REFUND")}
+    return caller.post(f"{AFTERSALE_2026}/returns", body)
+
+
+def cancel_order_202602(caller: Caller) -> Answer:
+    chosen = order(caller).id
+    body = {"order_id": chosen, "cancel_reason": reason(caller, chosen, "CANCEL")}
+    return caller.post(f"{AFTERSALE_2026}/cancellations", body)
+
+
+def search_cancellations_202602(caller: Caller) -> Answer:
+    """With one that waits for an answer, whose shape differs."""
+    cancellation_id(caller)
+    return caller.post(f"{AFTERSALE_2026}/cancellations/search", page_size=50, sort_order="DESC")
 
 
 def mark_as_shipped(caller: Caller) -> Answer:
@@ -137,9 +166,12 @@ def stocked(caller: Caller) -> Answer:
     return caller.post(f"{PRODUCTS}/{product(caller).id}/inventory/update", body)
 
 
-def refund_calculated(caller: Caller) -> Answer:
-    body = {"order_id": order(caller, "DELIVERED").id, "request_type": "REFUND", "reason_name": "reason_late"}
-    return caller.post(f"{RETURN_REFUND}/refunds/calculate", body)
+def refund_calculated(revision: str) -> Call:
+    def call(caller: Caller) -> Answer:
+        body = {"order_id": order(caller, "DELIVERED").id, "request_type": "REFUND", "reason_name": "reason_late"}
+        return caller.post(f"/return_refund/{revision}/refunds/calculate", body)
+
+    return call
 
 
 def edited(path: str) -> Call:
@@ -322,6 +354,12 @@ CALLS: dict[str, Call] = {
     ),
     "get_order_tracking": lambda c: c.get(f"{FULFILLMENT}/orders/{order(c, 'COMPLETED').id}/tracking"),
     "create_packages_202309": lambda c: c.post(f"{FULFILLMENT}/packages", {"order_id": order(c).id}),
+    "create_packages_202512": lambda c: c.post(
+        "/fulfillment/202512/packages", {"ship_type": "1", "order_id": order(c).id}
+    ),
+    "mark_package_as_shipped_202610": lambda c: c.post(
+        f"/fulfillment/202610/orders/{order(c, shipping_type='SELLER').id}/packages", {"shipping_info_list": [SHIPMENT]}
+    ),
     "mark_package_as_shipped_202309": mark_as_shipped,
     "get_order_split_attributes": lambda c: c.get(
         f"{FULFILLMENT}/orders/split_attributes", order_ids=[order(c).id, order(c, "COMPLETED").id]
@@ -341,6 +379,10 @@ CALLS: dict[str, Call] = {
     ),
     "update_package_shipping_info_202309": lambda c: c.post(
         f"{FULFILLMENT}/packages/{on_its_way(c).lines[0].package_id}/shipping_info/update", SHIPMENT
+    ),
+    "update_package_shipping_info_202610": lambda c: c.post(
+        f"/fulfillment/202610/packages/{on_its_way(c).lines[0].package_id}/shipping_info/update",
+        {"shipping_info_list": [SHIPMENT]},
     ),
     "update_order_shipping_info": lambda c: c.post(
         f"{FULFILLMENT}/orders/{on_its_way(c).id}/shipping_info/update", SHIPMENT
@@ -364,20 +406,27 @@ CALLS: dict[str, Call] = {
     ),
     "get_reject_reasons": lambda c: c.get(f"{RETURN_REFUND}/reject_reasons", return_or_cancel_id=return_id(c)),
     "get_aftersale_eligibility_202309": lambda c: c.get(f"{RETURN_REFUND}/orders/{order(c).id}/aftersale_eligibility"),
-    "calculate_refund_202309": refund_calculated,
+    "get_aftersale_eligibility_202602": lambda c: c.get(f"{AFTERSALE_2026}/orders/{order(c).id}/aftersale_eligibility"),
+    "calculate_refund_202309": refund_calculated("202309"),
+    "calculate_refund_202602": refund_calculated("202602"),
     "cancel_order_202309": lambda c: c.post(
         f"{RETURN_REFUND}/cancellations", {"order_id": order(c).id, "cancel_reason": "reason_late"}
     ),
+    "cancel_order_202602": cancel_order_202602,
+    "search_cancellations_202602": search_cancellations_202602,
     "search_cancellations_202309": lambda c: c.post(f"{RETURN_REFUND}/cancellations/search", page_size=50),
     "approve_cancellation": lambda c: c.post(f"{RETURN_REFUND}/cancellations/{cancellation_id(c)}/approve"),
     "reject_cancellation": rejected_cancellation,
     "create_return_202309": create_return,
+    "create_return_202602": create_return_202602,
+    "search_returns_202602": lambda c: c.post(f"{AFTERSALE_2026}/returns/search", page_size=50),
     "search_returns_202309": lambda c: c.post(f"{RETURN_REFUND}/returns/search", page_size=50),
     "get_return_records": lambda c: c.get(f"{RETURN_REFUND}/returns/{return_id(c)}/records"),
     "approve_return": lambda c: c.post(
         f"{RETURN_REFUND}/returns/{return_id(c)}/approve", {"decision": "APPROVE_REFUND"}
     ),
-    "reject_return_202309": rejected_return,
+    "reject_return_202309": rejected_return("202309"),
+    "reject_return_202606": rejected_return("202606"),
     "get_statements": lambda c: c.get("/finance/202309/statements", sort_field="statement_time"),
     "get_transactions_by_statement_202501": lambda c: c.get(
         f"/finance/202501/statements/{statement_id(c)}/statement_transactions", sort_field="order_create_time"
@@ -393,6 +442,7 @@ CALLS: dict[str, Call] = {
     ),
     "get_unsettled_transactions": lambda c: c.get("/finance/202507/orders/unsettled", sort_field="order_create_time"),
     "get_payments_202309": lambda c: c.get("/finance/202309/payments", sort_field="create_time"),
+    "get_payments_202605": lambda c: c.get("/finance/202605/payments", sort_field="create_time"),
     "get_seller_financial_transactions": lambda c: c.within("ID").get(
         "/finance/202309/withdrawals", types=["SETTLE", "WITHDRAW"], page_size=100
     ),

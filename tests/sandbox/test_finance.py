@@ -158,6 +158,14 @@ def test_a_statement_is_paid_after_two_days(reader: Caller) -> None:
         assert ("paid_time" in payment) == (payment["status"] == "PAID")
 
 
+def test_the_later_revision_lists_the_same_payments_without_what_is_held_back(reader: Caller) -> None:
+    query = {"sort_field": "create_time", "page_size": 100}
+    before = reader.get("/finance/202309/payments", **query).data["payments"]
+    for payment in before:
+        del payment["reserve_amount"]
+    assert reader.get("/finance/202605/payments", **query).data["payments"] == before
+
+
 def test_statements_are_found_by_time_and_payment_status(reader: Caller) -> None:
     everything = statements(reader)
     since = everything[3]["statement_time"]

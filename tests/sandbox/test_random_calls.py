@@ -11,6 +11,7 @@ import pytest
 from tests.sandbox.books import Books
 from tests.sandbox.conftest import make_caller
 from tests.sandbox.snapshot import as_after_a_kill, snapshot
+from tiktok_shop_async.sandbox.behaviour.aftersale_revisions import OFFER
 from tiktok_shop_async.sandbox.behaviour.grouping import combinable_groups
 from tiktok_shop_async.sandbox.life.aftersales import (
     APPROVALS,
@@ -22,6 +23,7 @@ from tiktok_shop_async.sandbox.life.aftersales import (
     request_return,
 )
 from tiktok_shop_async.sandbox.life.lifecycle import pay, place
+from tiktok_shop_async.sandbox.made_up.assortment import RETURN_REASONS, SELLER_CANCEL_REASONS
 from tiktok_shop_async.sandbox.registry import served
 from tiktok_shop_async.sandbox.spec import bundled_spec
 from tiktok_shop_async.sandbox.state.clock import DAY, HOUR
@@ -50,6 +52,10 @@ WORDS = {
     "currency": ("USD",),
     "amount": ("0.01", "1.00", "7.35", "25.00"),
     "refund_total": ("0.01", "1.00", "7.35"),
+    "partial_refund_total": ("0.01", "1.00", "7.35"),
+    "cancel_reason": SELLER_CANCEL_REASONS,
+    "return_reason": RETURN_REASONS,
+    "ship_type": ("1", "2", "3"),
     "delivery_option_id": ("7215600000000000101",),
     "address": ("https://a.example/hook",),
     "shipping_provider_id": ("7215600000000000202",),
@@ -157,6 +163,9 @@ class RandomSeller:
             "order_id": [order.id],
             "ids": [order.id],
             "order_line_item_ids": lines,
+            "order_line_item_id": lines,
+            "order_line_id": lines,
+            "order_list_ids": [each.id for group in combinable_groups(shop).values() for each in group[:2]],
             "sku_id": [line.sku_id for line in order.lines],
             "product_id": [product.id],
             "product_ids": [product.id],
@@ -174,9 +183,14 @@ class RandomSeller:
             "statement_id": [row.id for row in shop.ledger.issued(self._caller.world.now)],
             "quantity": [1, 1, 2, 40],
             **{name: list(words) for name, words in WORDS.items()},
-            "decision": sorted((APPROVALS if operation.path.endswith("approve") else REJECTIONS).get(due or "", ())),
+            "decision": self._decisions(operation.path, due or ""),
         }
         return self._send(operation, known)
+
+    def _decisions(self, path: str, due: str) -> list[Any]:
+        """What a seller can decide, with this revision's word for an offer in place of a refusal."""
+        decisions = sorted((APPROVALS if path.endswith("approve") else REJECTIONS).get(due, ()))
+        return [*decisions, OFFER] if "/202606/" in path else decisions
 
     def _ids_for(self, path: str, product: Product, order: Order) -> list[Any]:
         """What an `id` in the body is the id of."""

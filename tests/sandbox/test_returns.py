@@ -249,6 +249,15 @@ def test_an_offer_that_the_buyer_refuses_is_decided_on_again(caller: Caller) -> 
     assert decide(caller, return_id, "approve", "APPROVE_REFUND").code == 0
 
 
+def test_a_second_offer_is_not_refused_until_the_buyer_refuses_it_too(caller: Caller) -> None:
+    return_id = open_return(caller, delivered(caller)).data["return_id"]
+    decide(caller, return_id, "approve", "OFFER_PARTIAL_REFUND", partial_refund={"amount": "2.50", "currency": "USD"})
+    stage(caller).step_return(return_id, "refuse_offer")
+    assert read(caller, return_id)["buyer_rejected_partial_refund"] is True
+    decide(caller, return_id, "approve", "OFFER_PARTIAL_REFUND", partial_refund={"amount": "3.50", "currency": "USD"})
+    assert read(caller, return_id)["buyer_rejected_partial_refund"] is False
+
+
 def asked_again(caller: Caller) -> tuple[Order, str]:
     """A delivered order of two units, and the id of a request to replace one of them."""
     (order,) = place_orders(caller, "DELIVERED", quantity=2)

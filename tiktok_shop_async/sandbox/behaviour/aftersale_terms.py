@@ -75,7 +75,7 @@ def get_aftersale_eligibility(call: Call) -> Data:
     }
 
 
-@serves("POST", "/return_refund/202309/refunds/calculate")
+@serves("POST", "/return_refund/202309/refunds/calculate", "/return_refund/202602/refunds/calculate")
 def calculate_refund(call: Call) -> Data:
     """What a buyer would get back."""
     order = find_order(call.shop, str(call.body["order_id"]), NO_SUCH_ORDER)
@@ -90,10 +90,11 @@ def lines_meant(order: Order, body: dict[str, Any]) -> list[LineItem]:
         RefusalError: a line is not part of the order, or more units are named than there are.
     """
     left = _left(order.lines)
-    if line_ids := body.get("order_line_item_ids"):
+    field = "order_line_list" if body.get("order_line_list") else "order_line_item_ids"
+    if line_ids := _line_ids(body):
         named = [line for line in left if line.id in line_ids]
-        if len(named) < len(set(line_ids)):
-            raise RefusalError(WRONG_ITEMS, "Unknown `order_line_item_ids`: at least one is not open in this order.")
+        if len(named) < len(line_ids):
+            raise RefusalError(WRONG_ITEMS, f"Unknown `{field}`: at least one is not open in this order.")
         return named
     if not body.get("skus"):
         return left
@@ -111,6 +112,20 @@ def lines_meant(order: Order, body: dict[str, Any]) -> list[LineItem]:
             )
         lines += units[:quantity]
     return lines
+
+
+def reject_reason(body: dict[str, Any]) -> str:
+    """Why the seller refuses.
+
+    Raises:
+        RefusalError: it is none of the reasons that are allowed.
+    """
+    reason = str(body["reject_reason"])
+    if reason not in REJECT_REASONS:
+        raise RefusalError(
+            UNKNOWN_REASON, "Unknown `reject_reason`: the endpoint of reject reasons lists what is allowed."
+        )
+    return reason
 
 
 def cancellation_objection(shop: Shop, order: Order, lines: list[LineItem]) -> RefusalError | None:
@@ -169,6 +184,19 @@ def render_refunded_line(call: Call, order: Order, line: LineItem, refund: Refun
             "refund_total": text(refund.goods[line.id] + tax),
         },
     }
+
+
+def _line_ids(body: dict[str, Any]) -> set[str]:
+    """The lines that are named by their ids, as the revision of 2023 has them or as objects like those after it."""
+    line_ids: list[str] = body.get("order_line_item_ids") or []
+    entries: list[dict[str, str]] = body.get("order_line_list") or []
+    if line_ids and entries:
+        raise RefusalError(WRONG_ITEMS, "Both `order_line_list` and `order_line_item_ids`: one of them is expected.")
+    if any(entry.get("sub_order_line_item_id") for entry in entries):
+        raise RefusalError(WRONG_ITEMS, "Unknown `sub_order_line_item_id`: no line of this order is a bundle.")
+    if any(not entry.get("order_line_item_id") for entry in entries):
+        raise RefusalError(WRONG_ITEMS, "Missing `order_line_item_id` in `order_line_list`.")
+    return {*line_ids, *(entry["order_line_item_id"] for entry in entries)}
 
 
 def _left(lines: list[LineItem]) -> list[LineItem]:

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     NO_SUCH_ORDER,
-    REJECT_REASONS,
-    UNKNOWN_REASON,
     WRONG_ITEMS,
     cancellation_objection,
     lines_meant,
+    reject_reason,
     render_refund,
     render_refunded_line,
 )
@@ -81,10 +80,7 @@ def approve_cancellation(call: Call) -> Data:
 def reject_cancellation(call: Call) -> Data:
     """Refuses; the order goes on."""
     cancellation = _pending(call, CANNOT_REJECT)
-    if call.body["reject_reason"] not in REJECT_REASONS:
-        raise RefusalError(
-            UNKNOWN_REASON, "Unknown `reject_reason`: the endpoint of reject reasons lists what is allowed."
-        )
+    reject_reason(call.body)
     refuse_cancellation(call.world, call.shop, cancellation, call.now)
     return {}
 

@@ -2,53 +2,42 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from tiktok_shop_async.sandbox.behaviour.orders import find_order, render_address
+from tiktok_shop_async.sandbox.behaviour.orders import render_address
 from tiktok_shop_async.sandbox.behaviour.uploads import file_url
 from tiktok_shop_async.sandbox.life.aftersales import pending_cancellation, refuse_by_shipping, shipping_is_an_answer
 from tiktok_shop_async.sandbox.life.carriers import (
     DELIVERY_OPTION,
-    GRAMS,
-    HEAVIEST,
     PLATFORM_PROVIDER,
     PROVIDERS,
-    SERVICES,
-    ShippingService,
     pickup_slots,
     provider_name,
 )
-from tiktok_shop_async.sandbox.life.lifecycle import can_be_shipped, contents_of, pack, ship
+from tiktok_shop_async.sandbox.life.lifecycle import contents_of, ship
 from tiktok_shop_async.sandbox.made_up.label import label_pdf
 from tiktok_shop_async.sandbox.paging import take_page
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
-from tiktok_shop_async.sandbox.state.money import text
 from tiktok_shop_async.sandbox.state.row_times import in_windows, sort_key
 from tiktok_shop_async.sandbox.state.rows import LineItem, Order, Package, Upload
 from tiktok_shop_async.sandbox.wire import present
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.call import Call
-    from tiktok_shop_async.sandbox.world import Shop
 
 WRONG_PARAMETER = 21001001
 NOT_YOUR_PACKAGE = 21011028
 NOT_YOUR_ORDER = 21008111
-NOT_READY = 21011003
 AFTERSALE_PENDING = 21011007
 WRONG_TRACKING = 21011022
 DUPLICATE_TRACKING = 21011025
 DELIVERED = 21011027
 SHIPPED = 21011040
 CANCELLED = 21011041
-ORDER_SHIPPED = 21011006
 LABEL_BY_SELLER = 21008017
 NOT_BY_SELLER = 21011030
-NO_LABEL_TO_BUY = 21011037
-TOO_HEAVY = 21011048
 LABEL_TOO_EARLY = 21023035
 
 PACKAGE_SIZE = {"length": "12", "width": "9", "height": "5", "unit": "INCH"}
@@ -168,46 +157,6 @@ def get_shipping_document(call: Call) -> Data:
     return {"doc_url": file_url(call, document_id), "tracking_number": package.tracking_number}
 
 
-@serves("POST", "/fulfillment/202309/packages")
-def create_packages(call: Call) -> Data:
-    """Buys a label for an order or some of its lines, which ships them."""
-    order = find_order(call.shop, str(call.body["order_id"]), WRONG_PARAMETER)
-    if order.shipping_type != "TIKTOK":
-        raise RefusalError(NO_LABEL_TO_BUY, f"Order {order.id} is shipped by the seller; there is no label to buy.")
-    lines = lines_to_ship(call, order)
-    grams = weight_of(call.body)
-    service_id = call.body.get("shipping_service_id") or SERVICES[0].id
-    service = next((service for service in SERVICES if service.id == service_id), None)
-    if service is None:
-        raise RefusalError(WRONG_PARAMETER, "Unknown `shipping_service_id`: take one of the eligible services.")
-    package = pack(call.world, call.shop, order, lines, call.now)
-    package.dimension = call.body.get("dimension")
-    package.weight = call.body.get("weight")
-    _hand_to_carrier(call, package)
-    return present(
-        package_id=package.id,
-        order_id=order.id,
-        order_line_item_ids=package.line_ids,
-        create_time=package.create_time,
-        dimension=package.dimension or PACKAGE_SIZE,
-        weight=package.weight or PACKAGE_WEIGHT,
-        shipping_service_info=render_service(call.shop, service, grams),
-    )
-
-
-@serves("POST", "/fulfillment/202309/orders/{order_id}/packages")
-def mark_package_as_shipped(call: Call) -> Data:
-    """Reports what the seller has sent with a carrier of their own; it is on its way at once."""
-    order = find_order(call.shop, call.path["order_id"], WRONG_PARAMETER)
-    if order.shipping_type != "SELLER":
-        raise RefusalError(NOT_BY_SELLER, f"Order {order.id} is shipped by TikTok's carrier, not by the seller.")
-    lines = lines_to_ship(call, order)
-    _check_tracking(call, call.body)
-    package = pack(call.world, call.shop, order, lines, call.now)
-    _send_by_seller(call, package, call.body)
-    return {"order_id": order.id, "order_line_item_ids": package.line_ids, "package_id": package.id}
-
-
 def find_package(call: Call, package_id: str, code: int = NOT_YOUR_PACKAGE) -> Package:
     """The shop's package with this id.
 
@@ -223,35 +172,6 @@ def find_package(call: Call, package_id: str, code: int = NOT_YOUR_PACKAGE) -> P
 def label_id(package: Package) -> str:
     """The id of the file that the label of a package is in, once it was asked for."""
     return f"label-{package.id}.pdf"
-
-
-def weight_of(body: dict[str, Any]) -> Decimal:
-    """What a parcel weighs, in grams.
-
-    Raises:
-        RefusalError: it weighs nothing, or too much.
-    """
-    weight: dict[str, str] = body.get("weight") or PACKAGE_WEIGHT
-    grams = Decimal(weight["value"]) * GRAMS.get(weight["unit"], Decimal(0))
-    if grams <= 0:
-        raise RefusalError(WRONG_PARAMETER, "Wrong `weight`: more than 0 in GRAM or POUND is expected.")
-    if grams > HEAVIEST:
-        raise RefusalError(TOO_HEAVY, f"Too large `weight`: a parcel weighs {HEAVIEST} g at most.")
-    return grams
-
-
-def render_service(shop: Shop, service: ShippingService, grams: Decimal) -> dict[str, Any]:
-    """A shipping service with what it costs."""
-    return {
-        "id": service.id,
-        "name": service.name,
-        "price": text(service.price(grams)),
-        "currency": shop.currency,
-        "earliest_delivery_days": service.days[0],
-        "latest_delivery_days": service.days[1],
-        "shipping_provider_id": PLATFORM_PROVIDER,
-        "shipping_provider_name": provider_name(PLATFORM_PROVIDER),
-    }
 
 
 def _book(call: Call, package: Package, arrangement: dict[str, Any]) -> None:
@@ -273,48 +193,35 @@ def _ship(call: Call, package_id: str, arrangement: dict[str, Any]) -> None:
     if package.status != "TO_FULFILL":
         raise RefusalError(SHIPPED, f"Package {package.id} is shipped already.")
     for order, _ in contents_of(call.shop, package):
-        _check_no_request(call, order)
+        check_no_request(call, order)
     if first_order(call, package).shipping_type == "TIKTOK":
         _book(call, package, arrangement)
-        _hand_to_carrier(call, package)
+        hand_to_carrier(call, package)
     else:
         shipment: dict[str, Any] | None = arrangement.get("self_shipment")
         if not shipment:
             raise RefusalError(WRONG_PARAMETER, f"Missing `self_shipment`: the seller ships package {package.id}.")
-        _check_tracking(call, shipment)
+        check_tracking(call, shipment)
         package.handover_method = arrangement.get("handover_method")
-        _send_by_seller(call, package, shipment)
+        send_by_seller(call, package, shipment)
 
 
-def lines_to_ship(call: Call, order: Order) -> list[LineItem]:
-    """The lines that a request names, or all that wait to be shipped.
+def check_no_request(call: Call, order: Order) -> None:
+    """Refuses to ship what the buyer wants cancelled, unless shipping it is the answer.
 
     Raises:
-        RefusalError: a line is not part of the order or does not wait, or nothing is left, or the buyer wants out.
+        RefusalError: the seller has to answer the buyer first.
     """
-    _check_no_request(call, order)
-    wanted: list[str] = call.body.get("order_line_item_ids") or [
-        line.id for line in order.lines if can_be_shipped(order, line)
-    ]
-    lines = order.select(wanted)
-    if len(lines) < len(set(wanted)):
-        raise RefusalError(
-            WRONG_PARAMETER, f"Unknown `order_line_item_ids`: at least one is not part of order {order.id}."
-        )
-    if not lines:
-        raise RefusalError(ORDER_SHIPPED, f"Order {order.id} has nothing left to ship; it is {order.status}.")
-    for line in lines:
-        if not can_be_shipped(order, line):
-            raise RefusalError(NOT_READY, f"Line item {line.id} is {line.status} and cannot be shipped.")
-    return lines
-
-
-def _check_no_request(call: Call, order: Order) -> None:
     if pending_cancellation(call.shop, order) is not None and not shipping_is_an_answer(call.shop):
         raise RefusalError(AFTERSALE_PENDING, f"The buyer wants order {order.id} cancelled; answer that first.")
 
 
-def _check_tracking(call: Call, shipment: dict[str, Any]) -> None:
+def check_tracking(call: Call, shipment: dict[str, Any]) -> None:
+    """Refuses a tracking number that is none or taken, and a carrier that no one knows.
+
+    Raises:
+        RefusalError: the parcel could not be tracked.
+    """
     number = str(shipment["tracking_number"]).strip()
     if not number or shipment["shipping_provider_id"] not in PROVIDERS:
         raise RefusalError(WRONG_TRACKING, "Invalid `tracking_number` or `shipping_provider_id`.")
@@ -322,11 +229,13 @@ def _check_tracking(call: Call, shipment: dict[str, Any]) -> None:
         raise RefusalError(DUPLICATE_TRACKING, f"Duplicate `tracking_number`: {number} is on another package.")
 
 
-def _hand_to_carrier(call: Call, package: Package) -> None:
+def hand_to_carrier(call: Call, package: Package) -> None:
+    """Ships a package with TikTok's carrier."""
     _dispatch(call, package, PLATFORM_PROVIDER, f"NW{call.world.ids.number('package')}", by_seller=False)
 
 
-def _send_by_seller(call: Call, package: Package, shipment: dict[str, Any]) -> None:
+def send_by_seller(call: Call, package: Package, shipment: dict[str, Any]) -> None:
+    """Ships a package with the carrier and the tracking number that the seller reports."""
     number = str(shipment["tracking_number"]).strip()
     _dispatch(call, package, shipment["shipping_provider_id"], number, by_seller=True)
 

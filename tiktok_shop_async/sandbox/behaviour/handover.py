@@ -5,17 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.fulfillment import (
-    NO_LABEL_TO_BUY,
     PACKAGE_SIZE,
     PACKAGE_WEIGHT,
     WRONG_PARAMETER,
     find_package,
     first_order,
-    lines_to_ship,
-    render_service,
-    weight_of,
 )
-from tiktok_shop_async.sandbox.behaviour.orders import find_order
+from tiktok_shop_async.sandbox.behaviour.packing import lines_to_ship, order_for_label, render_service, weight_of
 from tiktok_shop_async.sandbox.life.carriers import SERVICES, pickup_slots
 from tiktok_shop_async.sandbox.refusal import RefusalError
 from tiktok_shop_async.sandbox.registry import Data, serves
@@ -48,10 +44,8 @@ def get_handover_time_slots(call: Call) -> Data:
 @serves("POST", "/fulfillment/202309/orders/{order_id}/shipping_services/query")
 def get_shipping_services(call: Call) -> Data:
     """What a label for an order, or for some of its lines, would cost."""
-    order = find_order(call.shop, call.path["order_id"], WRONG_PARAMETER)
-    if order.shipping_type != "TIKTOK":
-        raise RefusalError(NO_LABEL_TO_BUY, f"Order {order.id} is shipped by the seller; there is no label to buy.")
-    lines = lines_to_ship(call, order)
+    order = order_for_label(call, call.path["order_id"])
+    lines = lines_to_ship(call, order, call.body.get("order_line_item_ids"))
     grams = weight_of(call.body)
     return {
         "order_id": order.id,

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.aftersale_terms import (
     NO_SUCH_ORDER,
-    REJECT_REASONS,
-    UNKNOWN_REASON,
     lines_meant,
+    reject_reason,
     render_refund,
     render_refunded_line,
     return_objection,
@@ -22,6 +21,7 @@ from tiktok_shop_async.sandbox.life.aftersales import (
     TIME_TO_ANSWER,
     approve,
     due_decision,
+    offer_part,
     part_of,
     readable,
     refund_of,
@@ -106,17 +106,20 @@ def search_returns(call: Call) -> Data:
 @serves("GET", "/return_refund/202309/returns/{return_id}/records")
 def get_return_records(call: Call) -> Data:
     """What has happened to a return, step by step."""
-    return {"records": [present(**record) for record in _find(call).records]}
+    return {"records": [present(**record) for record in find_return(call).records]}
 
 
 @serves("POST", "/return_refund/202309/returns/{return_id}/approve")
 def approve_return(call: Call) -> Data:
     """Grants what is asked for, or offers a part of the money instead."""
-    request = _find(call)
+    request = find_return(call)
     decision = str(call.body["decision"])
-    _check_decision(request, APPROVALS.get(due_decision(request) or "", set()), decision)
+    check_decision(request, APPROVALS.get(due_decision(request) or "", set()), decision)
     if decision == "OFFER_PARTIAL_REFUND":
-        request.offered_amount = _offered(call, request)
+        offer: dict[str, Any] = call.body.get("partial_refund") or {}
+        amount = part_offered(request, offer.get("amount", "0"), "partial_refund.amount")
+        offer_part(call.world, call.shop, request, decision, amount, call.now)
+        return {}
     if decision == "APPROVE_REPLACEMENT":
         _check_stock(call, request)
     request.buyer_keeps_item = bool(call.body.get("buyer_keep_item"))
@@ -127,28 +130,34 @@ def approve_return(call: Call) -> Data:
 @serves("POST", "/return_refund/202309/returns/{return_id}/reject")
 def reject_return(call: Call) -> Data:
     """Turns a return down, with one of the reasons that are allowed."""
-    request = _find(call)
+    request = find_return(call)
     decision = str(call.body["decision"])
     outcomes = REJECTIONS.get(due_decision(request) or "", {})
-    _check_decision(request, set(outcomes), decision)
-    reason = str(call.body["reject_reason"])
-    if reason not in REJECT_REASONS:
-        raise RefusalError(
-            UNKNOWN_REASON, "Unknown `reject_reason`: the endpoint of reject reasons lists what is allowed."
-        )
+    check_decision(request, set(outcomes), decision)
+    reason = reject_reason(call.body)
     comment = str(call.body.get("comment") or "")
     reject(call.world, call.shop, request, decision, outcomes[decision], call.now, reason=reason, comment=comment)
     return {}
 
 
-def _find(call: Call) -> ReturnRequest:
+def find_return(call: Call) -> ReturnRequest:
+    """The shop's return that the path names.
+
+    Raises:
+        RefusalError: the shop has no such return.
+    """
     request = call.shop.returns.get(call.path["return_id"])
     if request is None:
         raise RefusalError(NO_SUCH_ORDER, f"No return of this shop has the id {call.path['return_id']}.")
     return request
 
 
-def _check_decision(request: ReturnRequest, allowed: set[str], decision: str) -> None:
+def check_decision(request: ReturnRequest, allowed: set[str], decision: str) -> None:
+    """Refuses a decision that is not due.
+
+    Raises:
+        RefusalError: no decision is due, or other ones are.
+    """
     if not allowed:
         raise RefusalError(WRONG_STATUS, f"Return {request.id} is {request.status}; no decision is due.")
     if decision not in allowed:
@@ -166,11 +175,15 @@ def _check_stock(call: Call, request: ReturnRequest) -> None:
             raise RefusalError(OUT_OF_STOCK, f"SKU {sku_id} is out of stock: refund the buyer of return {request.id}.")
 
 
-def _offered(call: Call, request: ReturnRequest) -> Decimal:
-    offer: dict[str, Any] = call.body.get("partial_refund") or {}
-    amount = _amount(offer.get("amount", "0"), "partial_refund.amount")
+def part_offered(request: ReturnRequest, given: str, name: str) -> Decimal:
+    """The amount that is offered in place of the whole, from the field of this name.
+
+    Raises:
+        RefusalError: it is not a part of the goods' price.
+    """
+    amount = _amount(given, name)
     if amount >= total(request.refund.goods.values()):
-        raise RefusalError(WRONG_PARAMETER, "Too high `partial_refund.amount`: a part of the goods' price is expected.")
+        raise RefusalError(WRONG_PARAMETER, f"Too high `{name}`: a part of the goods' price is expected.")
     return amount
 
 

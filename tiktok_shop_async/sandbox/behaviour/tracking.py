@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.behaviour.fulfillment import (
     CANCELLED,
@@ -12,6 +12,7 @@ from tiktok_shop_async.sandbox.behaviour.fulfillment import (
     first_order,
 )
 from tiktok_shop_async.sandbox.behaviour.orders import find_order
+from tiktok_shop_async.sandbox.behaviour.packing import only_shipment
 from tiktok_shop_async.sandbox.life.carriers import PROVIDERS
 from tiktok_shop_async.sandbox.life.lifecycle import packages_of
 from tiktok_shop_async.sandbox.refusal import RefusalError
@@ -53,7 +54,14 @@ def check_tracking_number(call: Call) -> Data:
 @serves("POST", "/fulfillment/202309/packages/{package_id}/shipping_info/update")
 def update_package_shipping_info(call: Call) -> Data:
     """Corrects the carrier and the number of what the seller has shipped, until it arrives, which takes three days."""
-    _correct(call, find_package(call, call.path["package_id"]))
+    _correct(call, find_package(call, call.path["package_id"]), call.body)
+    return {}
+
+
+@serves("POST", "/fulfillment/202610/packages/{package_id}/shipping_info/update")
+def update_package_shipping_info_202610(call: Call) -> Data:
+    """As before, with the shipment as an object."""
+    _correct(call, find_package(call, call.path["package_id"]), only_shipment(call.body))
     return {}
 
 
@@ -68,23 +76,23 @@ def update_order_shipping_info(call: Call) -> Data:
         raise RefusalError(NOT_SHIPPED, f"Order {order.id} is {order.status}, and not shipped.")
     if len(packages) > 1:
         raise RefusalError(SPLIT, f"Order {order.id} is in several packages: correct each of them.")
-    _correct(call, packages[0])
+    _correct(call, packages[0], call.body)
     return {}
 
 
-def _correct(call: Call, package: Package) -> None:
+def _correct(call: Call, package: Package, shipment: dict[str, Any]) -> None:
     if first_order(call, package).shipping_type != "SELLER":
         raise RefusalError(NOT_BY_SELLER, f"Package {package.id} is shipped by TikTok's carrier, not by the seller.")
     if package.status in {"TO_FULFILL", "CANCELLED"}:
         raise RefusalError(NOT_SHIPPED, f"Package {package.id} is {package.status}, and not shipped.")
     if package.status == "COMPLETED":
         raise RefusalError(DELIVERED, f"Package {package.id} is delivered.")
-    number = str(call.body["tracking_number"]).strip()
+    number = str(shipment["tracking_number"]).strip()
     others = [each for each in call.shop.packages.find("tracking", number) if each.id != package.id]
-    if not number or others or call.body["shipping_provider_id"] not in PROVIDERS:
+    if not number or others or shipment["shipping_provider_id"] not in PROVIDERS:
         raise RefusalError(
             WRONG_TRACKING, "Invalid `tracking_number` (empty, or on another package) or `shipping_provider_id`."
         )
     package.tracking_number = number
-    package.shipping_provider_id = call.body["shipping_provider_id"]
+    package.shipping_provider_id = shipment["shipping_provider_id"]
     package.update_time = call.now

@@ -186,10 +186,7 @@ def due_decision(request: ReturnRequest) -> str | None:
 def approve(world: World, shop: Shop, request: ReturnRequest, decision: str, at: int) -> None:
     """Carries out an approval that `APPROVALS` allows."""
     record(request, decision, "SELLER", "The seller agreed.", at)
-    if decision == "OFFER_PARTIAL_REFUND":
-        _turn(world, shop, request, "AWAITING_BUYER_RESPONSE", at)
-        world.agenda.add(at + TIME_TO_ACCEPT_OFFER, "accept offer", shop.id, request.id)
-    elif decision == "APPROVE_RETURN" and not request.buyer_keeps_item:
+    if decision == "APPROVE_RETURN" and not request.buyer_keeps_item:
         _turn(world, shop, request, "AWAITING_BUYER_SHIP", at)
         world.agenda.add(at + TIME_TO_SEND_BACK, "send back", shop.id, request.id)
     elif decision == "APPROVE_REPLACEMENT":
@@ -198,6 +195,26 @@ def approve(world: World, shop: Shop, request: ReturnRequest, decision: str, at:
         _turn(world, shop, request, "REPLACEMENT_REQUEST_COMPLETE", at)
     else:
         _pay_back(world, shop, request, at)
+
+
+def offer_part(
+    world: World,
+    shop: Shop,
+    request: ReturnRequest,
+    decision: str,
+    amount: Decimal,
+    at: int,
+    *,
+    reason: str = "",
+    comment: str = "",
+) -> None:
+    """Offers a part of the money. The buyer takes it after a day, or refuses; then the seller decides again."""
+    request.offered_amount = amount
+    request.is_offer_refused = False
+    text = "The seller offered a part of the money."
+    record(request, decision, "SELLER", text, at, reason_text=readable(reason), note=comment)
+    _turn(world, shop, request, "AWAITING_BUYER_RESPONSE", at)
+    world.agenda.add(at + TIME_TO_ACCEPT_OFFER, "accept offer", shop.id, request.id)
 
 
 def offers_replacements(shop: Shop) -> bool:
@@ -265,7 +282,8 @@ def _refuse_offer(world: World, at: int, shop_id: str, return_id: str) -> None:
     if request.status == "AWAITING_BUYER_RESPONSE":
         record(request, "BUYER_REJECT_PARTIAL_REFUND", "BUYER", "The buyer refused the offer.", at)
         request.is_offer_refused = True
-        _turn(world, shop, request, PENDING, at)
+        # An offer that was made after a look at the goods leaves these with the seller.
+        _turn(world, shop, request, "BUYER_SHIPPED_ITEM" if request.tracking_number else PENDING, at)
 
 
 @event("send back")

@@ -159,6 +159,10 @@ CANCEL_REASONS = (
     "ecom_order_to_ship_canceled_reason_ordered_by_mistake",
     "ecom_order_to_ship_canceled_reason_found_it_cheaper",
 )
+SELLER_CANCEL_REASONS = (
+    "ecom_order_to_ship_canceled_reason_out_of_stock",
+    "ecom_order_to_ship_canceled_reason_wrong_price",
+)
 RETURN_REASONS = (
     "ecom_order_delivered_refund_reason_arrived_damaged",
     "ecom_order_delivered_refund_reason_not_as_described",
