@@ -157,7 +157,7 @@ def test_when_it_lands_the_diff_says_that_it_is_no_longer_a_preview(workshop: Wo
     [
         ("is_gentle: {type: boolean}", "request-field-left-preview"),
         ("is_gentle: {type: string}", "request-type-changed"),
-        ("is_careful: {type: boolean}", "request-field-removed"),
+        ("is_careful: {type: boolean}", "preview-request-field-removed"),
     ],
 )
 def test_what_lands_otherwise_than_announced_is_told_as_a_change(
