@@ -156,6 +156,17 @@ def test_data_is_made_up_as_the_type_has_it_about_rows_of_the_shop(event_type: s
         assert shop.products.get(str(told["data"]["product_id"])) is not None
 
 
+def test_a_package_is_one_of_the_shop_at_any_second() -> None:
+    """An order that is not paid has none, so it is about another."""
+    clock = ManualClock(NOW)
+    world = make_world(clock, seed=7, orders=60)
+    shop = next(each for each in world.shops if any(order.status == "UNPAID" for order in each.orders))
+    for _ in range(60):
+        told = content(world.notifications.send("INVOICE_STATUS_CHANGE", shop=shop, address=HOOK))
+        assert shop.packages.get(told["data"]["package_id"]) is not None
+        clock.advance(1)
+
+
 def test_a_message_s_content_is_json_within_the_text(world: World) -> None:
     told = content(world.notifications.send("NEW_MESSAGE", address=HOOK))
     assert list(json.loads(told["data"]["content"])) == ["content"]

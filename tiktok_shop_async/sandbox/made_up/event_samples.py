@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from tiktok_shop_async.sandbox.made_up.plausible import Setting, value_of
-from tiktok_shop_async.sandbox.made_up.subjects import choose, known
+from tiktok_shop_async.sandbox.made_up.subjects import WITHIN, choose, known
 
 if TYPE_CHECKING:
     from tiktok_shop_async.sandbox.spec import Schema
@@ -34,10 +35,20 @@ def sample_data(event_type: str, schema: Schema, shop: Shop, at: int) -> dict[st
     requests: dict[str, list[Any]] = {"return_id": list(shop.returns), "cancel_id": list(shop.cancellations)}
     asked = {name: chance.choice(rows) for name, rows in requests.items() if rows and name in schema["properties"]}
     request = next(iter(asked.values()), None)
-    subject = choose(shop, chance, {} if request is None else {"order_id": request.order_id})
+    packed = [order for order in islice(shop.orders, WITHIN) if all(line.package_id for line in order.lines)]
+    about = request.order_id if request is not None else None
+    if about is None and packed and _mentions(schema, "package_id"):
+        about = chance.choice(packed).id  # orders that are not paid have no package yet
+    subject = choose(shop, chance, {"order_id": about})
     setting = Setting(chance=chance, subject=subject, moment=at, base_url="https://files.example", filters={})
     data: dict[str, Any] = _sample("data", schema, setting)
     return data | {name: each.id for name, each in asked.items()}
+
+
+def _mentions(schema: Schema, name: str) -> bool:
+    parts: dict[str, Schema] = schema.get("properties", {})
+    held = [*parts.values(), *([schema["items"]] if "items" in schema else [])]
+    return name in parts or any(_mentions(each, name) for each in held)
 
 
 def _sample(name: str, schema: Schema, setting: Setting) -> Any:
