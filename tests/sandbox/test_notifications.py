@@ -160,7 +160,7 @@ def test_a_package_is_one_of_the_shop_at_any_second() -> None:
     """An order that is not paid has none, so it is about another."""
     clock = ManualClock(NOW)
     world = make_world(clock, seed=7, orders=60)
-    shop = next(each for each in world.shops if any(order.status == "UNPAID" for order in each.orders))
+    shop = min(world.shops, key=lambda each: len(list(each.orders)))  # a third of its orders is not paid
     for _ in range(60):
         told = content(world.notifications.send("INVOICE_STATUS_CHANGE", shop=shop, address=HOOK))
         assert shop.packages.get(told["data"]["package_id"]) is not None
