@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 from tests.foreign.install import MADE
 from tests.foreign.least import least_requests
 from tests.foreign.tampering import tampering_proxy
-from tiktok_shop_async.sandbox import SandboxServer
+from tiktok_shop_async.sandbox import Sandbox, SandboxServer
 from tiktok_shop_async.sandbox.made_up.picture import plain_png
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tiktok_shop_async.sandbox.state.rows import ReturnRequest
     from tiktok_shop_async.sandbox.world import Shop
 
 ORDERS = 1000
@@ -70,6 +71,7 @@ def run(*command: str | Path) -> Report:
         picture.write_bytes(plain_png(400, 400, (220, 210, 190)))
         facts = {
             **_facts(sandbox.shop),
+            "return_id": _asked_for(sandbox).id,
             "auth_code": sandbox.authorize(),
             "asian_cipher": next(shop.cipher for shop in sandbox.world.shops if shop.region == "ID"),
             "partner_token": sandbox.issue_token("partner"),
@@ -108,6 +110,13 @@ def _listening() -> Iterator[StringIO]:
         logger.removeHandler(handler)
 
 
+def _asked_for(sandbox: Sandbox) -> ReturnRequest:
+    """A return to decide upon: how many there are by themselves depends on the time of day."""
+    returned = {row.order_id for row in sandbox.shop.returns}
+    delivered = (row for row in sandbox.shop.orders if row.status == "DELIVERED" and row.id not in returned)
+    return sandbox.request_return(next(delivered).id)
+
+
 def _facts(shop: Shop) -> dict[str, Any]:
     """Ids that a seller would have from notifications: of what there is to decide, to ship and to look up."""
     waiting = [
@@ -117,11 +126,6 @@ def _facts(shop: Shop) -> dict[str, Any]:
     ]
     return {
         "cancel_id": next(row.id for row in shop.cancellations if row.status == "CANCELLATION_REQUEST_PENDING"),
-        "return_id": next(
-            row.id
-            for row in shop.returns
-            if row.status == "RETURN_OR_REFUND_REQUEST_PENDING" and row.type == "RETURN_AND_REFUND"
-        ),
         "order_ids": [order.id for order in waiting[:2]],
         "package_id": waiting[0].lines[0].package_id,
         "completed_order_id": next(order.id for order in shop.orders if order.status == "COMPLETED"),
