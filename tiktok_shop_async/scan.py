@@ -18,6 +18,7 @@ import anyio
 from tiktok_shop_async.errors import ArgumentError, DecodingError
 from tiktok_shop_async.model import Model, response_of
 from tiktok_shop_async.places import follow, given, placed
+from tiktok_shop_async.values import MILLISECONDS_FROM
 from tiktok_shop_async.windows import Answer, Plan, UnsortedError, Window
 
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ _FIRST_CALLS = 16
 
 _SETTLED = 60
 """Seconds up to now that a scan without an end leaves out: clocks differ, and rows can show up late."""
-_MILLISECONDS_FROM = 100_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -429,7 +429,7 @@ def _seconds(name: str, moment: datetime | int | None) -> int:
         if moment.tzinfo is None:
             raise ArgumentError(f"{name}: the datetime has no time zone; give one, such as UTC")
         return math.ceil(moment.timestamp())
-    if not isinstance(moment, int) or isinstance(moment, bool) or not 0 <= moment < _MILLISECONDS_FROM:
+    if not isinstance(moment, int) or isinstance(moment, bool) or not 0 <= moment < MILLISECONDS_FROM:
         raise ArgumentError(f"{name}: got {moment!r}; give a datetime with a time zone, or Unix seconds")
     return moment
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
-__all__ = ["as_datetime", "as_decimal"]
+__all__ = ["MILLISECONDS_FROM", "as_datetime", "as_decimal"]
 
-# Seconds reach this in the year 5138, milliseconds did in 1973: a larger number counts milliseconds.
-_MILLISECONDS_FROM = 100_000_000_000
+MILLISECONDS_FROM = 100_000_000_000
+"""Seconds reach this in the year 5138, milliseconds did in 1973: a larger number counts milliseconds."""
 
 
 def as_decimal(text: str | None) -> Decimal | None:
@@ -50,7 +50,7 @@ def as_datetime(unix: int | None) -> datetime | None:
     """
     if not unix:
         return None
-    in_milliseconds = abs(unix) >= _MILLISECONDS_FROM
+    in_milliseconds = abs(unix) >= MILLISECONDS_FROM
     try:
         moment = datetime.fromtimestamp(unix // 1000 if in_milliseconds else unix, UTC)
     except (OverflowError, OSError, ValueError):

@@ -15,6 +15,7 @@ import anyio
 
 from tiktok_shop_async.errors import InboxError, WebhookSignatureError
 from tiktok_shop_async.event import Event, body_of, key_of, object_of
+from tiktok_shop_async.values import MILLISECONDS_FROM
 from tiktok_shop_async.webhooks.inbox import Arrival, Body
 from tiktok_shop_async.webhooks.parsing import parse
 from tiktok_shop_async.webhooks.signature import verify
@@ -33,7 +34,6 @@ Send: TypeAlias = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 Apps: TypeAlias = Mapping[str, str | Sequence[str]]
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
-_MILLISECONDS_FROM = 100_000_000_000
 
 
 class Refused(Exception):  # noqa: N818 - never leaves this package: it is an answer
@@ -120,7 +120,7 @@ def arrival_of(event: Event) -> Arrival:
     about = object_of(event)
     time = about.update_time if about is not None else None
     # Milliseconds, or smaller still: taken for seconds, it would be newer than all that follows.
-    while time is not None and time >= _MILLISECONDS_FROM:
+    while time is not None and time >= MILLISECONDS_FROM:
         time //= 1000
     return Arrival(
         key=key_of(event),
