@@ -6,10 +6,10 @@ not fit its model is fitted (see `tolerance`) and never fails the call: only an 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import gc
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, ValidationError
@@ -25,8 +25,7 @@ T = TypeVar("T")
 AnswerT = TypeVar("AnswerT")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope(Generic[T]):
+class Envelope(NamedTuple, Generic[T]):
     """What the service wraps every answer in. `code` 0 is success, whatever the HTTP status."""
 
     code: int
@@ -115,9 +114,25 @@ class _OddWire(msgspec.Struct):
 _ODD_WIRE = msgspec.json.Decoder(_OddWire, strict=False)
 
 
+_LARGE = 100_000
+"""Bytes of an answer from which on the garbage collector waits until it is read."""
+
+
 def _read(content: bytes, model: type[T], operation: str) -> Envelope[T]:
+    if len(content) < _LARGE or not gc.isenabled():
+        return _read_at_once(content, model, operation)
+    # A page is ten thousand objects, none of them garbage. To look for some twenty times meanwhile is a sixth of the
+    # time; other threads hardly run before it is over, and then it is made up for.
+    gc.disable()
     try:
-        wire = tolerance.decoder(_wire(model)).decode(content)
+        return _read_at_once(content, model, operation)
+    finally:
+        gc.enable()
+
+
+def _read_at_once(content: bytes, model: type[T], operation: str) -> Envelope[T]:
+    try:
+        wire = _decoder(cast("Any", model)).decode(content)
     except ValidationError:
         odd = _ODD_WIRE.decode(content)
         # What comes with a refusal, or where no data is expected, has no shape that it could miss.
@@ -129,9 +144,10 @@ def _read(content: bytes, model: type[T], operation: str) -> Envelope[T]:
     )
 
 
-def _wire(model: type[T]) -> type[_Wire[T]]:
+@cache
+def _decoder(model: Any) -> msgspec.json.Decoder[_Wire[Any]]:
     # A type that is made at run time is beyond what type checkers express.
-    return cast("type[_Wire[T]]", cast("Any", _Wire)[model])
+    return tolerance.decoder(cast("type[_Wire[Any]]", cast("Any", _Wire)[model]))
 
 
 def _text(raw: Raw) -> str:

@@ -46,8 +46,11 @@ class PerLoop(Generic[T]):
 
 def current_loop() -> object:
     """What stands for the event loop that runs this code."""
-    # Asked several times by each call, and anyio takes six times as long to answer.
-    loop: object = asyncio.get_running_loop() if on_asyncio() else current_token().native_token
+    # Asked by each call, and anyio takes six times as long to answer. A task is asked for as well, because trio can run
+    # as a guest of asyncio's loop.
+    loop: object = asyncio._get_running_loop()
+    if loop is None or asyncio.current_task(loop) is None:
+        loop = current_token().native_token
     return loop
 
 

@@ -42,10 +42,9 @@ def sign(
     """
     if not app_secret:
         raise CredentialsError("cannot sign: the app secret is empty")
-    parameters = "".join(name + query[name] for name in sorted(query.keys() - UNSIGNED))
-    secret = app_secret.encode()
-    text = secret + path.encode() + parameters.encode()
+    parameters = "".join([name + query[name] for name in sorted(query) if name not in UNSIGNED])
     # By the media type alone: a multipart header carries a boundary behind it.
-    if content_type.partition(";")[0].strip().lower() != "multipart/form-data":
-        text += body
-    return hmac.digest(secret, text + secret, "sha256").hex()
+    if body and content_type.partition(";")[0].strip().lower() == "multipart/form-data":
+        body = b""
+    secret = app_secret.encode()
+    return hmac.digest(secret, b"%b%b%b%b" % (secret, f"{path}{parameters}".encode(), body, secret), "sha256").hex()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -21,12 +22,21 @@ __all__ = ["Traffic"]
 
 @dataclass(slots=True)
 class _Line:
-    """Those who wait for one key. The first of them asks for a turn, the others wait for the first."""
+    """Those who wait for one key. The first of them asks for a turn, the others wait to be the first."""
 
-    lock: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
-    length: int = 0
+    members: deque[anyio.Event | None] = field(default_factory=deque[anyio.Event | None])
+    """What each waits for; None for who was the first from the beginning."""
     first_at: float = 0.0
     """When the first of them asks again."""
+
+    def leave(self, member: anyio.Event | None) -> None:
+        """Go, and let the next one be the first if that was the first."""
+        if self.members[0] is not member:
+            self.members.remove(member)
+            return
+        self.members.popleft()
+        if self.members and (following := self.members[0]) is not None:
+            following.set()
 
 
 @dataclass(slots=True)
@@ -71,27 +81,32 @@ class Traffic:
         """
         monotonic, road = self._clock.monotonic, self._roads.get()
         end = monotonic() + within
-        line = road.lines.get(key)
+        line, first = road.lines.get(key), None
         if line is None:
             line = road.lines[key] = _Line()
         else:
             self._check(self._least_wait(line), end)
-        line.length += 1
+            first = anyio.Event()
+        line.members.append(first)
         try:
-            async with line.lock:
-                while wait := await self._take(key, road.places):
-                    self._check(wait, end)
-                    line.first_at = monotonic() + wait
-                    await self._clock.sleep(wait)
-                return road.places
+            if first is not None:
+                await first.wait()
+            while wait := await self._take(key, road.places):
+                self._check(wait, end)
+                line.first_at = monotonic() + wait
+                await self._clock.sleep(wait)
+            return road.places
         finally:
-            line.length -= 1
-            if line.length == 0:
+            line.leave(first)
+            if not line.members:
                 del road.lines[key]
 
     async def _take(self, key: str, places: anyio.Semaphore) -> float:
         """Take a turn and keep a place for it, and answer 0; or answer the seconds until it is worth asking again."""
-        await places.acquire()
+        try:
+            places.acquire_nowait()
+        except anyio.WouldBlock:
+            await places.acquire()
         wait = math.inf
         try:
             wait = await self._limiter.take(key)
@@ -103,7 +118,7 @@ class Traffic:
     def _least_wait(self, line: _Line) -> float:
         """Seconds that a newcomer waits if nothing slows the line down further."""
         pace = self._limiter.pace
-        ahead = max(0, line.length * pace.interval - pace.tolerance) / SECOND
+        ahead = max(0, len(line.members) * pace.interval - pace.tolerance) / SECOND
         return max(0.0, line.first_at - self._clock.monotonic()) + ahead
 
     def _check(self, wait: float, end: float) -> None:
