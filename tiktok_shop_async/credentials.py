@@ -95,23 +95,16 @@ class Credentials:
             CredentialsError: One that the operation needs is missing.
         """
         taken: dict[str, str] = {}
-        for name, need, value, view, source in (
-            ("shop_cipher", operation.shop_cipher, self.shop_cipher, "with_shop", "client.shop"),
-            (
-                "category_asset_cipher",
-                operation.category_asset_cipher,
-                self.category_asset_cipher,
-                "with_partner",
-                "partner.category_asset",
-            ),
-        ):
-            if need is not None and value:
-                taken[name] = value
-            elif need == "required":
-                raise CredentialsError(
-                    f"{operation.name} needs a {name}: give {name}= to TikTokShop(…) or {view}(…); "
-                    f"await {source}(…) finds it"
-                )
+        if operation.shop_cipher is not None:
+            if self.shop_cipher:
+                taken["shop_cipher"] = self.shop_cipher
+            elif operation.shop_cipher == "required":
+                raise _missing(operation, "shop_cipher", "with_shop", "client.shop")
+        if operation.category_asset_cipher is not None:
+            if self.category_asset_cipher:
+                taken["category_asset_cipher"] = self.category_asset_cipher
+            elif operation.category_asset_cipher == "required":
+                raise _missing(operation, "category_asset_cipher", "with_partner", "partner.category_asset")
         return taken
 
     def shop_name(self, operation: Operation[Any]) -> str:
@@ -143,3 +136,9 @@ class Credentials:
         shown = "" if self.open_id is None else f", account={self.open_id!r}"
         shown += "".join(f", {name}=***" for name in held if getattr(self, name))
         return f"Credentials(app_key={self.app_key!r}, app_secret=***{shown})"
+
+
+def _missing(operation: Operation[Any], name: str, view: str, source: str) -> CredentialsError:
+    return CredentialsError(
+        f"{operation.name} needs a {name}: give {name}= to TikTokShop(…) or {view}(…); await {source}(…) finds it"
+    )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
 
@@ -192,6 +193,7 @@ class MemoryLimiter:
 _ID = re.compile(r"/(?:\{\w+\}|\d{7,})(?=/|$)")
 
 
+@lru_cache(4096)
 def limit_key(app_key: str, shop: str, method: str, path: str) -> str:
     """What a call counts against.
 

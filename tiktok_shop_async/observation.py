@@ -138,12 +138,14 @@ class Observers:
     """All who watch a client's calls."""
 
     def __init__(self, given: Sequence[Observer] = ()) -> None:
+        self.any_given = bool(given)
+        """Whether anyone watches besides the log, which most calls have nothing to say to."""
         self._all: tuple[Observer, ...] = (_LogWriter(), *given)
         self._broken: set[tuple[int, str]] = set()
 
-    def watch(self, call: CallDetails, monotonic: Callable[[], float]) -> Observation:
-        """A call that begins with `with`, and ends with its end."""
-        return Observation(self, call, monotonic)
+    def watch(self, describe: Callable[[], CallDetails], monotonic: Callable[[], float]) -> Observation:
+        """A call that begins with `with`, and ends with its end; it is described if someone is told."""
+        return Observation(self, describe, monotonic)
 
     def call_started(self, call: CallDetails) -> None:
         self._tell("call_started", call)
@@ -171,6 +173,7 @@ class Observation:
         "_attempt_started",
         "_attempts",
         "_call",
+        "_describe",
         "_in_doubt",
         "_monotonic",
         "_observers",
@@ -178,9 +181,12 @@ class Observation:
         "_started",
     )
 
-    def __init__(self, observers: Observers, call: CallDetails, monotonic: Callable[[], float]) -> None:
+    def __init__(
+        self, observers: Observers, describe: Callable[[], CallDetails], monotonic: Callable[[], float]
+    ) -> None:
         self._observers = observers
-        self._call = call
+        self._describe = describe
+        self._call: CallDetails | None = None
         self._monotonic = monotonic
         self._started = monotonic()
         self._attempts = 0
@@ -189,7 +195,8 @@ class Observation:
         self._response: Response | None = None
 
     def __enter__(self) -> Self:
-        self._observers.call_started(self._call)
+        if self._observers.any_given:
+            self._observers.call_started(self._details)
         return self
 
     def __exit__(
@@ -198,16 +205,26 @@ class Observation:
         under_way = self._attempt_started is not None
         if under_way:  # the call's time was up, or it was cancelled
             self._attempt_over(error=error)
+        if error is None and not self._observers.any_given and not _is_logged("success"):
+            return
+        call = self._details
         self._observers.call_ended(
             CallResult(
-                call=self._call,
-                outcome=self._outcome(error, in_doubt=self._in_doubt or (self._call.changes and under_way)),
+                call=call,
+                outcome=self._outcome(error, in_doubt=self._in_doubt or (call.changes and under_way)),
                 duration=self._monotonic() - self._started,
                 attempts=self._attempts,
                 error=error,
                 **self._facts(error),
             )
         )
+
+    @property
+    def _details(self) -> CallDetails:
+        """The same object, whenever someone is told."""
+        if self._call is None:
+            self._call = self._describe()
+        return self._call
 
     def attempt_started(self) -> None:
         """A request is about to be sent."""
@@ -225,14 +242,14 @@ class Observation:
         self._attempt_over()
 
     def _attempt_over(self, error: BaseException | None = None, wait: float | None = None) -> None:
-        now = self._monotonic()
-        duration = 0.0 if self._attempt_started is None else now - self._attempt_started
-        self._attempt_started = None
+        started, self._attempt_started = self._attempt_started, None
+        if wait is None and not self._observers.any_given:
+            return
         self._observers.attempt_ended(
             AttemptDetails(
-                call=self._call,
+                call=self._details,
                 attempt=self._attempts,
-                duration=duration,
+                duration=0.0 if started is None else self._monotonic() - started,
                 wait=wait,
                 error=error,
                 **self._facts(error),
@@ -263,6 +280,14 @@ _LEVELS: dict[Outcome, int] = {"success": logging.DEBUG, "unknown": logging.WARN
 """Of a call's record. A failure is INFO: its error is raised, and only who catches it knows how bad it is."""
 
 
+def _level(outcome: Outcome) -> int:
+    return _LEVELS.get(outcome, logging.INFO)
+
+
+def _is_logged(outcome: Outcome) -> bool:
+    return _call_log.isEnabledFor(_level(outcome))
+
+
 class _LogWriter(Observer):
     """Writes one record a call, and one before each wait for another attempt."""
 
@@ -280,8 +305,7 @@ class _LogWriter(Observer):
         )
 
     def call_ended(self, result: CallResult) -> None:
-        level = _LEVELS.get(result.outcome, logging.INFO)
-        if not _call_log.isEnabledFor(level):
+        if not _is_logged(result.outcome):
             return
         if result.error is None:
             text = f"{result.operation}: {result.outcome} (HTTP {result.status}, request id {result.request_id})"
@@ -290,7 +314,7 @@ class _LogWriter(Observer):
         else:  # the text of anyone else's error is not ours to vouch for
             text = f"{result.operation}: {result.outcome} ({type(result.error).__name__})"
         text = f"{text}; {result.duration:.3f} s"
-        _write(_call_log, level, text, result, attempts=result.attempts, outcome=result.outcome)
+        _write(_call_log, _level(result.outcome), text, result, attempts=result.attempts, outcome=result.outcome)
 
 
 def _write(log: logging.Logger, level: int, text: str, details: AttemptDetails | CallResult, **more: object) -> None:

@@ -103,10 +103,7 @@ class Traffic:
 
     async def _take(self, key: str, places: anyio.Semaphore) -> float:
         """Take a turn and keep a place for it, and answer 0; or answer the seconds until it is worth asking again."""
-        try:
-            places.acquire_nowait()
-        except anyio.WouldBlock:
-            await places.acquire()
+        await places.acquire()  # not `acquire_nowait`: who was cancelled before gets no further than this
         wait = math.inf
         try:
             wait = await self._limiter.take(key)

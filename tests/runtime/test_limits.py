@@ -345,6 +345,15 @@ async def test_cancelled_calls_give_their_places_back(make_depot: MakeDepot) -> 
     assert (await at.depot.get_crate(crate_id="1")).id == "1"
 
 
+async def test_who_is_cancelled_before_the_call_sends_nothing(make_depot: MakeDepot) -> None:
+    at = make_depot(answer(CRATE))
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        await at.depot.make_crate(name="a")
+    assert scope.cancelled_caught
+    assert at.wire.sent == []
+
+
 async def test_a_call_that_waits_while_the_client_is_closed_is_not_sent(make_depot: MakeDepot) -> None:
     gate = Gate()
     at = make_depot(gate, max_in_flight=1, limiter=Notes())

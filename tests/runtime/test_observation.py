@@ -153,7 +153,7 @@ async def test_a_change_that_may_have_been_made_is_unknown(make_depot: MakeDepot
 async def test_the_attempt_that_a_time_limit_ends_is_told_as_well(make_depot: MakeDepot, diary: Diary) -> None:
     at = make_depot(never, observers=[diary])
     with pytest.raises(CallTimeoutError):
-        await at.depot.get_crate(crate_id="1", options=CallOptions(timeout=0.01))
+        await at.depot.get_crate(crate_id="1", options=CallOptions(timeout=0.1))
     assert isinstance(diary.attempts[0].error, CallTimeoutError)
     assert (diary.result.outcome, diary.result.attempts) == ("failure", 1)
 
@@ -163,7 +163,7 @@ async def test_a_call_that_is_cancelled_ends_for_its_observers(
     method: str, outcome: str, make_depot: MakeDepot, diary: Diary
 ) -> None:
     at = make_depot(never, observers=[diary])
-    with anyio.move_on_after(0.01):
+    with anyio.move_on_after(0.1):
         await getattr(at.depot, method)(**{"get_crate": {"crate_id": "1"}, "make_crate": {"name": "a"}}[method])
     assert isinstance(diary.attempts[0].error, anyio.get_cancelled_exc_class())
     assert (diary.result.outcome, diary.result.attempts) == (outcome, 1)
