@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 import anyio
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["time_limit"]
 
 
-def time_limit(seconds: float) -> AbstractContextManager[object]:
+def time_limit(seconds: float) -> _Limit | anyio.CancelScope:
     """A block that is left when its time is up, in the middle of whatever it waits for.
 
     What is behind the block can tell by being reached: a block that ends in time must return or raise.
@@ -30,7 +29,7 @@ def time_limit(seconds: float) -> AbstractContextManager[object]:
     return anyio.move_on_after(seconds) if task is None else _Limit(_alarms.get(), task, seconds)
 
 
-class _Limit(AbstractContextManager["_Limit"]):
+class _Limit:
     """The time of one call, in the task that makes it."""
 
     __slots__ = ("_alarm", "_cancelling", "_is_over", "_seconds", "_task", "end")
