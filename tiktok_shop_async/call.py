@@ -6,9 +6,11 @@ import re
 import uuid
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 from weakref import WeakValueDictionary
+
+from msgspec import Struct
 
 from tiktok_shop_async import __version__
 from tiktok_shop_async.classify import Advice, classify, http_time
@@ -93,11 +95,10 @@ class Resource:
         self._call = call
 
 
-# Named tuples, because every call makes some, and they are made in a third of the time of frozen classes.
-
-
-class _Call(NamedTuple, Generic[AnswerT]):
+class _Call(Struct, Generic[AnswerT], frozen=True):
     """What all attempts of a call have in common."""
+
+    __repr__ = object.__repr__
 
     operation: Operation[Any]
     request: EncodedRequest
@@ -105,19 +106,21 @@ class _Call(NamedTuple, Generic[AnswerT]):
     answer: type[AnswerT]
 
 
-class _Access(NamedTuple):
+class _Access(Struct, frozen=True):
     """What opens the API to one attempt: the token and the shop's cipher can change from one to the next.
 
     Attributes:
         counts_as: The key that the attempt counts against in the limiter.
     """
 
+    __repr__ = object.__repr__
+
     token: str
     identifiers: Mapping[str, str]
     counts_as: str
 
 
-class _Answer(NamedTuple, Generic[AnswerT]):
+class _Answer(Struct, Generic[AnswerT], frozen=True):
     data: AnswerT
     response: Response
 
@@ -344,12 +347,8 @@ class Caller:
         """Sign, send, read and classify, once."""
         transport, monotonic = self.session.transport, self.session.clock.monotonic
         started = monotonic()
-        url = self._signed_url(call.request, access)
-        method, headers, body = (
-            call.request.method,
-            {**call.headers, "x-tts-access-token": access.token},
-            call.request.body,
-        )
+        method, body, url = call.request.method, call.request.body, self._signed_url(call.request, access)
+        headers = {**call.headers, "x-tts-access-token": access.token}
         try:
             if isinstance(body, bytes):
                 raw = await transport.send(method, url, headers, body)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import msgspec
 from msgspec import Raw, ValidationError
@@ -25,7 +25,7 @@ T = TypeVar("T")
 AnswerT = TypeVar("AnswerT")
 
 
-class Envelope(NamedTuple, Generic[T]):
+class Envelope(msgspec.Struct, Generic[T], frozen=True):
     """What the service wraps every answer in. `code` 0 is success, whatever the HTTP status."""
 
     code: int
