@@ -105,7 +105,9 @@ class TokenProvider:
             TokenStoreError: The store cannot be used, and no valid token is at hand.
             CallError: The renewal failed, and no valid token is at hand.
         """
-        account = self._accounts.setdefault(open_id, Account(open_id))
+        account = self._accounts.get(open_id)
+        if account is None:
+            account = self._accounts[open_id] = Account(open_id)
         while True:
             if account.tokens is not None and self._may_go_on(account):
                 return hide(account.tokens.access_token)
