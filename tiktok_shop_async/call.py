@@ -11,6 +11,7 @@ from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 import anyio
+from msgspec import Struct
 
 from tiktok_shop_async import __version__
 from tiktok_shop_async.classify import Advice, classify, http_time
@@ -116,8 +117,7 @@ class _Access:
     counts_as: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Answer(Generic[AnswerT]):
+class _Answer(Struct, Generic[AnswerT], frozen=True):
     data: AnswerT
     response: Response
 
