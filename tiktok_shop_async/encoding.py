@@ -13,7 +13,6 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from inspect import iscoroutinefunction
@@ -47,8 +46,7 @@ _SIGNING = frozenset({"access_token", "app_key", "sign", "timestamp"})
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedRequest:
+class EncodedRequest(msgspec.Struct, frozen=True):
     """What a call sends, apart from what each attempt adds: identity, timestamp, signature.
 
     Attributes:
