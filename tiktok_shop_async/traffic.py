@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import anyio
+from msgspec import Struct, field
 
 from tiktok_shop_async.errors import CallTimeoutError
 from tiktok_shop_async.limits import SECOND
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["Traffic"]
 
 
-@dataclass(slots=True)
-class _Line:
+class _Line(Struct):
     """Those who wait for one key. The first of them asks for a turn, the others wait for the first."""
 
     lock: anyio.Lock = field(default_factory=lambda: anyio.Lock(fast_acquire=True))
@@ -29,8 +28,7 @@ class _Line:
     """When the first of them asks again."""
 
 
-@dataclass(slots=True)
-class _Road:
+class _Road(Struct):
     """What an event loop has of its own: a call cannot wait for what happens in another one."""
 
     places: anyio.Semaphore
