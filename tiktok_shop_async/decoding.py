@@ -6,7 +6,6 @@ not fit its model is fitted (see `tolerance`) and never fails the call: only an 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -25,8 +24,7 @@ T = TypeVar("T")
 AnswerT = TypeVar("AnswerT")
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope(Generic[T]):
+class Envelope(msgspec.Struct, Generic[T], frozen=True):
     """What the service wraps every answer in. `code` 0 is success, whatever the HTTP status."""
 
     code: int
