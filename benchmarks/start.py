@@ -69,6 +69,9 @@ def compare(python: Path, clients: dict[str, Path], rounds: int) -> list[Point]:
     with sandbox:
         try:
             environment = {**os.environ, **announced_by(sandbox), "PYTHONPATH": str(HERE.parent)}
+            # Compiled modules are kept, as they are where packages are installed, whatever this shell says of them.
+            environment.pop("PYTHONDONTWRITEBYTECODE", None)
+            environment["PYTHONPYCACHEPREFIX"] = str(ALTERNATIVES.parent / "bytecode")
             runs: dict[str, list[tuple[float, float]]] = {name: [] for name in clients}
             for round_number in range(rounds + 1):
                 for name, script in clients.items():

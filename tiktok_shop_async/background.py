@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from copy import copy
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import anyio
+from msgspec import Struct, field
 
 from tiktok_shop_async.errors import TikTokShopError
 from tiktok_shop_async.loops import PerLoop, current_loop, on_asyncio
@@ -66,8 +66,7 @@ class Job(Generic[T]):
         return self._results[0]
 
 
-@dataclass(slots=True)
-class _Tasks:
+class _Tasks(Struct):
     """The tasks of an asyncio loop that it does not know of, and the one that it does."""
 
     hidden: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])

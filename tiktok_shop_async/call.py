@@ -34,9 +34,9 @@ from tiktok_shop_async.paging import Pager
 from tiktok_shop_async.partial_failure import raise_partial_failure
 from tiktok_shop_async.response import Response
 from tiktok_shop_async.retry import Attempts, Failure
-from tiktok_shop_async.scan import Source
 from tiktok_shop_async.secret import Secret
 from tiktok_shop_async.signing import sign
+from tiktok_shop_async.source import Source
 from tiktok_shop_async.time_limit import time_limit
 
 if TYPE_CHECKING:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from tiktok_shop_async.errors import (
     APIError,
@@ -55,8 +57,7 @@ class Advice(Enum):
     """Refused for its timestamp: sign once more by the server's clock."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What a failed answer means.
 
     Attributes:

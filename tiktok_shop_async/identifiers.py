@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Identifiers"]
 
 
-@dataclass(eq=False, slots=True, weakref_slot=True)
-class Identifiers:
+class Identifiers(Struct, eq=False, weakref=True):
     """The ciphers of one account, shared by all views on it."""
 
     shops: KnownShops

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Protocol
+
+from msgspec import Struct
 
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.retry import Clock
@@ -29,8 +30,7 @@ LEAST = FULL // 10
 """What refusals leave of a pace at least: less would be made up for within a second anyway."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
+class Pace(Struct, frozen=True):
     """The numbers behind a setting, in microseconds.
 
     A burst and the steady flow after it can fall into the same second. For that second to hold no more calls than the
@@ -104,8 +104,7 @@ def penalty(retry_after: float | None) -> int:
     return math.ceil(min(retry_after or 1.0, 86_400.0) * SECOND)
 
 
-@dataclass(slots=True)
-class Meter:
+class Meter(Struct):
     """What one key has used up. All times are microseconds of one clock.
 
     Attributes:

@@ -8,14 +8,15 @@ import anyio
 
 from tiktok_shop_async.errors import ArgumentError
 from tiktok_shop_async.places import follow, given, placed
-from tiktok_shop_async.scan import CONCURRENCY, LOOK_AHEAD, Scan
+from tiktok_shop_async.source import CONCURRENCY, LOOK_AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
     from datetime import datetime
 
     from tiktok_shop_async.operation import Paging
-    from tiktok_shop_async.scan import Source
+    from tiktok_shop_async.scan import Scan
+    from tiktok_shop_async.source import Source
 
 __all__ = ["PageIterator", "Pager", "RowIterator"]
 
@@ -133,6 +134,8 @@ class Pager(Generic[PageT, ItemT]):
         """
         if self._limit is not None:
             raise ArgumentError("limit: a scan has none; stop where you like, and go on from its position")
+        from tiktok_shop_async.scan import Scan
+
         return Scan(
             self._source,
             self._paging,

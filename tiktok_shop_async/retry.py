@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import anyio
 import anyio.lowlevel
+from msgspec import Struct
 
 from tiktok_shop_async.classify import Advice
 from tiktok_shop_async.errors import (
@@ -71,8 +72,7 @@ class Clock:
         return cls(monotonic=lambda: time.monotonic() + slept, sleep=sleep)
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """How one attempt failed.
 
     Attributes:
@@ -88,8 +88,7 @@ class Failure:
     server_time: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Backoff:
+class Backoff(Struct, frozen=True):
     """Exponential back-off with full jitter, in seconds."""
 
     base: float

@@ -18,6 +18,7 @@ import anyio
 from tiktok_shop_async.errors import ArgumentError, DecodingError
 from tiktok_shop_async.model import Model, response_of
 from tiktok_shop_async.places import follow, given, placed
+from tiktok_shop_async.source import CONCURRENCY, LOOK_AHEAD
 from tiktok_shop_async.values import MILLISECONDS_FROM
 from tiktok_shop_async.windows import Answer, Plan, UnsortedError, Window
 
@@ -30,15 +31,14 @@ if TYPE_CHECKING:
     from tiktok_shop_async.operation import Paging
     from tiktok_shop_async.operation import Window as Filters
     from tiktok_shop_async.response import Response
+    from tiktok_shop_async.source import Source
     from tiktok_shop_async.windows import Request
 
-__all__ = ["CONCURRENCY", "LOOK_AHEAD", "Scan", "ScannedPages", "ScannedRows", "Source"]
+__all__ = ["Scan", "ScannedPages", "ScannedRows"]
 
 PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
-CONCURRENCY = 24
-LOOK_AHEAD = 350
 _VERSION = 1
 _UNCOMPRESSED = 6_000_000
 """From so many bytes on, further pages that wait are compressed."""
@@ -52,25 +52,6 @@ _FIRST_CALLS = 16
 
 _SETTLED = 60
 """Seconds up to now that a scan without an end leaves out: clocks differ, and rows can show up late."""
-
-
-@dataclass(frozen=True, slots=True)
-class Source(Generic[PageT]):
-    """Where a list comes from.
-
-    Attributes:
-        name: Of the operation.
-        fetch: Makes a call, with these arguments in place of the given ones.
-        reread: Decodes an answer once more.
-        now: The API's time.
-        monotonic: Seconds that never run backwards.
-    """
-
-    name: str
-    fetch: Callable[[Mapping[str, object]], Awaitable[PageT]]
-    reread: Callable[[Response], PageT]
-    now: Callable[[], float]
-    monotonic: Callable[[], float]
 
 
 @dataclass(slots=True)

@@ -30,14 +30,13 @@ import json
 import logging
 import math
 import re
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cache
 from types import GenericAlias
 from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, cast
 
 import msgspec
-from msgspec import Raw, ValidationError, inspect
+from msgspec import Raw, Struct, ValidationError, inspect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,8 +145,7 @@ _SCALARS: dict[type[inspect.Type], tuple[_Kind, Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(Struct, frozen=True):
     """A typed place in a model: what belongs there, and how msgspec reads it."""
 
     kind: _Kind
@@ -193,8 +191,7 @@ class _Nothing:
 _NOTHING: Final = _Nothing()
 
 
-@dataclass(frozen=True, slots=True)
-class _Fitting:
+class _Fitting(Struct, frozen=True):
     """Fits the values of one answer. `path` is the way to a value, for the report: `orders[].payment.tax`."""
 
     operation: str

@@ -4,32 +4,34 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import anyio
+from msgspec import Struct, field
 
 from tiktok_shop_async.errors import CallTimeoutError
 from tiktok_shop_async.limits import SECOND
 from tiktok_shop_async.loops import PerLoop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tiktok_shop_async.limits import Limiter
     from tiktok_shop_async.retry import Clock
 
 __all__ = ["Traffic"]
 
 
-class _Line:
+_nobody: Callable[[], deque[anyio.Event | None]] = deque
+
+
+class _Line(Struct):
     """Those who wait for one key. The first of them asks for a turn, the others wait to be the first."""
 
-    __slots__ = ("first_at", "members")
-
-    def __init__(self) -> None:
-        self.members: deque[anyio.Event | None] = deque()
-        """What each waits for; None for who was the first from the beginning."""
-        self.first_at = 0.0
-        """When the first of them asks again."""
+    members: deque[anyio.Event | None] = field(default_factory=_nobody)
+    """What each waits for; None for who was the first from the beginning."""
+    first_at: float = 0.0
+    """When the first of them asks again."""
 
     def leave(self, member: anyio.Event | None) -> None:
         """Go, and let the next one be the first if that was the first."""
@@ -41,8 +43,7 @@ class _Line:
             following.set()
 
 
-@dataclass(slots=True)
-class _Road:
+class _Road(Struct):
     """What an event loop has of its own: a call cannot wait for what happens in another one."""
 
     places: anyio.Semaphore

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import ssl
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
@@ -71,36 +72,42 @@ class _Pool:
     """
 
     def __init__(self, connections: int) -> None:
-        import httpx  # loads in 60 ms, and only where requests are sent
-
         self.places = anyio.Semaphore(connections, fast_acquire=True)
         self.closed = False
-        self._certificates = httpx.create_ssl_context()
+        self._certificates: dict[str, ssl.SSLContext] = {}
         self._clients: set[httpx.AsyncClient] = set()
-        self._idle: deque[tuple[float, httpx.AsyncClient]] = deque()
+        self._idle: dict[str, deque[tuple[float, httpx.AsyncClient]]] = {"http": deque(), "https": deque()}
         """Since when, the one that was used last at the end."""
 
-    def take(self) -> httpx.AsyncClient:
+    def take(self, scheme: str) -> httpx.AsyncClient:
         """A client that nobody else uses; the one that was used last, if there is one."""
-        import httpx
+        import httpx  # loads in 60 ms, and only where requests are sent
 
-        if self._idle:
-            return self._idle.pop()[1]
+        if self._idle[scheme]:
+            return self._idle[scheme].pop()[1]
+        if scheme not in self._certificates:
+            # Reading the authorities takes 20 ms. For plain http there are none, so that TLS would fail, and not be
+            # taken on trust.
+            plain = scheme == "http"
+            self._certificates[scheme] = (
+                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
+            )
         client = httpx.AsyncClient(
-            verify=self._certificates,
+            verify=self._certificates[scheme],
             timeout=httpx.Timeout(connect=CONNECTING, read=SILENCE, write=SILENCE, pool=None),
             limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEPT),
         )
         self._clients.add(client)
         return client
 
-    def give_back(self, client: httpx.AsyncClient) -> httpx.AsyncClient | None:
+    def give_back(self, client: httpx.AsyncClient, scheme: str) -> httpx.AsyncClient | None:
         """Free a client. Answers one that was idle for too long, to be closed."""
         now = anyio.current_time()
-        self._idle.append((now, client))
-        if now - self._idle[0][0] < _KEPT:
+        idle = self._idle[scheme]
+        idle.append((now, client))
+        if now - idle[0][0] < _KEPT:
             return None
-        _, stale = self._idle.popleft()
+        _, stale = idle.popleft()
         self._clients.discard(stale)
         return stale
 
@@ -134,11 +141,12 @@ class HttpxTransport:
         async with pool.places:
             if pool.closed:  # while this request was waiting
                 raise TransportError("not sent: the connections were closed", kind="connect")
-            client = pool.take()
+            scheme = "https" if url.startswith("https:") else "http"
+            client = pool.take(scheme)
             try:
                 return await _exchange(client, method, url, headers, body)
             finally:
-                stale = pool.give_back(client)
+                stale = pool.give_back(client, scheme)
                 if stale is not None:
                     with anyio.CancelScope(shield=True):
                         await stale.aclose()

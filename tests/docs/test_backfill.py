@@ -12,7 +12,7 @@ import pytest
 from tests.docs.test_readme import ROOT
 from tiktok_shop_async import Clock, TikTokShop
 from tiktok_shop_async.sandbox import Sandbox
-from tiktok_shop_async.scan import CONCURRENCY, LOOK_AHEAD
+from tiktok_shop_async.source import CONCURRENCY, LOOK_AHEAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Mapping  # noqa: TC003 - msgspec resolves annotations at run time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from attrs import define
+from msgspec.structs import replace
 
 from tests.runtime.depot import GET_CRATE, LIST_CRATES, MAKE_CRATE, Crate
 from tests.runtime.wire import answer

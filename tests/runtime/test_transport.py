@@ -366,7 +366,7 @@ async def test_a_connection_that_was_idle_for_too_long_is_closed(
     async with anyio.create_task_group() as tasks:
         for _ in range(2):
             tasks.start_soon(transport.send, "GET", URL, {}, b"")
-    first, second = [client for _, client in transport._pools.get()._idle]
+    first, second = [client for _, client in transport._pools.get()._idle["https"]]
     later = anyio.current_time() + 31
     monkeypatch.setattr(anyio, "current_time", lambda: later)
     await transport.send("GET", URL, {}, b"")

@@ -492,6 +492,33 @@ async def test_a_certificate_is_trusted_if_the_environment_says_so(
     transport_aiohttp._certificates.cache_clear()
 
 
+async def test_authorities_are_read_when_an_address_asks_for_them(
+    carrier: Carrier, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    transport_aiohttp._certificates.cache_clear()
+    read: list[object] = []
+    make = ssl.create_default_context
+
+    def making(**given: Any) -> ssl.SSLContext:
+        read.append(given)
+        return make(**given)
+
+    monkeypatch.setattr(ssl, "create_default_context", making)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with RecordingServer() as plain, RecordingServer(tls=context) as guarded:
+        address = guarded.url.replace("http://127.0.0.1", "https://localhost")
+        assert (await get(carrier, plain.url)).status == 200
+        assert read == []
+        assert (await get(carrier, address)).status == 200
+        assert (await get(carrier, plain.url)).status == 200
+        assert (await get(carrier, address)).status == 200
+        assert read == [{"cafile": str(certificate)}]
+        await carrier.aclose()
+    transport_aiohttp._certificates.cache_clear()
+
+
 # Secrets
 
 

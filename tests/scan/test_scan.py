@@ -18,7 +18,7 @@ from tiktok_shop_async import ArgumentError, DecodingError, Response, Scan, Serv
 from tiktok_shop_async.model import attach
 from tiktok_shop_async.models import OrderPage
 from tiktok_shop_async.operation import Paging, Window
-from tiktok_shop_async.scan import Source
+from tiktok_shop_async.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

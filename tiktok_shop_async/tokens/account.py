@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
     from tiktok_shop_async.background import Job
     from tiktok_shop_async.errors import TikTokShopError
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Account", "Unsaved"]
 
 
-@dataclass(slots=True)
-class Unsaved:
+class Unsaved(Struct):
     """Tokens that the store did not take.
 
     Attributes:

@@ -197,8 +197,7 @@ def unpack_refusal(account: str, content: bytes) -> Refusal:
     raise TokenStoreError(f"the stored state of account {account} cannot be read: it is damaged")
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(msgspec.Struct):
     stored: StoredTokens | None = None
     fence: int = 0
     owner: str | None = None

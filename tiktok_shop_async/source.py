@@ -1,0 +1,42 @@
+"""Where the pages of a list come from, and how wide a scan reads them unless it is told.
+
+Apart from `scan.py`, so that a program which scans nothing does not load that.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from tiktok_shop_async.response import Response
+
+__all__ = ["CONCURRENCY", "LOOK_AHEAD", "Source"]
+
+PageT = TypeVar("PageT")
+
+CONCURRENCY = 24
+"""Most calls of a scan at a time."""
+LOOK_AHEAD = 350
+"""Most pages that a scan reads ahead of the one whose turn it is."""
+
+
+class Source(Struct, Generic[PageT], frozen=True):
+    """Where a list comes from.
+
+    Attributes:
+        name: Of the operation.
+        fetch: Makes a call, with these arguments in place of the given ones.
+        reread: Decodes an answer once more.
+        now: The API's time.
+        monotonic: Seconds that never run backwards.
+    """
+
+    name: str
+    fetch: Callable[[Mapping[str, object]], Awaitable[PageT]]
+    reread: Callable[[Response], PageT]
+    now: Callable[[], float]
+    monotonic: Callable[[], float]
