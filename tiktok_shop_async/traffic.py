@@ -14,24 +14,22 @@ from tiktok_shop_async.limits import SECOND
 from tiktok_shop_async.loops import PerLoop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tiktok_shop_async.limits import Limiter
     from tiktok_shop_async.retry import Clock
 
 __all__ = ["Traffic"]
 
 
-_nobody: Callable[[], deque[anyio.Event | None]] = deque
-
-
-class _Line(Struct):
+class _Line:
     """Those who wait for one key. The first of them asks for a turn, the others wait to be the first."""
 
-    members: deque[anyio.Event | None] = field(default_factory=_nobody)
-    """What each waits for; None for who was the first from the beginning."""
-    first_at: float = 0.0
-    """When the first of them asks again."""
+    __slots__ = ("first_at", "members")
+
+    def __init__(self) -> None:
+        self.members: deque[anyio.Event | None] = deque()
+        """What each waits for; None for who was the first from the beginning."""
+        self.first_at = 0.0
+        """When the first of them asks again."""
 
     def leave(self, member: anyio.Event | None) -> None:
         """Go, and let the next one be the first if that was the first."""
