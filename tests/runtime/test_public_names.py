@@ -112,6 +112,40 @@ def test_httpx_is_loaded_when_a_request_is_sent_and_not_before() -> None:
     assert not {"httpx", "httpcore"} & loaded_by(code)
 
 
+FIRST_PAGE = """
+import asyncio
+from tiktok_shop_async import RawAnswer, TikTokShop
+
+class Memory:
+    async def send(self, *request):
+        return RawAnswer(200, {}, b'{"code": 0, "data": {"orders": [{"id": "1"}]}}')
+
+async def main():
+    async with TikTokShop("k", "s", access_token="t", shop_cipher="c", transport=Memory()) as client:
+        page = await client.orders.get_order_list(page_size=100)
+        assert page.orders[0].id == "1"
+
+asyncio.run(main())
+"""
+
+LOADED_FOR_A_PAGE = """
+    api api.orders background call category_assets ciphers classify client credentials decoding encoding errors
+    identifiers limits loops model models models.order models.recipient_address multipart observation operation options
+    paging partial_failure places preview response retry secret settings shops signing source tokens tokens.account
+    tokens.oauth tokens.provider tokens.store tokens.tokens tolerance traffic transport values view
+"""
+"""A module more is time more, for every program: import it where it is used, if most programs never get there."""
+
+
+def test_a_first_page_loads_what_it_needs_and_no_more() -> None:
+    loaded = loaded_by(FIRST_PAGE)
+    ours = {each.partition(".")[2] for each in loaded if each.startswith("tiktok_shop_async.")}
+    assert ours <= set(LOADED_FOR_A_PAGE.split())
+    needed = loaded_by("import anyio, asyncio, attrs, msgspec\nasyncio.run(anyio.sleep(0))")
+    others = {each.partition(".")[0] for each in loaded - needed} - sys.stdlib_module_names
+    assert others == {"tiktok_shop_async"}
+
+
 def test_a_client_loads_no_resource_and_no_model_that_is_not_used() -> None:
     code = "from tiktok_shop_async import TikTokShop\nTikTokShop('k', 's').orders"
     loaded = loaded_by(code)
