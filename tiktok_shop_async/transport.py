@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import logging
 import re
-import ssl
-from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
-from urllib.parse import urlsplit
 
-import anyio
-
-from tiktok_shop_async.errors import TransportError
 from tiktok_shop_async.loops import PerLoop
 
 if TYPE_CHECKING:
@@ -20,7 +14,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tiktok_shop_async.errors import TransportErrorKind
+    from tiktok_shop_async.connections import Connections
+    from tiktok_shop_async.exchange import Client
 
 __all__ = ["CONNECTING", "SILENCE", "HttpxTransport", "RawAnswer", "Transport"]
 
@@ -29,8 +24,6 @@ CONNECTING = 10.0
 """Seconds for a connection."""
 SILENCE = 20.0
 """Seconds for which a server may take nothing of a request, and send nothing of an answer."""
-_KEPT = 30.0
-"""Seconds for which a connection is kept that nobody uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,61 +55,6 @@ class Transport(Protocol):
         ...
 
 
-class _Pool:
-    """The connections of one event loop, each in a client of httpx of its own.
-
-    A pool of httpx's looks at all its connections whenever a request begins or ends, and asks the system about each
-    that is idle: with many in flight, a request takes many times as long. So no pool has more than one connection, and
-    which is free is known here. Nor can a request that is cancelled while it waits inside a pool take its place along
-    for good (httpcore issue 1093): none waits there.
-    """
-
-    def __init__(self, connections: int) -> None:
-        self.places = anyio.Semaphore(connections, fast_acquire=True)
-        self.closed = False
-        self._certificates: dict[str, ssl.SSLContext] = {}
-        self._clients: set[httpx.AsyncClient] = set()
-        self._idle: dict[str, deque[tuple[float, httpx.AsyncClient]]] = {"http": deque(), "https": deque()}
-        """Since when, the one that was used last at the end."""
-
-    def take(self, scheme: str) -> httpx.AsyncClient:
-        """A client that nobody else uses; the one that was used last, if there is one."""
-        import httpx  # loads in 60 ms, and only where requests are sent
-
-        if self._idle[scheme]:
-            return self._idle[scheme].pop()[1]
-        if scheme not in self._certificates:
-            # Reading the authorities takes 20 ms. For plain http there are none, so that TLS would fail, and not be
-            # taken on trust.
-            plain = scheme == "http"
-            self._certificates[scheme] = (
-                ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT) if plain else httpx.create_ssl_context()
-            )
-        client = httpx.AsyncClient(
-            verify=self._certificates[scheme],
-            timeout=httpx.Timeout(connect=CONNECTING, read=SILENCE, write=SILENCE, pool=None),
-            limits=httpx.Limits(max_connections=1, keepalive_expiry=_KEPT),
-        )
-        self._clients.add(client)
-        return client
-
-    def give_back(self, client: httpx.AsyncClient, scheme: str) -> httpx.AsyncClient | None:
-        """Free a client. Answers one that was idle for too long, to be closed."""
-        now = anyio.current_time()
-        idle = self._idle[scheme]
-        idle.append((now, client))
-        if now - idle[0][0] < _KEPT:
-            return None
-        _, stale = idle.popleft()
-        self._clients.discard(stale)
-        return stale
-
-    async def aclose(self) -> None:
-        self.closed = True
-        for each in list(self._clients):
-            await each.aclose()
-
-
 class HttpxTransport:
     """Sends over httpx: HTTP/1.1, one pool for each event loop, the environment's proxies.
 
@@ -127,29 +65,15 @@ class HttpxTransport:
     """
 
     def __init__(self, client: httpx.AsyncClient | None = None, *, connections: int = 100) -> None:
-        self._client = client
-        self._pools = PerLoop(lambda: _Pool(connections))
-        logging.getLogger("httpx").addFilter(_mask_url)
+        self._client = None if client is None else _over(client)
+        self._pools = PerLoop(lambda: _open(connections))
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterable[bytes]
     ) -> RawAnswer:
         """Exchange one request for its answer; see `Transport.send`."""
-        if self._client is not None:
-            return await _exchange(self._client, method, url, {**dict(self._client.headers.items()), **headers}, body)
-        pool = self._pools.get()
-        async with pool.places:
-            if pool.closed:  # while this request was waiting
-                raise TransportError("not sent: the connections were closed", kind="connect")
-            scheme = "https" if url.startswith("https:") else "http"
-            client = pool.take(scheme)
-            try:
-                return await _exchange(client, method, url, headers, body)
-            finally:
-                stale = pool.give_back(client, scheme)
-                if stale is not None:
-                    with anyio.CancelScope(shield=True):
-                        await stale.aclose()
+        carrier = self._client or self._pools.get()
+        return RawAnswer(*await carrier.send(method, url, headers, body))
 
     async def aclose(self) -> None:
         """Close the connections of this event loop; a client that was handed over stays as it is."""
@@ -158,51 +82,17 @@ class HttpxTransport:
             await pool.aclose()
 
 
-async def _exchange(
-    client: httpx.AsyncClient, method: str, url: str, headers: Mapping[str, str], body: bytes | AsyncIterable[bytes]
-) -> RawAnswer:
-    import httpx
+def _open(number: int) -> Connections:
+    from tiktok_shop_async.connections import Connections  # loads httpx, which takes 60 ms, where requests are sent
 
-    headers = {**headers, "accept-encoding": "gzip, deflate"}
-    try:
-        response = await client.send(
-            # Built by hand: `client.request` would merge, encode and quote again what is final here. It has no name of
-            # its own, under which a traceback with variables would show its address.
-            httpx.Request(method, url, headers=headers, content=body or None),
-            follow_redirects=False,
-        )
-    except httpx.TransportError as error:
-        problem = _translate(error, urlsplit(url).netloc.rpartition("@")[2])
-    except httpx.DecodingError:
-        problem = TransportError("the answer cannot be decompressed", kind="protocol", maybe_executed=True)
-    else:
-        # `items`, because the headers look each name up in all of them otherwise.
-        return RawAnswer(response.status_code, dict(response.headers.items()), response.content)
-    # Outside of the handler, so that httpx's error, which holds the request, is no context of this one.
-    raise problem
+    return Connections(number, connecting=CONNECTING, silence=SILENCE)
 
 
-def _translate(error: httpx.TransportError, host: str) -> TransportError:
-    import httpx
+def _over(client: httpx.AsyncClient) -> Client:
+    from tiktok_shop_async.exchange import Client  # over httpx, which is loaded where there is a client of it
 
-    kinds: tuple[tuple[type[httpx.TransportError], TransportErrorKind, bool], ...] = (
-        (httpx.ConnectTimeout, "timeout", False),
-        (httpx.PoolTimeout, "timeout", False),
-        (httpx.TimeoutException, "timeout", True),
-        (httpx.ConnectError, "connect", False),
-        (httpx.ProxyError, "connect", False),
-        (httpx.UnsupportedProtocol, "connect", False),
-        (httpx.LocalProtocolError, "protocol", False),
-        (httpx.RemoteProtocolError, "protocol", True),
-        (httpx.WriteError, "write", True),
-        (httpx.NetworkError, "read", True),
-    )
-    # Only the class is told: the text of a lower layer is not ours to vouch for.
-    text = f"no answer from {host}: {type(error).__name__}"
-    for known, kind, maybe_executed in kinds:
-        if isinstance(error, known):
-            return TransportError(text, kind=kind, maybe_executed=maybe_executed)
-    return TransportError(text, kind="protocol", maybe_executed=True)
+    logging.getLogger("httpx").addFilter(_mask_url)
+    return Client(client)
 
 
 # All but what is known to identify nothing: the next parameter of the API may be anything.

@@ -9,13 +9,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import anyio
 
 from tiktok_shop_async.errors import ArgumentError, TransportError
 from tiktok_shop_async.loops import PerLoop, on_asyncio
-from tiktok_shop_async.secret import hide
+from tiktok_shop_async.proxies import environment_proxy
 from tiktok_shop_async.transport import CONNECTING, SILENCE, RawAnswer
 
 try:
@@ -244,13 +243,8 @@ def proxy_of_environment(scheme: str, place: str) -> str | None:
     Raises:
         ArgumentError: It is none that aiohttp can use.
     """
-    # Hidden, since it may hold a password.
-    proxy = hide(getproxies().get(scheme) or getproxies().get("all"))
-    if not proxy or proxy_bypass(place.rpartition("@")[2]):
-        return None
-    if "://" not in proxy:
-        return hide(f"http://{proxy}")
-    if not proxy.startswith(("http://", "https://")):
+    proxy = environment_proxy(scheme, place.rpartition("@")[2])
+    if proxy is not None and not proxy.startswith(("http://", "https://")):
         raise ArgumentError(f"transport: the environment's proxy speaks {proxy.partition(':')[0]}; aiohttp needs HTTP")
     return proxy
 

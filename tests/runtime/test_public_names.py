@@ -130,9 +130,10 @@ asyncio.run(main())
 
 LOADED_FOR_A_PAGE = """
     api api.orders background call category_assets ciphers classify client credentials decoding encoding errors
-    identifiers limits loops model models models.order models.recipient_address multipart observation operation options
-    paging partial_failure places preview response retry secret settings shops signing source tokens tokens.account
-    tokens.oauth tokens.provider tokens.store tokens.tokens tolerance traffic transport values view
+    identifiers limits loops model models models.order models.recipient_address multipart observation operation
+    options paging partial_failure places preview response retry secret settings shops signing source time_limit
+    tokens tokens.account tokens.oauth tokens.provider tokens.store tokens.tokens tolerance traffic transport values
+    view
 """
 """A module more is time more, for every program: import it where it is used, if most programs never get there."""
 

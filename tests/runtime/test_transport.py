@@ -5,9 +5,12 @@ from __future__ import annotations
 import gc
 import logging
 import math
+import re
+import socket
 import sys
 import traceback
 from functools import partial
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import anyio
@@ -20,7 +23,7 @@ from anyio.abc import SocketAttribute, SocketStream
 from tests.runtime.conftest import APP_KEY, APP_SECRET, CIPHER, TOKEN
 from tests.runtime.depot import Depot
 from tests.runtime.server import RecordingServer
-from tests.secret_sweep import with_variables
+from tests.secret_sweep import PACKAGE, with_variables
 from tiktok_shop_async import (
     AiohttpTransport,
     ArgumentError,
@@ -31,9 +34,12 @@ from tiktok_shop_async import (
     TikTokShop,
     TransportError,
 )
+from tiktok_shop_async.secret import hide
 from tiktok_shop_async.transport_aiohttp import proxy_of_environment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pytest_httpx import HTTPXMock
 
     from tests.runtime.wire import Time
@@ -146,6 +152,99 @@ async def test_a_client_that_was_handed_over_sends_its_headers_and_keeps_its_tim
     assert request.headers["x-tts-access-token"] == TOKEN
     assert request.headers["user-agent"].startswith("tiktok-shop-async/")
     assert request.extensions["timeout"]["read"] == 3
+
+
+async def test_headers_of_a_client_are_sent_as_they_are_at_that_time() -> None:
+    received: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        received.append(request)
+        return httpx.Response(200)
+
+    headers = [("x-team", "blue"), ("X-Team", "green")]
+    async with httpx.AsyncClient(headers=headers, transport=httpx.MockTransport(handler)) as http_client:
+        transport = HttpxTransport(http_client)
+        await transport.send("GET", URL, {}, b"")
+        http_client.headers["x-team"] = "red"
+        await transport.send("GET", URL, {}, b"")
+        http_client.headers = httpx.Headers({"x-group": "a"})
+        await transport.send("GET", URL, {"x-group": "b"}, b"")
+    assert [each.headers.get("x-team") for each in received] == ["blue, green", "red", None]
+    assert received[2].headers["x-group"] == "b"
+
+
+async def test_hooks_of_a_client_see_the_request_as_any_other() -> None:
+    seen: list[object] = []
+
+    async def note(request: httpx.Request) -> None:
+        seen.extend([request.url, request.url.params["page_size"], request.content, request.headers["host"]])
+        request.url = request.url.copy_set_param("page_size", 2)
+
+    async def answer(response: httpx.Response) -> None:
+        seen.append(response.url.params["page_size"])
+
+    hooks: dict[str, list[Callable[..., Any]]] = {"request": [note], "response": [answer]}
+    mock = httpx.MockTransport(lambda _: httpx.Response(200))
+    async with httpx.AsyncClient(event_hooks=hooks, transport=mock) as http_client:
+        await HttpxTransport(http_client).send("POST", "https://shop.example/a?page_size=1", {}, b"{}")
+    assert seen == ["https://shop.example/a?page_size=1", "1", b"{}", "shop.example", "2"]
+
+
+@pytest.mark.parametrize("handed_over", [True, False])
+async def test_a_mock_of_httpx_can_tell_requests_apart(httpx_mock: HTTPXMock, handed_over: bool) -> None:
+    expected: dict[str, Any] = {"match_headers": {"x-key": "v"}, "match_content": b"{}", "method": "POST"}
+    httpx_mock.add_response(status_code=201, url="https://shop.example/a?b=2&c=d%2Fe", **expected)
+    httpx_mock.add_response(status_code=202, url="https://shop.example/a", match_params={"b": "3"}, **expected)
+    httpx_mock.add_response(status_code=203, url=re.compile(r"https://shop\.example/a\?b=4$"), **expected)
+    async with httpx.AsyncClient() as http_client:
+        transport = HttpxTransport(http_client if handed_over else None)
+        targets = ["a?c=d%2Fe&b=2", "a?b=3", "a?b=4"]
+        answers = [
+            await transport.send("POST", f"https://shop.example/{each}", {"x-key": "v"}, b"{}") for each in targets
+        ]
+        await transport.aclose()
+    assert [each.status for each in answers] == [201, 202, 203]
+
+
+@pytest.mark.parametrize("value", [b"plain", "m\u00fcller".encode(), b"m\xfcller", b"\xff, \xfe"])
+async def test_headers_of_an_answer_are_read_as_httpx_reads_them(value: bytes) -> None:
+    headers = [(b"X-Note", value), (b"x-other", "\u6f22".encode()), (b"x-note", b"b"), (b"X-NOTE", b"")]
+    mock = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers))
+    async with httpx.AsyncClient(transport=mock) as http_client:
+        answer = await HttpxTransport(http_client).send("GET", URL, {}, b"")
+    assert answer.headers == dict(httpx.Headers(headers).items())
+
+
+@pytest.mark.filterwarnings("ignore:Async generator 'httpx:ResourceWarning")  # trio remarks on what httpx leaves
+@pytest.mark.parametrize("handed_over", [True, False])
+@pytest.mark.parametrize("size", [0, 8_000_000])
+async def test_not_even_the_variables_of_httpx_show_an_address(handed_over: bool, size: int) -> None:
+    """A request that is cancelled while it waits for its answer, or while it is written."""
+    errors: list[BaseException] = []
+    async with httpx.AsyncClient() as http_client:
+        transport = HttpxTransport(http_client if handed_over else None)
+        with socket.create_server(("127.0.0.1", 0)) as listener, anyio.move_on_after(0.05):
+            url = hide(f"http://127.0.0.1:{listener.getsockname()[1]}/a?sign=hidden")
+            try:
+                await transport.send("POST", url, {"x-tts-access-token": hide("hidden")}, b"x" * size)
+            except BaseException as error:
+                errors.append(error)
+                raise
+        await transport.aclose()
+    frames = traceback.TracebackException.from_exception(errors[0], capture_locals=True).stack
+    variables = [str(each.locals) for each in frames if "/httpx/" in each.filename or PACKAGE in each.filename]
+    assert any("<Request('POST'," in each for each in variables)
+    assert not [each for each in variables if "hidden" in each]
+
+
+async def test_who_was_cancelled_before_sends_nothing() -> None:
+    with RecordingServer() as server:
+        transport = HttpxTransport()
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await transport.send("POST", server.url + "/a", {}, b"{}")
+        assert scope.cancelled_caught
+        assert server.received == []
 
 
 async def test_our_own_client_has_limits(httpx_mock: HTTPXMock) -> None:
@@ -312,8 +411,8 @@ async def test_a_connection_that_breaks_may_have_been_enough() -> None:
 async def test_the_log_of_httpx_shows_no_secret(httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", "httpx")
     httpx_mock.add_response(json=SUCCESS)
-    client, depot = depot_over()
-    async with client:
+    async with httpx.AsyncClient() as http_client:
+        _, depot = depot_over(http_client=http_client)
         await depot.get_crate(crate_id="57")
     assert "/depot/202309/crates/57?shop_cipher=***&app_key=app-key-77&timestamp=" in caplog.text
     assert "&sign=***" in caplog.text
@@ -326,8 +425,8 @@ async def test_the_log_of_httpx_shows_no_values_that_identify_someone(
 ) -> None:
     caplog.set_level("INFO", "httpx")
     httpx_mock.add_response(json=SUCCESS)
-    client, depot = depot_over()
-    async with client:
+    async with httpx.AsyncClient() as http_client:
+        _, depot = depot_over(http_client=http_client)
         await depot.list_crates(ids=["576461413038785752"], page_size=20)
     assert "page_size=20" in caplog.text
     assert "&ids=***&" in caplog.text
@@ -338,38 +437,53 @@ async def test_the_log_of_other_requests_stays_as_it_is(
 ) -> None:
     caplog.set_level("INFO", "httpx")
     httpx_mock.add_response()
-    HttpxTransport()
     async with httpx.AsyncClient() as http_client:
+        HttpxTransport(http_client)
         await http_client.get("https://other.example/?sign=libra")
     assert "https://other.example/?sign=libra" in caplog.text
 
 
 def test_the_log_is_filtered_once_however_many_clients_there_are() -> None:
-    HttpxTransport()
+    client = httpx.AsyncClient()
+    HttpxTransport(client)
     before = list(logging.getLogger("httpx").filters)
-    HttpxTransport()
+    HttpxTransport(client)
     assert logging.getLogger("httpx").filters == before
+
+
+async def test_requests_over_connections_of_our_own_are_not_in_the_log_of_httpx(
+    httpx_mock: HTTPXMock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "httpx")
+    httpx_mock.add_response(json=SUCCESS)
+    client, depot = depot_over()
+    async with client:
+        await depot.get_crate(crate_id="57")
+    assert [each for each in caplog.records if each.name == "httpx"] == []
 
 
 # Connections that nobody uses
 
 
-async def test_a_connection_that_was_idle_for_too_long_is_closed(
-    httpx_mock: HTTPXMock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def handle(_: httpx.Request) -> httpx.Response:
+async def test_a_connection_that_was_idle_for_too_long_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed: list[httpx.AsyncHTTPTransport] = []
+
+    async def handle(_: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
         await anyio.wait_all_tasks_blocked()
         return httpx.Response(200, json=SUCCESS)
 
-    httpx_mock.add_callback(handle, is_reusable=True)
+    async def aclose(self: httpx.AsyncHTTPTransport) -> None:
+        closed.append(self)
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", handle)
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "aclose", aclose)
     transport = HttpxTransport()
     async with anyio.create_task_group() as tasks:
         for _ in range(2):
             tasks.start_soon(transport.send, "GET", URL, {}, b"")
-    first, second = [client for _, client in transport._pools.get()._idle["https"]]
-    later = anyio.current_time() + 31
-    monkeypatch.setattr(anyio, "current_time", lambda: later)
+    later = monotonic() + 31
+    monkeypatch.setattr("tiktok_shop_async.connections.monotonic", lambda: later)
     await transport.send("GET", URL, {}, b"")
-    assert (first.is_closed, second.is_closed) == (True, False)
+    assert len(closed) == 1
     await transport.aclose()
-    assert second.is_closed
+    assert len(set(closed)) == len(closed) == 2

@@ -185,6 +185,16 @@ async def test_the_target_is_sent_as_it_is(carrier: Carrier) -> None:
         assert server.received[0].target == target
 
 
+async def test_a_name_and_a_password_in_an_address_are_sent_as_a_header(carrier: Carrier) -> None:
+    """As for a gateway that asks for them."""
+    with RecordingServer() as server:
+        await get(carrier, server.url.replace("://", "://us%40er:word@"))
+        (received,) = server.received
+    assert received.headers["authorization"] == "Basic dXNAZXI6d29yZA=="
+    assert received.headers["host"] == server.url.removeprefix("http://")
+    assert received.target == TARGET
+
+
 # What goes wrong
 
 
@@ -380,6 +390,15 @@ async def test_requests_that_are_cancelled_leave_their_places_to_others(carrier:
                 tasks.start_soon(get, carrier, server.url)
 
 
+async def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next_one(carrier: Carrier) -> None:
+    with RecordingServer(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nfirst", SUCCESS, hang=True) as server:
+        with anyio.move_on_after(0.1) as scope:
+            await get(carrier, server.url)
+        assert scope.cancelled_caught
+        assert b"first" not in (await get(carrier, server.url)).content
+        assert server.connections == 2
+
+
 async def test_requests_that_wait_are_not_sent_once_the_connections_are_closed(carrier: Carrier) -> None:
     errors: list[TransportError] = []
 
@@ -438,6 +457,16 @@ async def test_hosts_that_need_no_proxy_are_reached_directly(
     monkeypatch.setenv("no_proxy", exception)
     with RecordingServer() as server:
         assert (await get(carrier, server.url)).status == 200
+
+
+async def test_each_host_has_the_proxy_that_is_meant_for_it(carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
+    with RecordingServer(raw_answer(b"proxy")) as proxy, RecordingServer(raw_answer(b"server")) as server:
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        addresses = ["http://shop.invalid", server.url, "http://auth.invalid", server.url]
+        answers = [(await get(carrier, each)).content for each in addresses]
+        assert server.connections == 1
+    assert answers == [b"proxy", b"server", b"proxy", b"server"]
 
 
 async def test_a_proxy_that_refuses_has_passed_nothing_on(carrier: Carrier, monkeypatch: pytest.MonkeyPatch) -> None:
