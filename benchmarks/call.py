@@ -1,8 +1,9 @@
-"""The processor's time for a call, over a transport of httpx in memory: one small answer, and a page of 100 orders.
+"""The processor's time for a call over httpx that is answered from memory: one small answer, and a page of 100 orders.
 
-Beside code written by hand for the one call over the same transport, and beside tiktok-shop-api. They take turns, so
-that a machine that slows down does so for all of them. A last line has the call alone, over a transport that does
-nothing at all: what this package adds to whatever carries its requests.
+Beside code written by hand for the one call, over the same transport of httpx, and beside tiktok-shop-api. They take
+turns, so that a machine that slows down does so for all of them. The small call a second time over a client of httpx
+that is handed over, beside code by hand with such a client. And alone, over a transport that does nothing at all: what
+this package adds to whatever carries its requests.
 """
 
 from __future__ import annotations
@@ -62,6 +63,14 @@ async def _measure(rounds: int, *, competitor: bool) -> list[Point]:
             "at most 1.3 bare, under 0.5 competitor",
         ),
         Point("of it, all but the transport", "µs", small["alone"]),
+        Point(
+            "the small call with `http_client=`; bare: with a client, too",
+            "µs",
+            small["ours with a client"],
+            small.get("competitor"),
+            small["bare with a client"],
+            "at most 1.3 bare",
+        ),
         Point(
             "a call with a page of 100 orders, in memory",
             "µs",

@@ -40,9 +40,8 @@ def test_the_start_is_measured_for_each_client(capfd: pytest.CaptureFixture[str]
 
 def test_a_call_is_measured_beside_one_written_by_hand() -> None:
     """Without the competitor here, too, and so for throughput."""
-    small, alone, page = call.measure(rounds=1, competitor=False)
-    assert small.bare is not None
-    assert page.bare is not None
+    small, alone, with_a_client, page = call.measure(rounds=1, competitor=False)
+    assert None not in (small.bare, with_a_client.bare, page.bare)
     assert 0 < alone.ours < small.ours < page.ours
 
 

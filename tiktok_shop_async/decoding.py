@@ -6,7 +6,6 @@ not fit its model is fitted (see `tolerance`) and never fails the call: only an 
 
 from __future__ import annotations
 
-import gc
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
@@ -114,23 +113,7 @@ class _OddWire(msgspec.Struct):
 _ODD_WIRE = msgspec.json.Decoder(_OddWire, strict=False)
 
 
-_LARGE = 100_000
-"""Bytes of an answer from which on the garbage collector waits until it is read."""
-
-
 def _read(content: bytes, model: type[T], operation: str) -> Envelope[T]:
-    if len(content) < _LARGE or not gc.isenabled():
-        return _read_at_once(content, model, operation)
-    # A page is ten thousand objects, none of them garbage. To look for some twenty times meanwhile is a sixth of the
-    # time; other threads hardly run before it is over, and then it is made up for.
-    gc.disable()
-    try:
-        return _read_at_once(content, model, operation)
-    finally:
-        gc.enable()
-
-
-def _read_at_once(content: bytes, model: type[T], operation: str) -> Envelope[T]:
     try:
         wire = _decoder(cast("Any", model)).decode(content)
     except ValidationError:

@@ -10,8 +10,9 @@ import hashlib
 import hmac
 import math
 import time
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 from urllib.parse import urlencode
 
 import httpx
@@ -21,7 +22,7 @@ from tiktok_shop_async import MemoryLimiter, TikTokShop
 from tiktok_shop_async.models.order import OrderPage  # noqa: TC001 (msgspec reads it)
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
 APP_KEY, APP_SECRET, TOKEN, CIPHER = (
     "6a7b8c9d0e1f",
@@ -103,18 +104,12 @@ async def ours(base_url: str, **settings: Any) -> AsyncIterator[Ways]:
 
 
 @asynccontextmanager
-async def ours_in_memory(base_url: str, transport: httpx.AsyncBaseTransport) -> AsyncIterator[Ways]:
-    async with httpx.AsyncClient(transport=transport) as http_client, ours(base_url, http_client=http_client) as ways:
-        yield ways
-
-
-@asynccontextmanager
-async def theirs(base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Ways]:
+async def theirs(base_url: str) -> AsyncIterator[Ways]:
     """tiktok-shop-api."""
     from tiktok_shop_api import AsyncTikTokShop
 
     async with AsyncTikTokShop(
-        APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, base_url=base_url, transport=transport
+        APP_KEY, APP_SECRET, access_token=TOKEN, shop_cipher=CIPHER, base_url=base_url
     ) as client:
 
         async def small() -> object:
@@ -127,10 +122,28 @@ async def theirs(base_url: str, transport: httpx.AsyncBaseTransport | None = Non
 
 
 @asynccontextmanager
-async def bare_httpx(base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> AsyncIterator[Ways]:
-    """httpx by hand."""
-    limits = httpx.Limits(max_connections=None, max_keepalive_connections=None)
-    async with httpx.AsyncClient(transport=transport, limits=limits) as client:
+async def bare_httpx(base_url: str) -> AsyncIterator[Ways]:
+    """httpx by hand, as far down as it is public: its transport, without the client above it."""
+    async with httpx.AsyncHTTPTransport() as transport:
+
+        async def small() -> object:
+            request = httpx.Request("GET", base_url + signed(WAREHOUSES, {}), headers=HEADERS)
+            content = await (await transport.handle_async_request(request)).aread()
+            return _SMALL.decode(content).data.warehouses[0].name
+
+        async def page() -> object:
+            target = signed(ORDERS, {"page_size": "100"}, "{}")
+            request = httpx.Request("POST", base_url + target, headers=HEADERS, content=b"{}")
+            content = await (await transport.handle_async_request(request)).aread()
+            return _PAGE.decode(content).data.orders[0].payment.total_amount
+
+        yield Ways(small, page)
+
+
+@asynccontextmanager
+async def bare_httpx_client(base_url: str) -> AsyncIterator[Ways]:
+    """httpx by hand as most would write it, with a client."""
+    async with httpx.AsyncClient() as client:
 
         async def small() -> object:
             request = httpx.Request("GET", base_url + signed(WAREHOUSES, {}), headers=HEADERS)
@@ -166,20 +179,30 @@ async def bare_aiohttp(base_url: str) -> AsyncIterator[Ways]:
         yield Ways(small, page)
 
 
-def answering(content: bytes) -> httpx.MockTransport:
-    """A transport in memory."""
-    return httpx.MockTransport(lambda _: httpx.Response(200, content=content))
+@contextmanager
+def answered_from_memory(content: bytes) -> Iterator[None]:
+    """httpx's own transport gives this answer to all requests, as with pytest-httpx. All above it is as ever."""
+
+    async def answer(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, content=content)
+
+    with patch.object(httpx.AsyncHTTPTransport, "handle_async_request", answer):
+        yield
 
 
 @asynccontextmanager
 async def in_memory(content: bytes, *, competitor: bool) -> AsyncIterator[dict[str, Ways]]:
-    """All ways over transports in memory, by what they are called in the tables."""
+    """All ways over httpx, answered from memory, by what they are called in the tables."""
     base_url = "http://shop.example"
-    async with AsyncExitStack() as stack:
-        ways = {
-            "bare": await stack.enter_async_context(bare_httpx(base_url, answering(content))),
-            "ours": await stack.enter_async_context(ours_in_memory(base_url, answering(content))),
-        }
-        if competitor:
-            ways["competitor"] = await stack.enter_async_context(theirs(base_url, answering(content)))
-        yield ways
+    with answered_from_memory(content):
+        async with AsyncExitStack() as stack:
+            http_client = await stack.enter_async_context(httpx.AsyncClient())
+            ways = {
+                "bare": await stack.enter_async_context(bare_httpx(base_url)),
+                "ours": await stack.enter_async_context(ours(base_url)),
+                "bare with a client": await stack.enter_async_context(bare_httpx_client(base_url)),
+                "ours with a client": await stack.enter_async_context(ours(base_url, http_client=http_client)),
+            }
+            if competitor:
+                ways["competitor"] = await stack.enter_async_context(theirs(base_url))
+            yield ways
