@@ -58,7 +58,7 @@ async def world() -> World:
 async def server(world: World, seed: int, monkeypatch: pytest.MonkeyPatch) -> Faulty:
     """The client's own pool, with its own settings, leads to this one."""
     server = faulty_sandbox(world, share=0.3, seed=seed)
-    monkeypatch.setattr("httpx._client.AsyncHTTPTransport", lambda **_: InProcess(server))
+    monkeypatch.setattr("httpx.AsyncHTTPTransport", lambda **_: InProcess(server))
     return server
 
 
