@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import sys
 from types import ModuleType
 
@@ -132,39 +130,3 @@ def test_an_operation_without_data_answers_an_acknowledgement() -> None:
         name="baskets.clear", method="DELETE", path="/", version="202309", safety="idempotent"
     )
     assert answer_type(operation) is Acknowledgement
-
-
-LARGE = (
-    b'{"code": 0, "data": {"baskets": [' + b",".join([b'{"id": "%d"}' % number for number in range(20_000)]) + b"]}}"
-)
-
-
-def collections_during(content: bytes) -> int:
-    """How often the garbage collector looks for something while an answer is read."""
-    found: list[str] = []
-    gc.callbacks.append(lambda phase, _: found.append(phase))
-    try:
-        gc.collect()
-        before = len(found)
-        page = read(content)
-        assert len(page.data.baskets) == 20_000
-        return len(found) - before
-    finally:
-        gc.callbacks.pop()
-
-
-def test_no_garbage_is_looked_for_while_a_large_answer_is_read() -> None:
-    assert collections_during(LARGE) == 0
-    assert gc.isenabled()
-
-
-@pytest.mark.parametrize("content", [LARGE, LARGE[:-2], b" " * 200_000])
-@pytest.mark.parametrize("collects", [True, False])
-def test_the_garbage_collector_is_as_it_was_afterwards(content: bytes, *, collects: bool) -> None:
-    (gc.enable if collects else gc.disable)()
-    try:
-        with contextlib.suppress(DecodingError):
-            read(content)
-        assert gc.isenabled() is collects
-    finally:
-        gc.enable()
