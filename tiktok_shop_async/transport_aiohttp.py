@@ -15,6 +15,7 @@ import anyio
 from tiktok_shop_async.errors import ArgumentError, TransportError
 from tiktok_shop_async.loops import PerLoop, on_asyncio
 from tiktok_shop_async.proxies import environment_proxy
+from tiktok_shop_async.time_limit import time_limit
 from tiktok_shop_async.transport import CONNECTING, SILENCE, RawAnswer
 
 try:
@@ -26,6 +27,8 @@ except ImportError:
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterable, Mapping
     from ssl import SSLContext
+
+    from aiohttp.connector import Connection
 
     from tiktok_shop_async.errors import TransportErrorKind
 
@@ -57,10 +60,13 @@ class AiohttpTransport:
         Raises:
             ArgumentError: The event loop is not asyncio's.
         """
-        if not on_asyncio():
-            raise ArgumentError("transport: aiohttp runs on asyncio only; on trio, leave it out and send over httpx")
         pool = self._pools.get()
-        async with pool.places:
+        # Calls have looked already whether they were cancelled, which `acquire` does first of all.
+        if pool.places.value:
+            pool.places.acquire_nowait()
+        else:
+            await pool.places.acquire()
+        try:
             if pool.session.closed:  # while this request was waiting
                 raise TransportError("not sent: the connections were closed", kind="connect")
             headers = {**headers, "accept-encoding": "gzip, deflate"}
@@ -71,6 +77,8 @@ class AiohttpTransport:
                 async with aclosing(_pieces(body)) as stream:
                     return await _upload(pool, method, url, headers, stream)
             return await _upload(pool, method, url, headers, body)
+        finally:
+            pool.places.release()
 
     async def aclose(self) -> None:
         """Close the connections of this event loop."""
@@ -79,28 +87,86 @@ class AiohttpTransport:
             await pool.session.close()
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class _Origin:
+    """What all addresses that begin alike have in common. Without a repr, since names and passwords may be in it.
+
+    Attributes:
+        root: The beginning.
+        proxy: What the environment names for it; read once, as httpx reads it once.
+        certificates: Whom to trust.
+    """
+
+    root: URL
+    proxy: str | None
+    certificates: SSLContext | bool
+
+    def address(self, url: str) -> URL:
+        """One of the addresses, final as it is."""
+        # Path and query in one, as they are sent. Taking a whole address apart takes yarl a thirtieth of a request.
+        return self.root.with_path(url[_beginning(url) :], encoded=True)
+
+
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """The connections of one event loop."""
+    """The connections of one event loop.
+
+    Attributes:
+        session: The connections.
+        places: For so many requests at a time.
+        uploading: Limits of time for a request that is sent piece by piece.
+        origins: By the beginning of an address.
+    """
 
     session: aiohttp.ClientSession
     places: anyio.Semaphore
-    proxies: dict[str, str | None] = field(default_factory=dict[str, str | None], repr=False)
-    """By the beginning of an address: the environment is read once for each, as httpx reads it once."""
+    uploading: aiohttp.ClientTimeout
+    origins: dict[str, _Origin] = field(default_factory=dict[str, _Origin], repr=False)
+
+    def origin(self, url: str) -> _Origin:
+        """That of an address."""
+        beginning = url[: _beginning(url)]
+        found = self.origins.get(beginning)
+        if found is None:
+            scheme, _, place = beginning.partition("://")
+            certificates = _certificates() if scheme == "https" else True
+            found = _Origin(URL(beginning, encoded=True), proxy_of_environment(scheme, place), certificates)
+            self.origins[beginning] = found
+        return found
 
 
 class _Response(aiohttp.ClientResponse):
-    """A response whose repr does not show its address, for tracebacks with variables."""
+    """A response that is given up when its server is silent, and whose repr does not show its address.
+
+    aiohttp sets a timer when it has sent a request, and a new one whenever something comes. With a small answer that is
+    a twelfth of the whole work, so its timers are left to answers that come in pieces, and to uploads.
+    """
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.status}>"
 
+    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+        """Wait for the head of the answer."""
+        protocol, head = connection.protocol, super().start(connection)
+        del connection  # its repr shows the password of a proxy
+        if protocol is None or protocol.read_timeout is not None:
+            return await head
+        with time_limit(SILENCE):
+            await head
+            if protocol.is_connected() and not self.content.is_eof():
+                protocol.read_timeout = SILENCE
+                protocol.start_timeout()
+            return self
+        raise aiohttp.SocketTimeoutError
+
 
 def _open(connections: int) -> _Pool:
+    if not on_asyncio():
+        raise ArgumentError("transport: aiohttp runs on asyncio only; on trio, leave it out and send over httpx")
     session = aiohttp.ClientSession(
         # No limit of its own: one for both transports, kept in the same way.
         connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=30),
-        timeout=aiohttp.ClientTimeout(total=None, connect=CONNECTING, sock_read=SILENCE),
+        timeout=aiohttp.ClientTimeout(total=None, connect=CONNECTING),
         cookie_jar=aiohttp.DummyCookieJar(),
         middlewares=(_once,),
         response_class=_Response,
@@ -108,7 +174,8 @@ def _open(connections: int) -> _Pool:
         max_line_size=100_000,
         max_field_size=100_000,
     )
-    return _Pool(session, anyio.Semaphore(connections, fast_acquire=True))
+    uploading = aiohttp.ClientTimeout(total=None, connect=CONNECTING, sock_read=SILENCE)
+    return _Pool(session, anyio.Semaphore(connections, fast_acquire=True), uploading)
 
 
 async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
@@ -128,19 +195,25 @@ async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType)
 async def _exchange(
     pool: _Pool, method: str, url: str, headers: Mapping[str, str], body: bytes | _Upload | None
 ) -> RawAnswer:
+    origin = pool.origin(url)
     try:
-        async with pool.session.request(
+        response = await pool.session.request(
             method,
-            URL(url, encoded=True),  # final as it is, and without a name: its repr shows it
+            origin.address(url),  # without a name: its repr shows it
             headers=headers,
             data=body,
             allow_redirects=False,
-            proxy=_proxy(pool, url),
-            ssl=_certificates() if url.startswith("https:") else True,
-        ) as response:
-            return RawAnswer(response.status, _headers(response), await response.read())
+            proxy=origin.proxy,
+            timeout=pool.uploading if isinstance(body, _Upload) else pool.session.timeout,
+            ssl=origin.certificates,
+        )
+        content = await response.read()  # which frees the connection, or closes it where it fails
+        if not response.closed:  # as of a server that changes to another protocol
+            response.close()
     except aiohttp.ClientError as error:
         problem = _translate(error, _host(url))
+    else:
+        return RawAnswer(response.status, _headers(response), content)
     raise problem
 
 
@@ -226,19 +299,10 @@ def _certificates() -> SSLContext:
     return httpx.create_ssl_context()
 
 
-def _proxy(pool: _Pool, url: str) -> str | None:
-    """The proxy that the environment names for an address.
-
-    aiohttp's own `trust_env` asks a worker thread for each request, and sends passwords of `~/.netrc` along.
-    """
-    origin = url[: url.index("/", len("https://"))]
-    if origin not in pool.proxies:
-        pool.proxies[origin] = proxy_of_environment(*origin.split("://"))
-    return pool.proxies[origin]
-
-
 def proxy_of_environment(scheme: str, place: str) -> str | None:
     """The proxy for a scheme and a host, as httpx would find it.
+
+    aiohttp's own `trust_env` asks a worker thread for each request, and sends passwords of `~/.netrc` along.
 
     Raises:
         ArgumentError: It is none that aiohttp can use.
@@ -247,6 +311,11 @@ def proxy_of_environment(scheme: str, place: str) -> str | None:
     if proxy is not None and not proxy.startswith(("http://", "https://")):
         raise ArgumentError(f"transport: the environment's proxy speaks {proxy.partition(':')[0]}; aiohttp needs HTTP")
     return proxy
+
+
+def _beginning(url: str) -> int:
+    """How much of an address is its scheme and its host."""
+    return url.index("/", len("https://"))
 
 
 def _host(url: str) -> str:

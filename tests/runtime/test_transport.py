@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import math
@@ -354,6 +355,41 @@ async def test_a_client_over_aiohttp_closes_its_connections() -> None:
             session = client._pool._pools.get().session
             assert not session.closed
         assert session.closed
+
+
+def test_aiohttp_sets_no_timer_where_an_answer_comes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Timers are a twelfth of a request. This fails where aiohttp begins to set others, or to wait in other places."""
+    timers: list[object] = []
+
+    async def main() -> None:
+        transport, loop = AiohttpTransport(), asyncio.get_running_loop()
+        call_at = loop.call_at
+
+        def note(when: float, callback: Any, *arguments: Any, **settings: Any) -> asyncio.TimerHandle:
+            timers.append(callback)
+            return call_at(when, callback, *arguments, **settings)
+
+        with RecordingServer() as server:
+            await transport.send("GET", f"{server.url}/a", {}, b"")
+            monkeypatch.setattr(loop, "call_at", note)
+            for method, body in (("GET", b""), ("POST", b"{}")):
+                assert (await transport.send(method, f"{server.url}/a", {}, body)).status == 200
+            monkeypatch.undo()
+        await transport.aclose()
+
+    asyncio.run(main())
+    assert timers == []
+
+
+def test_a_connection_that_changes_to_another_protocol_is_closed(caplog: pytest.LogCaptureFixture) -> None:
+    async def main() -> None:
+        transport = AiohttpTransport()
+        with RecordingServer(b"HTTP/1.1 101 Other\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n") as server:
+            assert (await transport.send("GET", f"{server.url}/a", {}, b"")).status == 101
+        await transport.aclose()
+
+    asyncio.run(main(), debug=True)
+    assert "Unclosed" not in caplog.text
 
 
 async def test_aiohttp_says_that_it_runs_on_asyncio_only(anyio_backend_name: str) -> None:

@@ -18,6 +18,7 @@ import anyio
 import anyio.from_thread
 import anyio.to_thread
 import pytest
+from anyio.abc import SocketAttribute
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -42,6 +43,8 @@ from tiktok_shop_async.secret import hide
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from pathlib import Path
+
+    from anyio.abc import SocketStream
 
     from tiktok_shop_async.errors import TransportErrorKind
 
@@ -276,7 +279,42 @@ async def test_a_server_that_stops_reading_is_given_up(carrier: Carrier, silent:
     assert told(await failure(carrier, silent, "POST", body)) == ("timeout", True)
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit of time that holds for each wait, and not for all of them."""
+    for module in (transport, transport_aiohttp):
+        monkeypatch.setattr(module, "SILENCE", 0.6)
+
+
+@pytest.mark.usefixtures("patient")
+async def test_an_answer_may_take_long_if_it_never_stops(carrier: Carrier) -> None:
+    async def answer(stream: SocketStream) -> None:
+        async with stream:
+            await stream.receive()
+            for piece in (b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", *[b"x"] * 10):
+                await anyio.sleep(0.1)
+                await stream.send(piece)
+
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, answer)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 (no SQL here)
+        assert (await get(carrier, f"http://127.0.0.1:{port}")).content == b"x" * 10
+        tasks.cancel_scope.cancel()
+
+
 # Uploads
+
+
+@pytest.mark.usefixtures("patient")
+async def test_an_upload_may_take_long_if_it_never_stops(carrier: Carrier) -> None:
+    async def slow() -> AsyncIterator[bytes]:
+        for _ in range(10):
+            await anyio.sleep(0.1)
+            yield b"x"
+
+    with RecordingServer() as server:
+        assert (await carrier.send("POST", f"{server.url}/a", HEADERS, slow())).status == 200
+        assert server.received[0].body == b"x" * 10
 
 
 async def test_a_stream_of_known_length_is_sent_with_it(carrier: Carrier) -> None:
@@ -559,6 +597,20 @@ async def test_no_log_shows_a_secret(carrier: Carrier, caplog: pytest.LogCapture
         with pytest.raises(TransportError):
             await carrier.send("GET", url, HEADERS, b"")
     assert "hidden" not in caplog.text
+
+
+async def test_the_variables_of_a_request_that_is_cancelled_show_no_password_of_a_proxy(
+    carrier: Carrier, silent: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", silent.replace("://", "://user:hidden@"))
+    errors: list[BaseException] = []
+    with anyio.move_on_after(0.05):
+        try:
+            await carrier.send("GET", "http://shop.invalid/a", {}, b"")
+        except BaseException as error:
+            errors.append(error)
+            raise
+    assert "hidden" not in with_variables(errors[0])
 
 
 async def test_the_variables_of_a_request_that_is_cancelled_show_no_secret(carrier: Carrier, silent: str) -> None:
