@@ -27,9 +27,9 @@ class PerLoop(Generic[T]):
         self._make = make
         self._held: WeakKeyDictionary[object, T] = WeakKeyDictionary()
 
-    def get(self) -> T:
-        """The one of this loop."""
-        loop = current_loop()
+    def get(self, loop: object = None) -> T:
+        """The one of this loop, which whoever knows it may say."""
+        loop = loop or current_loop()
         found = self._held.get(loop)
         if found is None:
             # What refers to its loop would keep both for good.
@@ -47,7 +47,8 @@ class PerLoop(Generic[T]):
 def current_loop() -> object:
     """What stands for the event loop that runs this code."""
     # Each call asks, and anyio takes six times as long to answer.
-    return asyncio.get_running_loop() if on_asyncio() else current_token().native_token
+    task = current_task()
+    return current_token().native_token if task is None else task.get_loop()
 
 
 def on_asyncio() -> bool:

@@ -26,7 +26,7 @@ def time_limit(seconds: float) -> _Limit | anyio.CancelScope:
     What is behind the block can tell by being reached: a block that ends in time must return or raise.
     """
     task = current_task()
-    return anyio.move_on_after(seconds) if task is None else _Limit(_alarms.get(), task, seconds)
+    return anyio.move_on_after(seconds) if task is None else _Limit(_alarms.get(task.get_loop()), task, seconds)
 
 
 class _Limit:
