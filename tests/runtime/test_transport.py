@@ -238,6 +238,29 @@ async def test_not_even_the_variables_of_httpx_show_an_address(handed_over: bool
     assert not [each for each in variables if "hidden" in each]
 
 
+@pytest.mark.parametrize("error", [httpx.ReadError("failed"), ZeroDivisionError()], ids=["of httpx", "any other"])
+async def test_an_answer_that_cannot_be_read_is_closed_at_once(httpx_mock: HTTPXMock, error: Exception) -> None:
+    class Torn(httpx.AsyncByteStream):
+        closed = False
+
+        def __aiter__(self) -> Torn:
+            return self
+
+        async def __anext__(self) -> bytes:
+            raise error
+
+        async def aclose(self) -> None:
+            self.closed = True
+
+    stream = Torn()
+    httpx_mock.add_response(stream=stream)
+    transport = HttpxTransport()
+    with pytest.raises((TransportError, ZeroDivisionError)):
+        await transport.send("GET", URL, {}, b"")
+    assert stream.closed
+    await transport.aclose()
+
+
 async def test_who_was_cancelled_before_sends_nothing() -> None:
     with RecordingServer() as server:
         transport = HttpxTransport()

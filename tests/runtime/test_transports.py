@@ -437,6 +437,14 @@ async def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next_one(car
         assert server.connections == 2
 
 
+async def test_an_answer_that_cannot_be_decompressed_holds_no_connection_up(carrier: Carrier) -> None:
+    broken = raw_answer(b"not compressed" + b"x" * 1_000_000, "Content-Encoding: gzip")
+    with RecordingServer(broken, SUCCESS) as server:
+        await failure(carrier, server.url)
+        with anyio.fail_after(5):
+            assert (await get(carrier, server.url)).status == 200
+
+
 async def test_requests_that_wait_are_not_sent_once_the_connections_are_closed(carrier: Carrier) -> None:
     errors: list[TransportError] = []
 
