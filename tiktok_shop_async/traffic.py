@@ -92,26 +92,23 @@ class Traffic:
         try:
             if first is not None:
                 await first.wait()
-            while wait := await self._take(key, road.places):
+            while True:
+                await road.places.acquire()  # not `acquire_nowait`: who was cancelled before gets no further than this
+                wait = math.inf
+                try:
+                    wait = await self._limiter.take(key)
+                finally:
+                    if wait:
+                        road.places.release()
+                if not wait:
+                    return road.places
                 self._check(wait, end)
                 line.first_at = monotonic() + wait
                 await self._clock.sleep(wait)
-            return road.places
         finally:
             line.leave(first)
             if not line.members:
                 del road.lines[key]
-
-    async def _take(self, key: str, places: anyio.Semaphore) -> float:
-        """Take a turn and keep a place for it, and answer 0; or answer the seconds until it is worth asking again."""
-        await places.acquire()  # not `acquire_nowait`: who was cancelled before gets no further than this
-        wait = math.inf
-        try:
-            wait = await self._limiter.take(key)
-        finally:
-            if wait:
-                places.release()
-        return wait
 
     def _least_wait(self, line: _Line) -> float:
         """Seconds that a newcomer waits if nothing slows the line down further."""
