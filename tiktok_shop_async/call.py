@@ -30,6 +30,7 @@ from tiktok_shop_async.multipart import Multipart
 from tiktok_shop_async.observation import CallDetails
 from tiktok_shop_async.operation import Operation, PagedOperation
 from tiktok_shop_async.options import CallOptions
+from tiktok_shop_async.outline import outline
 from tiktok_shop_async.paging import Pager
 from tiktok_shop_async.partial_failure import raise_partial_failure
 from tiktok_shop_async.response import Response
@@ -172,13 +173,26 @@ class Caller:
         async def fetch(position: Arguments) -> PageT:
             return await self.send(operation, {**arguments, **position}, options)
 
-        def reread(response: Response) -> PageT:
-            page = decode_envelope(response.content, answer_type(operation), operation=operation.name).data
+        async def look(position: Arguments, paths: tuple[str, ...]) -> Model:
+            request = encode(operation, {**arguments, **position})
+            page: type[PageT] = answer_type(operation)
+            part = outline(page, paths)
+            with self._watch(operation) as observation:
+                answer = await self._perform(operation, request, part, options or _DEFAULTS, observation)
+            attach(answer.data, answer.response)
+            return answer.data
+
+        def read(response: Response) -> PageT:
+            try:
+                page = decode_envelope(response.content, answer_type(operation), operation=operation.name).data
+            except DecodingError as error:
+                error.status, error.response = response.status, response
+                raise error.with_traceback(None) from None  # its frames hold the body, which names people
             attach(page, response)
             return page
 
         clock = self.session.clock
-        source = Source(operation.name, fetch, reread, clock.server_time, clock.monotonic)
+        source = Source(operation.name, fetch, look, read, clock.server_time, clock.monotonic)
         return Pager(source, operation.paging, arguments)
 
     async def request(
