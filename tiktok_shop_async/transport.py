@@ -168,6 +168,8 @@ async def _exchange(
     except httpx.DecodingError:
         problem = TransportError("the answer cannot be decompressed", kind="protocol", maybe_executed=True)
     else:
+        # It and its stream know each other, so that the body would stay in memory until the garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
         # `items`, because the headers look each name up in all of them otherwise.
         return RawAnswer(response.status_code, dict(response.headers.items()), response.content)
     # Outside of the handler, so that httpx's error, which holds the request, is no context of this one.
