@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Held", "compress"]
 
+_PLAIN = -zlib.MAX_WBITS
+"""Without the check sum, which takes a twentieth of the time: nothing here leaves the memory."""
+
 
 @dataclass(slots=True)
 class Held:
@@ -33,14 +36,14 @@ class Held:
 
     def compress(self) -> None:
         """Make it small until its turn comes."""
-        self.response = replace(self.response, content=zlib.compress(self.response.content, 1))
+        self.response = replace(self.response, content=zlib.compress(self.response.content, 1, _PLAIN))
         self.is_compressed = True
 
     def answer(self) -> Response:
         """The answer, as it came."""
         if not self.is_compressed:
             return self.response
-        return replace(self.response, content=zlib.decompress(self.response.content))
+        return replace(self.response, content=zlib.decompress(self.response.content, _PLAIN))
 
 
 def compress(pages: Iterable[Held], excess: int) -> int:

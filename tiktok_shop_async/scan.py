@@ -41,8 +41,12 @@ ItemT = TypeVar("ItemT")
 CONCURRENCY = 24
 LOOK_AHEAD = 350
 _VERSION = 1
-_UNCOMPRESSED = 10_000_000
+_UNCOMPRESSED = 6_000_000
 """So many bytes of pages that wait are not compressed, of those whose turn is next."""
+
+_TURNS = 4
+"""How often all else has its turn between two pages that are there already. A page takes some milliseconds, and a call
+that goes out or an answer that is read takes a few turns: with one between pages, calls would go out late."""
 
 _NO_WAIT, _LONG_WAIT = 0.05, 0.25
 """Parts of the time that an answer takes, for which a call waits for its turn: below the first there are too few calls,
@@ -217,8 +221,8 @@ class Scan(Generic[PageT, ItemT]):
 
     async def _take(self) -> PageT:
         """The page whose turn it is."""
-        # Pages that are there already come one after the other: in between, calls go out and answers are read.
-        await anyio.lowlevel.checkpoint()
+        for _ in range(_TURNS):
+            await anyio.lowlevel.checkpoint()
         while True:
             if self._tasks is None or self._is_closed:
                 raise RuntimeError("a scan is read inside of its `async with`")

@@ -147,15 +147,16 @@ async def test_filters_of_the_call_hold_for_all_of_it() -> None:
 # How fast
 
 
-async def test_a_scan_reaches_nearly_nine_tenths_of_what_the_rate_limit_allows() -> None:
+async def test_a_scan_reaches_more_than_nine_tenths_of_what_the_rate_limit_allows() -> None:
     """100 orders a page and 50 calls a second are 5,000 orders a second; one page after another gives 330.
 
-    The limiter itself lets 96 % through, and trio's order of tasks, which is random, takes or gives a per cent.
+    The limiter itself lets 98 % through, the first answer and the last take 3 %, and 3 % are half pages. Trio's order
+    of tasks, which is random, takes or gives a few thousandths.
     """
     books = EvenBooks(100_000)
     started = anyio.current_time()
     assert await ids(scan(books, 0, 100_000)) == books.ids()
-    assert 100_000 / (anyio.current_time() - started) >= 0.88 * 5_000
+    assert 100_000 / (anyio.current_time() - started) >= 0.91 * 5_000
 
 
 async def test_slower_answers_get_more_calls_at_a_time() -> None:
