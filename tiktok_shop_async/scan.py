@@ -41,7 +41,7 @@ ItemT = TypeVar("ItemT")
 CONCURRENCY = 24
 LOOK_AHEAD = 350
 _VERSION = 1
-_UNCOMPRESSED = 6_000_000
+_UNCOMPRESSED = 10_000_000
 """So many bytes of pages that wait are not compressed, of those whose turn is next."""
 
 _TURNS = 4
