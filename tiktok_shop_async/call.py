@@ -175,13 +175,28 @@ class Caller:
         async def fetch(position: Arguments) -> PageT:
             return await self.send(operation, {**arguments, **position}, options)
 
-        def reread(response: Response) -> PageT:
-            page = decode_envelope(response.content, answer_type(operation), operation=operation.name).data
+        async def look(position: Arguments, paths: tuple[str, ...]) -> Model:
+            from tiktok_shop_async.outline import outline  # for scans alone
+
+            request = encode(operation, {**arguments, **position})
+            page: type[PageT] = answer_type(operation)
+            part = outline(page, paths)
+            with self._watch(operation) as observation:
+                answer = await self._perform(operation, request, part, options or _DEFAULTS, observation)
+            attach(answer.data, answer.response)
+            return answer.data
+
+        def read(response: Response) -> PageT:
+            try:
+                page = decode_envelope(response.content, answer_type(operation), operation=operation.name).data
+            except DecodingError as error:
+                error.status, error.response = response.status, response
+                raise error.with_traceback(None) from None  # its frames hold the body, which names people
             attach(page, response)
             return page
 
         clock = self.session.clock
-        source = Source(operation.name, fetch, reread, clock.server_time, clock.monotonic)
+        source = Source(operation.name, fetch, look, read, clock.server_time, clock.monotonic)
         return Pager(source, operation.paging, arguments)
 
     async def request(

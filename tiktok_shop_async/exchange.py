@@ -74,6 +74,8 @@ async def exchange(sending: Awaitable[httpx.Response], request: httpx.Request) -
     except httpx.DecodingError:
         problem = TransportError("the answer cannot be decompressed", kind="protocol", maybe_executed=True)
     else:
+        # With a client, it and its stream know each other: the content would stay until the garbage collector comes by.
+        response.stream = httpx.ByteStream(b"")
         return response.status_code, _decoded(response.headers.raw), response.content
     # Outside of the handler, so that httpx's error, which holds the request, is no context of this one.
     raise problem

@@ -1,20 +1,20 @@
 """Reading a range of time of a list by many calls at once, in order: what `Pager.scan` gives.
 
-`windows.py` knows which call comes next. Here the calls are made, what was read ahead of its turn is kept small, and
-the place is remembered where a later scan goes on.
+`windows.py` knows which call comes next, and `ahead.py` how what was read ahead of its turn is kept small. Here the
+calls are made, and the place is remembered where a later scan goes on.
 """
 
 from __future__ import annotations
 
 import math
-import zlib
-from dataclasses import dataclass, replace
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 import anyio
+import anyio.lowlevel
 
+from tiktok_shop_async.ahead import Held, compress
 from tiktok_shop_async.errors import ArgumentError, DecodingError
 from tiktok_shop_async.model import Model, response_of
 from tiktok_shop_async.places import follow, given, placed
@@ -40,8 +40,12 @@ PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
 _VERSION = 1
-_UNCOMPRESSED = 6_000_000
-"""From so many bytes on, further pages that wait are compressed."""
+_UNCOMPRESSED = 10_000_000
+"""So many bytes of pages that wait are not compressed, of those whose turn is next."""
+
+_TURNS = 4
+"""How often all else has its turn between two pages that are there already. A page takes some milliseconds, and a call
+that goes out or an answer that is read takes a few turns: with one between pages, calls would go out late."""
 
 _NO_WAIT, _LONG_WAIT = 0.05, 0.25
 """Parts of the time that an answer takes, for which a call waits for its turn: below the first there are too few calls,
@@ -52,36 +56,6 @@ _FIRST_CALLS = 16
 
 _SETTLED = 60
 """Seconds up to now that a scan without an end leaves out: clocks differ, and rows can show up late."""
-
-
-@dataclass(slots=True)
-class _Held:
-    """A page ahead of its turn, and which of its rows are wanted, in order.
-
-    It is kept as it came over the wire, where it weighs a third of what its objects would, and compressed where many
-    wait: that takes another two thirds, and as long as decoding the page thrice.
-    """
-
-    response: Response
-    wanted: list[int]
-    is_compressed: bool
-
-    @classmethod
-    def of(cls, response: Response, wanted: list[int], *, compress: bool) -> _Held:
-        if compress:
-            response = replace(response, content=zlib.compress(response.content, 1))
-        return cls(response, wanted, compress)
-
-    @property
-    def weight(self) -> int:
-        """In bytes, of what was not compressed."""
-        return 0 if self.is_compressed else len(self.response.content)
-
-    def answer(self) -> Response:
-        """The answer, as it came."""
-        if not self.is_compressed:
-            return self.response
-        return replace(self.response, content=zlib.decompress(self.response.content))
 
 
 class Scan(Generic[PageT, ItemT]):
@@ -115,6 +89,7 @@ class Scan(Generic[PageT, ItemT]):
         self._by = by
         self._filters = _filters(source.name, paging, by)
         self._time_of, self._key_of = attrgetter(by), attrgetter(paging.key or "")
+        self._needed = _needed(paging, by)
         self._arguments = _free(arguments, paging, self._filters)
         self._concurrency = _number("concurrency", concurrency, 1)
         self._look_ahead = _number("look_ahead", look_ahead, 1)
@@ -128,7 +103,7 @@ class Scan(Generic[PageT, ItemT]):
         if self._at > self._until:
             raise ArgumentError(f"since: it is {self._at}, which is later than until, {self._until}")
         self._seen: set[str] = seen
-        self._plan: Plan[_Held] = Plan(
+        self._plan: Plan[Held] = Plan(
             self._at,
             self._until,
             set(seen),
@@ -224,6 +199,8 @@ class Scan(Generic[PageT, ItemT]):
 
     async def _take(self) -> PageT:
         """The page whose turn it is."""
+        for _ in range(_TURNS):
+            await anyio.lowlevel.checkpoint()
         while True:
             if self._tasks is None or self._is_closed:
                 raise RuntimeError("a scan is read inside of its `async with`")
@@ -231,10 +208,10 @@ class Scan(Generic[PageT, ItemT]):
                 raise StopAsyncIteration
             first = self._plan.parts[0]
             if not isinstance(first, Window):
-                self._weight -= first.weight
-                page = self._source.reread(first.answer())
+                page = self._source.read(first.answer())
                 items = self._items(page)
                 items[:] = [items[index] for index in first.wanted]
+                self._weight -= first.weight
                 del self._plan.parts[0]
                 self._send_out()
                 return page
@@ -259,9 +236,10 @@ class Scan(Generic[PageT, ItemT]):
     async def _ask(self, request: Request) -> None:
         started = self._source.monotonic()
         try:
-            page = await self._source.fetch(self._said(request))
-            self._adapt(self._source.monotonic() - started, response_of(cast("Model", page)))
-            self._answered(request, page)
+            found = await self._source.look(self._said(request), self._needed)
+            response = response_of(found)
+            self._adapt(self._source.monotonic() - started, response)
+            self._answered(request, found, response)
         except Exception as error:  # for whoever reads the scan, and not for the task group
             self._failure = self._failure or error
         finally:
@@ -301,9 +279,9 @@ class Scan(Generic[PageT, ItemT]):
             said |= placed({**self._arguments, **said}, self._paging.token, request.token)
         return said
 
-    def _answered(self, request: Request, page: PageT) -> None:
-        rows = [self._place(row, page) for row in self._items(page)]
-        token, total = follow(page, self._paging.next_token), self._paging.total and follow(page, self._paging.total)
+    def _answered(self, request: Request, found: Model, response: Response) -> None:
+        rows = [self._place(row, response) for row in self._items(found)]
+        token, total = follow(found, self._paging.next_token), self._paging.total and follow(found, self._paging.total)
         answer = Answer(
             rows,
             token if isinstance(token, str) and token else None,
@@ -312,26 +290,27 @@ class Scan(Generic[PageT, ItemT]):
         try:
             wanted, place = self._plan.answered(request, answer)
         except UnsortedError:
-            raise self._odd(f"rows that are not in the order of {self._by}", page) from None
+            raise self._odd(f"rows that are not in the order of {self._by}", response) from None
         if wanted:
-            compress = self._weight > _UNCOMPRESSED
-            held = _Held.of(response_of(cast("Model", page)), wanted, compress=compress)
+            held = Held(response, wanted)
             self._plan.put(place, held)
             self._weight += held.weight
+            if self._weight > _UNCOMPRESSED:
+                # Those whose turn is last: they wait longest.
+                last = (part for part in reversed(self._plan.parts) if isinstance(part, Held))
+                self._weight -= compress(last, self._weight - _UNCOMPRESSED)
 
-    def _place(self, row: object, page: PageT) -> tuple[int, str]:
+    def _place(self, row: object, response: Response) -> tuple[int, str]:
         """Where a row belongs: its time, and its id to tell it from others of that second."""
         time, key = self._time_of(row), self._key_of(row)
         if not isinstance(time, int) or not key:
-            raise self._odd(f"a row without its {self._paging.key} or its {self._by}", page)
+            raise self._odd(f"a row without its {self._paging.key} or its {self._by}", response)
         return time, str(key)
 
-    def _odd(self, what: str, page: PageT) -> DecodingError:
-        return DecodingError(
-            f"expected rows to scan, got {what}", operation=self._source.name, response=response_of(cast("Model", page))
-        )
+    def _odd(self, what: str, response: Response) -> DecodingError:
+        return DecodingError(f"expected rows to scan, got {what}", operation=self._source.name, response=response)
 
-    def _items(self, page: PageT) -> list[Any]:
+    def _items(self, page: object) -> list[Any]:
         items: list[Any] | None = follow(page, self._paging.items)
         return [] if items is None else items
 
@@ -379,6 +358,12 @@ def _filters(name: str, paging: Paging, by: str) -> Filters:
     if not able:
         raise ArgumentError(f"scan: {name} has no time that it both filters and sorts by; go through it page by page")
     raise ArgumentError(f"scan: got {by!r}; {name} can be scanned by {' or '.join(able)}")
+
+
+def _needed(paging: Paging, by: str) -> tuple[str, ...]:
+    """What has to be known of an answer for the plan."""
+    paths = [f"{paging.items}.{paging.key}", f"{paging.items}.{by}", paging.next_token]
+    return (*paths, *([] if paging.total is None else [paging.total]))
 
 
 def _free(arguments: Mapping[str, object], paging: Paging, filters: Filters) -> Mapping[str, object]:

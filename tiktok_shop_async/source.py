@@ -12,6 +12,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
+    from tiktok_shop_async.model import Model
     from tiktok_shop_async.response import Response
 
 __all__ = ["CONCURRENCY", "LOOK_AHEAD", "Source"]
@@ -30,13 +31,15 @@ class Source(Struct, Generic[PageT], frozen=True):
     Attributes:
         name: Of the operation.
         fetch: Makes a call, with these arguments in place of the given ones.
-        reread: Decodes an answer once more.
+        look: The same, for an answer of which only these dotted paths are of use now.
+        read: Reads the whole of such an answer.
         now: The API's time.
         monotonic: Seconds that never run backwards.
     """
 
     name: str
     fetch: Callable[[Mapping[str, object]], Awaitable[PageT]]
-    reread: Callable[[Response], PageT]
+    look: Callable[[Mapping[str, object], tuple[str, ...]], Awaitable[Model]]
+    read: Callable[[Response], PageT]
     now: Callable[[], float]
     monotonic: Callable[[], float]

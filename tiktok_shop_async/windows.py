@@ -28,6 +28,14 @@ _SLACK = 0.8
 _LEAST = 5
 """How many pages a window has at least that is made smaller to fit into the look-ahead."""
 
+_BEHIND = 0.3
+"""What part of a full window the first one may have left before more calls read it than two. With windows that end one
+after the other it has less; where it has more, it began late or turned out full, and all behind it waits."""
+
+_LONG = 10
+"""How many pages a window must have left for idle callers to share it rather than the longest, if it is the first. What
+is handed out early is not left to the end, when all has been read and the last pages are made into models."""
+
 _WORTH_SPLITTING = 3
 """How many pages a window must have left for idle callers to share it. A split costs half a page."""
 
@@ -165,6 +173,10 @@ class Plan(Generic[HeldT]):
                 return None
             if part.under_way < self._most_calls(part):
                 return self._ask(part.late if part.early.busy else part.early)
+            if index == 0 and (part.rows or 0.0) > _BEHIND * self._full():
+                request = self._share_out([part])
+                if request is not None:
+                    return request
             before += pages
             busy.append(part)
         return self._share_out(busy)
@@ -214,15 +226,22 @@ class Plan(Generic[HeldT]):
             return 1
         return 1 if window.rows <= self._page else 2
 
-    def _size(self) -> float:
-        """How many rows the next window is to hold: the first ones few, so that windows do not end all at once.
+    @property
+    def _together(self) -> int:
+        """How many windows are read at once, with two calls each."""
+        return self.concurrency // 2 + 1
 
-        With two calls a window, those that are read together are as long as may be read ahead: the longer a window, the
-        less the half page weighs that is wasted on average where its ends meet.
+    def _full(self) -> float:
+        """How many rows a window is to hold: those that are read together are as long as may be read ahead.
+
+        The longer a window, the less the half page weighs that is wasted on average where its ends meet.
         """
-        together = self.concurrency // 2 + 1
-        size = _SLACK * self._look_ahead / together * min((self._cut + 1) / together, 1)
-        return max(int(size), 2) * self._page
+        return _SLACK * self._look_ahead / self._together * self._page
+
+    def _size(self) -> float:
+        """How many rows the next window is to hold: the first ones few, so that windows do not end all at once."""
+        size = self._full() * min((self._cut + 1) / self._together, 1)
+        return max(int(size / self._page), 2) * self._page
 
     def _cut_off(self, window: Window, size: float) -> None:
         """Cut from the begin of a window as much as one should hold."""
@@ -234,14 +253,16 @@ class Plan(Generic[HeldT]):
         self._cut += 1
 
     def _share_out(self, windows: list[Window]) -> Request | None:
-        """Where all that is left is being read, and there are callers left: split the window that has most to read."""
-        largest = max(windows, key=lambda window: window.rows or 0.0, default=None)
-        if largest is None or not largest.is_counted or (largest.rows or 0.0) < _WORTH_SPLITTING * self._page:
+        """Split a window that is being read for callers that are left: the first long one, or else the longest."""
+        counted = [window for window in windows if window.is_counted]
+        chosen = next((window for window in counted if (window.rows or 0.0) > _LONG * self._page), None)
+        chosen = chosen or max(counted, key=lambda window: window.rows or 0.0, default=None)
+        if chosen is None or (chosen.rows or 0.0) < _WORTH_SPLITTING * self._page:
             return None
-        later = self._split(largest, 0.5, (largest.rows or 0.0) / 2)
+        later = self._split(chosen, 0.5, (chosen.rows or 0.0) / 2)
         if later is None:
             return None
-        largest.is_counted = later.is_counted = True  # well enough, for now
+        chosen.is_counted = later.is_counted = True  # well enough, for now
         return self._ask(later.late if later.early.busy else later.early)
 
     def _split(self, window: Window, share: float, first: float) -> Window | None:

@@ -58,10 +58,10 @@ def test_no_second_holds_more_while_the_pace_changes(rate: int, start: int, even
 
 
 @given(rate=RATES)
-def test_under_load_at_least_95_percent_of_the_setting_pass(rate: float) -> None:
+def test_under_load_at_least_97_percent_of_the_setting_pass(rate: float) -> None:
     moments = passed_when(Meter(Pace.of(rate)), [0] * (10 * math.ceil(rate)))
     flow = (len(moments) - 1) / (moments[-1] / SECOND)
-    assert flow >= 0.95 * rate
+    assert flow >= 0.97 * rate
 
 
 @given(rate=RATES)
@@ -71,27 +71,32 @@ def test_a_burst_has_at_most_five_calls(rate: float) -> None:
     assert 1 <= burst <= 5
 
 
-def test_fifty_a_second_are_a_burst_of_three_and_then_48_a_second() -> None:
+def test_fifty_a_second_are_a_burst_of_two_and_then_49_a_second() -> None:
     moments = passed_when(Meter(Pace.of(50)), [0] * 100)
-    assert moments[:4] == [0, 0, 0, 20834]
-    assert {later - earlier for earlier, later in pairwise(moments[3:])} == {20834}
+    assert moments[:3] == [0, 0, 20409]
+    assert {later - earlier for earlier, later in pairwise(moments[2:])} == {20409}
 
 
 def test_wake_ups_that_come_late_cost_no_calls() -> None:
-    """The tolerance makes up for them, as long as they are not later than a burst is long."""
+    """The tolerance makes up for them, as long as they are not later than that."""
     meter = Meter(Pace.of(50))
     now = count = 0
     while now < 10 * SECOND:
         wait = meter.take(now)
         count += wait == 0
-        now += wait and wait + 15_000
-    assert count >= 0.95 * 500
+        now += wait and wait + 20_000
+    assert count >= 0.979 * 500
 
 
-@pytest.mark.parametrize("rate", [0.2, 0.5, 1, 2.5])
+@pytest.mark.parametrize("rate", [0.2, 0.5, 1, 2.5, 24.9])
 def test_a_slow_pace_is_even(rate: float) -> None:
     moments = passed_when(Meter(Pace.of(rate)), [0] * 4)
     assert [later - earlier for earlier, later in pairwise(moments)] == [int(SECOND / rate) + 1] * 3
+
+
+@pytest.mark.parametrize("rate", [25, 37, 50, 100, 200])
+def test_the_tolerance_is_20_milliseconds_whatever_the_setting(rate: float) -> None:
+    assert Pace.of(rate).tolerance == pytest.approx(20_408, abs=4)
 
 
 @pytest.mark.parametrize("rate", [0, -1, math.nan, True])
@@ -116,8 +121,8 @@ def test_after_a_penalty_calls_go_on_at_half_the_pace_and_without_a_burst() -> N
     meter.penalize(0, SECOND)
     first, second, third = passed_when(meter, [SECOND, 0, 0])
     assert first == SECOND
-    assert second - first == 2 * 20834
-    assert third - second == pytest.approx(2 * 20834, rel=0.02)  # it has begun to recover
+    assert second - first == 2 * 20409
+    assert third - second == pytest.approx(2 * 20409, rel=0.02)  # it has begun to recover
 
 
 def test_a_tenth_of_the_setting_comes_back_each_second() -> None:
@@ -127,7 +132,7 @@ def test_a_tenth_of_the_setting_comes_back_each_second() -> None:
     for second in range(1, 8):
         fresh = Meter(meter.pace, share=meter.share, resume=meter.resume)
         assert fresh.take(second * SECOND) == 0
-        paces.append(round(20834 * 100 / (fresh.due - second * SECOND)))
+        paces.append(round(20409 * 100 / (fresh.due - second * SECOND)))
     assert paces == [50, 60, 70, 80, 90, 100, 100]
 
 

@@ -10,6 +10,7 @@ import re
 import socket
 import sys
 import traceback
+import weakref
 from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -353,6 +354,24 @@ def test_a_client_works_in_one_event_loop_after_another(backend: str, carrier: s
     with RecordingServer() as server:
         assert run_thrice(server.url) == ["1"] * 3
         gc.collect()
+
+
+async def test_an_answer_leaves_nothing_behind_for_the_garbage_collector() -> None:
+    """Bodies of half a megabyte would add up until it comes by."""
+    responses: list[weakref.ref[httpx.Response]] = []
+
+    async def note(response: httpx.Response) -> None:
+        responses.append(weakref.ref(response))
+
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, json=SUCCESS))
+    async with httpx.AsyncClient(transport=transport, event_hooks={"response": [note]}) as http_client:
+        gc.disable()
+        try:
+            answer = await HttpxTransport(http_client).send("GET", URL, HEADERS, b"")
+            assert [each() for each in responses] == [None]
+        finally:
+            gc.enable()
+    assert answer.content
 
 
 @pytest.mark.parametrize("anyio_backend", ["asyncio"])

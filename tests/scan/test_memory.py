@@ -6,12 +6,13 @@ import gc
 import os
 import random
 import tracemalloc
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import pytest
 
 from tests.scan.books import EvenBooks, client
+from tiktok_shop_async.ahead import Held
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -55,3 +56,17 @@ async def test_a_slow_reader_costs_no_more(books: EvenBooks) -> None:
         async for _ in orders.pages():
             await anyio.sleep(5)
     assert tracemalloc.get_traced_memory()[1] - before < 20_000_000
+
+
+async def test_pages_whose_turn_is_far_are_compressed_and_those_that_come_next_are_not(
+    books: EvenBooks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tiktok_shop_async.scan._UNCOMPRESSED", 4_000_000)
+    orders: Any = client(books).orders.get_order_list().scan("create_time", 0, ORDERS, look_ahead=60)
+    async with orders:
+        await anyio.sleep(100)
+        held: list[Held] = [part for part in orders._plan.parts if isinstance(part, Held)]
+    compressed = [page.is_compressed for page in held]
+    assert compressed == sorted(compressed)
+    assert any(compressed)
+    assert 3_600_000 < sum(page.weight for page in held) <= 4_000_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -99,18 +100,18 @@ async def test_the_begin_is_part_of_the_range_and_its_end_is_not() -> None:
 async def test_an_inclusive_filter_is_told_the_second_before_the_end() -> None:
     said: list[Mapping[str, object]] = []
 
-    async def fetch(arguments: Mapping[str, object]) -> OrderPage:
+    async def fetch(arguments: Mapping[str, object], paths: tuple[str, ...] = ()) -> OrderPage:
         said.append(arguments)
-        return reread(Response(200, {}, b""))
+        return read(Response(200, {}, b""))
 
-    def reread(response: Response) -> OrderPage:
+    def read(response: Response) -> OrderPage:
         page = OrderPage()
         attach(page, response)
         return page
 
     window = Window("create_time_ge", "create_time_le", inclusive=True, sort="create_time")
     paging = Paging(items="orders", key="id", windows={"create_time": window})
-    source = Source("orders.get_order_list", fetch, reread, lambda: START, lambda: 0.0)
+    source = Source("orders.get_order_list", fetch, fetch, read, lambda: START, lambda: 0.0)
     orders: Scan[OrderPage, Order] = Scan(source, paging, {}, "create_time", 10, 20)
     assert await ids(orders) == []
     assert (said[0]["create_time_ge"], said[0]["create_time_le"]) == (10, 19)
@@ -146,15 +147,16 @@ async def test_filters_of_the_call_hold_for_all_of_it() -> None:
 # How fast
 
 
-async def test_a_scan_reaches_nearly_nine_tenths_of_what_the_rate_limit_allows() -> None:
+async def test_a_scan_reaches_more_than_nine_tenths_of_what_the_rate_limit_allows() -> None:
     """100 orders a page and 50 calls a second are 5,000 orders a second; one page after another gives 330.
 
-    The limiter itself lets 96 % through, and trio's order of tasks, which is random, takes or gives a per cent.
+    The limiter itself lets 98 % through, the first answer and the last take 3 %, and 3 % are half pages. Trio's order
+    of tasks, which is random, takes or gives a few thousandths.
     """
     books = EvenBooks(100_000)
     started = anyio.current_time()
     assert await ids(scan(books, 0, 100_000)) == books.ids()
-    assert 100_000 / (anyio.current_time() - started) >= 0.88 * 5_000
+    assert 100_000 / (anyio.current_time() - started) >= 0.91 * 5_000
 
 
 async def test_slower_answers_get_more_calls_at_a_time() -> None:
@@ -306,6 +308,32 @@ async def test_rows_that_cannot_be_placed_are_an_error_and_not_a_gap(
         await ids(scan(books))
 
 
+async def test_an_answer_that_is_read_in_vain_ends_the_scan_when_its_turn_comes() -> None:
+    """What the plan needs of it was fine, so that it shows late."""
+    books = Books().add(*range(0, 900_000, 300))
+
+    def before(search: Search) -> RawAnswer | None:
+        if search.since <= 450_000 < search.until < UNTIL:
+            rows = [order for order in books.orders.values() if search.since <= order["create_time"] < search.until]
+            whole = page([{**order, "buyer_message": "?"} for order in rows[:: 1 if search.forward else -1]])
+            return replace(whole, content=whole.content.replace(b'"?"', b'"\xff"'))
+        return None
+
+    books.before = before
+    taken: list[str] = []
+    async with scan(books) as orders:
+        with pytest.raises(DecodingError, match="not UTF-8") as caught:
+            await gather(orders, taken)
+        with pytest.raises(DecodingError):  # and it stays
+            await anext(aiter(orders))
+    assert taken == books.ids()[: len(taken)]
+    assert 0 < len(taken) < len(books.ids())
+    assert caught.value.response is not None
+    assert caught.value.status == 200
+    books.before = lambda _: None
+    assert taken + await ids(scan(books, resume=orders.position)) == books.ids()
+
+
 async def test_what_the_block_raises_comes_out_as_it_is() -> None:
     with pytest.raises(KeyError):
         async with scan(Books().add(*range(5000))):
@@ -356,6 +384,25 @@ async def test_a_slow_reader_stops_the_reading() -> None:
             await anext(rows)
         await anyio.sleep(100)
         assert asked < len(books.searches) < asked + 20
+
+
+async def test_pages_that_are_there_already_do_not_hold_up_other_tasks() -> None:
+    books = Books().add(*range(0, 900_000, 300))
+    turns = pages = 0
+
+    async def work() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await anyio.lowlevel.checkpoint()
+
+    async with scan(books) as orders, anyio.create_task_group() as tasks:
+        await anyio.sleep(100)
+        tasks.start_soon(work)
+        async for _ in orders.pages():
+            pages += 1
+        tasks.cancel_scope.cancel()
+    assert pages <= turns + 1
 
 
 async def test_so_many_calls_are_made_at_a_time() -> None:

@@ -235,6 +235,34 @@ def test_callers_that_would_be_idle_share_the_last_windows() -> None:
     assert [at.ask() for _ in range(6)] == [True] * 6
 
 
+@pytest.mark.parametrize(("rows", "calls"), [(150, 2), (170, 3)])
+def test_where_much_of_the_first_window_is_left_more_calls_read_it(rows: int, calls: int) -> None:
+    """All that was read behind it waits for it. A full window has 533 rows here."""
+    plan: Plan[list[Row]] = Plan(0, 1000, set(), page=10, concurrency=4, look_ahead=200)
+    first, second = Window(0, 500, rows), Window(500, 1000, 100)
+    first.is_counted = second.is_counted = True
+    plan.parts = [first, second]
+    asked = [plan.next_request() for _ in range(4)]
+    assert sum(each is not None and each.since < 500 for each in asked[:3]) == calls
+    assert asked[3] is not None
+
+
+@pytest.mark.parametrize(("lengths", "shared"), [((9, 9, 12, 20), 2), ((9, 8, 7, 6), 0), ((5, 8, 9, 4), 2)])
+def test_callers_that_would_be_idle_share_the_first_long_window_or_else_the_longest(
+    lengths: tuple[int, ...], shared: int
+) -> None:
+    plan: Plan[list[Row]] = Plan(0, 4000, set(), page=10, concurrency=9, look_ahead=1000)
+    windows = [Window(start * 1000, start * 1000 + 1000, pages * 10) for start, pages in enumerate(lengths)]
+    for window in windows:
+        window.is_counted = True
+    plan.parts = [*windows]
+    for _ in range(8):
+        assert plan.next_request() is not None
+    request = plan.next_request()
+    assert request is not None
+    assert request.since // 1000 == shared
+
+
 def test_the_calls_are_few_more_than_the_pages() -> None:
     at = walk(Books(numbered(*range(0, 100_000, 7)), page=100), until=100_000, concurrency=18, look_ahead=300)
     rows = at.finish(concurrency=18)
