@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from math import ceil
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -102,15 +103,16 @@ class Books:
 
 
 class EvenBooks(Books):
-    """As many orders as one likes, found fast: created one a second, they change no more."""
+    """As many orders as one likes, found fast: created one every so many seconds, they change no more."""
 
-    def __init__(self, count: int, latency: float = LATENCY) -> None:
+    def __init__(self, count: int, latency: float = LATENCY, every: int = 1) -> None:
         super().__init__(latency=latency)
-        self.add(*range(count))
+        self._every = every
+        self.add(*range(0, count * every, every))
         self._keys = list(self.orders)
 
     def _found(self, search: Search) -> Sequence[str]:
-        found = self._keys[search.since : search.until]
+        found = self._keys[ceil(search.since / self._every) : ceil(search.until / self._every)]
         return found if search.forward else found[::-1]
 
 

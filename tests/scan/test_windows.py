@@ -93,6 +93,8 @@ def numbered(*times: int) -> list[Row]:
 
 
 times = st.lists(st.integers(0, 60) | st.sampled_from([7, 8, 30]), max_size=80)
+units = st.sampled_from([1, 100_000])
+"""Seconds: of a short range, and of one that is cut before anything is known of it."""
 
 
 @given(
@@ -102,6 +104,7 @@ times = st.lists(st.integers(0, 60) | st.sampled_from([7, 8, 30]), max_size=80)
     counts=st.booleans(),
     token_on_last_page=st.booleans(),
     until=st.integers(1, 61),
+    unit=units,
     data=st.data(),
 )
 def test_every_row_comes_once_and_in_order_whichever_call_is_answered_first(
@@ -111,9 +114,11 @@ def test_every_row_comes_once_and_in_order_whichever_call_is_answered_first(
     counts: bool,
     token_on_last_page: bool,
     until: int,
+    unit: int,
     data: st.DataObject,
 ) -> None:
-    books = Books(numbered(*times), page, counts, token_on_last_page)
+    until *= unit
+    books = Books(numbered(*[each * unit for each in times]), page, counts, token_on_last_page)
     at = walk(books, 0, until, concurrency=6, look_ahead=look_ahead)
     for _ in range(10_000):
         at.take()
@@ -126,14 +131,14 @@ def test_every_row_comes_once_and_in_order_whichever_call_is_answered_first(
     assert [time for time, _ in at.rows] == sorted(time for time, _ in at.rows)
 
 
-@given(times=times, page=st.integers(1, 7), look_ahead=st.integers(1, 30), data=st.data())
+@given(times=times, page=st.integers(1, 7), look_ahead=st.integers(1, 30), unit=units, data=st.data())
 def test_a_row_that_leaves_the_range_meanwhile_hides_no_other(
-    times: list[int], page: int, look_ahead: int, data: st.DataObject
+    times: list[int], page: int, look_ahead: int, unit: int, data: st.DataObject
 ) -> None:
     """With tokens that count rows it would, so that they are followed only within a second."""
     distinct = sorted(set(times))
-    books = Books(numbered(*distinct), page)
-    at = walk(books, 0, 61, concurrency=6, look_ahead=look_ahead)
+    books = Books(numbered(*[each * unit for each in distinct]), page)
+    at = walk(books, 0, 61 * unit, concurrency=6, look_ahead=look_ahead)
     for _ in range(10_000):
         at.take()
         while len(at.under_way) < 6 and at.ask():
