@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import anyio
@@ -157,3 +159,21 @@ def test_a_loop_that_ends_leaves_nothing_for_the_next() -> None:
         return await left_after(1, anyio.sleep_forever)
 
     assert [run("asyncio", main), run("asyncio", main)] == [pytest.approx(1), pytest.approx(1)]
+
+
+def test_threads_with_loops_of_their_own_do_not_get_in_each_others_way() -> None:
+    async def main() -> None:
+        await left_after(5, anyio.lowlevel.checkpoint)
+
+    def many_loops() -> None:
+        for _ in range(200):
+            asyncio.run(main())
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor() as threads:
+            for each in [threads.submit(many_loops) for _ in range(4)]:
+                each.result()
+    finally:
+        sys.setswitchinterval(usual)
