@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 from weakref import WeakValueDictionary
 
+from anyio import move_on_after
 from msgspec import Struct
 
 from tiktok_shop_async import __version__
@@ -258,7 +259,9 @@ class Caller:
         )
         if session.closed:
             raise attempts.ended_by_close()
-        with time_limit(attempts.timeout):
+        # A worker thread that reads a file is waited for under a scope of anyio's, and not where a task is cancelled.
+        limit = time_limit if isinstance(request.body, bytes) else move_on_after
+        with limit(attempts.timeout):
             call = _Call(operation, request, await _headers(request, options), answer)
             while True:
                 access = await self._access(operation, attempts)
