@@ -11,6 +11,7 @@ from urllib.parse import quote
 from weakref import WeakValueDictionary
 
 from anyio import move_on_after
+from anyio.lowlevel import checkpoint_if_cancelled
 from msgspec import Struct
 
 from tiktok_shop_async import __version__
@@ -286,6 +287,7 @@ class Caller:
                     raise outcome.error
                 if delay:
                     await session.clock.sleep(delay)
+        await checkpoint_if_cancelled()  # a scope around the call may be over as well
         raise attempts.timed_out()
 
     async def _access(self, operation: Operation[Any], attempts: Attempts) -> _Access | float:

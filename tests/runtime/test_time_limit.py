@@ -7,6 +7,7 @@ import math
 import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import TYPE_CHECKING
 
 import anyio
@@ -113,6 +114,40 @@ def test_a_scope_around_it_that_ends_earlier_is_the_one_that_is_left(backend: st
         return scope.cancelled_caught
 
     assert run(backend, main)
+
+
+def test_a_scope_around_it_that_ends_at_the_same_moment_is_left_as_well() -> None:
+    async def work() -> None:
+        async with anyio.create_task_group() as tasks:  # as there is one where a connection is made
+            tasks.start_soon(anyio.sleep, 5)
+            tasks.start_soon(anyio.sleep, 6)
+
+    async def one() -> bool:
+        with anyio.move_on_after(0.02) as scope:
+            await left_after(0.0205, work)
+            await anyio.lowlevel.checkpoint_if_cancelled()
+        return scope.cancelled_caught
+
+    async def main() -> list[bool]:
+        asyncio.get_running_loop().call_later(0.01, sleep, 0.02)  # both are over when the loop looks again
+        return await asyncio.gather(*[one() for _ in range(20)])
+
+    assert all(asyncio.run(main()))
+
+
+def test_who_cancels_the_task_while_a_scope_ends_is_not_ignored_either() -> None:
+    async def main() -> None:
+        async def work() -> None:
+            with anyio.move_on_after(5):
+                await left_after(5, anyio.sleep_forever)
+                await anyio.lowlevel.checkpoint_if_cancelled()
+
+        task = asyncio.ensure_future(work())
+        asyncio.get_running_loop().call_at(5, task.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run("asyncio", main)
 
 
 def test_who_cancels_the_task_is_not_taken_for_the_alarm() -> None:
