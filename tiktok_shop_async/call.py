@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import quote
 from weakref import WeakValueDictionary
 
+from anyio import move_on_after
+from anyio.lowlevel import checkpoint_if_cancelled
 from msgspec import Struct
 
 from tiktok_shop_async import __version__
@@ -273,7 +275,9 @@ class Caller:
         )
         if session.closed:
             raise attempts.ended_by_close()
-        with time_limit(attempts.timeout):
+        # A worker thread that reads a file is waited for under a scope of anyio's, and not where a task is cancelled.
+        limit = time_limit if isinstance(request.body, bytes) else move_on_after
+        with limit(attempts.timeout):
             call = _Call(operation, request, await _headers(request, options), answer)
             while True:
                 access = await self._access(operation, attempts)
@@ -298,6 +302,7 @@ class Caller:
                     raise outcome.error
                 if delay:
                     await session.clock.sleep(delay)
+        await checkpoint_if_cancelled()  # a scope around the call may be over as well
         raise attempts.timed_out()
 
     async def _access(self, operation: Operation[Any], attempts: Attempts) -> _Access | float:

@@ -66,13 +66,17 @@ class Connections:
             if self._closed:  # while this request was waiting
                 raise TransportError("not sent: the connections were closed", kind="connect")
             connection = self._take()
+            unfit: _Connection | None = connection
             try:
-                return await exchange(connection.send(request, self._proxy(request.url)), request)
+                answer = await exchange(connection.send(request, self._proxy(request.url)), request)
+                unfit = self._give_back(connection)
+                return answer
             finally:
-                stale = self._give_back(connection)
-                if stale is not None:
+                # A task that is cancelled at the wrong moment leaves a pool of httpx's busy for good.
+                if unfit is not None:
+                    self._all.discard(unfit)
                     with anyio.CancelScope(shield=True):
-                        await stale.aclose()
+                        await unfit.aclose()
         finally:
             self._places.release()
 
@@ -96,9 +100,7 @@ class Connections:
         self._idle.append((now, connection))
         if now - self._idle[0][0] < _KEPT:
             return None
-        _, stale = self._idle.popleft()
-        self._all.discard(stale)
-        return stale
+        return self._idle.popleft()[1]
 
     def _trusted(self, scheme: str) -> ssl.SSLContext:
         """The authorities of certificates, read when they are first needed, because that takes 20 ms.

@@ -33,9 +33,9 @@ class PerLoop(Generic[T]):
         found = self._held.get(loop)
         if found is None:
             # What refers to its loop would keep both for good.
-            for each in [each for each in self._held if isinstance(each, asyncio.AbstractEventLoop)]:
-                if each.is_closed():
-                    del self._held[each]
+            for each in [reference() for reference in self._held.keyrefs()]:  # as other threads run loops meanwhile
+                if isinstance(each, asyncio.AbstractEventLoop) and each.is_closed():
+                    self._held.pop(each, None)
             found = self._held[loop] = self._make()
         return found
 

@@ -52,8 +52,10 @@ class _Limit:
         if not self._is_over:
             self._alarm.limits.discard(self)
             return False
-        # Someone else may have cancelled the task as well: that is not for this block to swallow.
-        return self._task.uncancel() <= self._cancelling and kind is asyncio.CancelledError
+        is_left = self._task.uncancel() <= self._cancelling
+        # Someone else may have cancelled the task as well: that is not for this block to swallow. A scope of anyio's is
+        # an exception. It would not take this cancellation for its own, and cancels whatever is waited for next.
+        return kind is asyncio.CancelledError and (is_left or anyio.current_effective_deadline() == -math.inf)
 
     def ring(self) -> None:
         """The time is up."""

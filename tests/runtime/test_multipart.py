@@ -8,12 +8,22 @@ import threading
 from contextlib import aclosing
 from email.parser import BytesParser
 from pathlib import Path
+from time import sleep
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import pytest
 
 from tests.runtime.wire import answer
-from tiktok_shop_async import ArgumentError, CallOptions, ClockError, RateLimitError, ServerError, TransportError, sign
+from tiktok_shop_async import (
+    ArgumentError,
+    CallOptions,
+    CallTimeoutError,
+    ClockError,
+    RateLimitError,
+    ServerError,
+    TransportError,
+    sign,
+)
 from tiktok_shop_async.multipart import CHUNK, Multipart
 
 if TYPE_CHECKING:
@@ -217,6 +227,21 @@ async def test_a_missing_file_surfaces_as_itself_before_anything_is_sent(make_de
     with pytest.raises(FileNotFoundError):
         await at.depot.upload_photo(data=tmp_path / "none.png")
     assert at.wire.sent == []
+
+
+async def test_a_call_whose_time_is_up_waits_for_whoever_reads_its_file(make_depot: MakeDepot) -> None:
+    """What the caller does next is to close the file, or to send it once more."""
+    ended: list[bool] = []
+
+    class Slow(io.BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            sleep(0.3)
+            ended.append(True)
+            return super().read(size)
+
+    with pytest.raises(CallTimeoutError):
+        await make_depot().depot.upload_photo(data=Slow(b"12345"), options=CallOptions(timeout=0.1))
+    assert ended
 
 
 # Once more

@@ -5,6 +5,9 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from time import sleep
 from typing import TYPE_CHECKING
 
 import anyio
@@ -113,6 +116,40 @@ def test_a_scope_around_it_that_ends_earlier_is_the_one_that_is_left(backend: st
     assert run(backend, main)
 
 
+def test_a_scope_around_it_that_ends_at_the_same_moment_is_left_as_well() -> None:
+    async def work() -> None:
+        async with anyio.create_task_group() as tasks:  # as there is one where a connection is made
+            tasks.start_soon(anyio.sleep, 5)
+            tasks.start_soon(anyio.sleep, 6)
+
+    async def one() -> bool:
+        with anyio.move_on_after(0.02) as scope:
+            await left_after(0.0205, work)
+            await anyio.lowlevel.checkpoint_if_cancelled()
+        return scope.cancelled_caught
+
+    async def main() -> list[bool]:
+        asyncio.get_running_loop().call_later(0.01, sleep, 0.02)  # both are over when the loop looks again
+        return await asyncio.gather(*[one() for _ in range(20)])
+
+    assert all(asyncio.run(main()))
+
+
+def test_who_cancels_the_task_while_a_scope_ends_is_not_ignored_either() -> None:
+    async def main() -> None:
+        async def work() -> None:
+            with anyio.move_on_after(5):
+                await left_after(5, anyio.sleep_forever)
+                await anyio.lowlevel.checkpoint_if_cancelled()
+
+        task = asyncio.ensure_future(work())
+        asyncio.get_running_loop().call_at(5, task.cancel)
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run("asyncio", main)
+
+
 def test_who_cancels_the_task_is_not_taken_for_the_alarm() -> None:
     async def main() -> None:
         task = asyncio.ensure_future(left_after(5, anyio.sleep_forever))
@@ -157,3 +194,21 @@ def test_a_loop_that_ends_leaves_nothing_for_the_next() -> None:
         return await left_after(1, anyio.sleep_forever)
 
     assert [run("asyncio", main), run("asyncio", main)] == [pytest.approx(1), pytest.approx(1)]
+
+
+def test_threads_with_loops_of_their_own_do_not_get_in_each_others_way() -> None:
+    async def main() -> None:
+        await left_after(5, anyio.lowlevel.checkpoint)
+
+    def many_loops() -> None:
+        for _ in range(200):
+            asyncio.run(main())
+
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor() as threads:
+            for each in [threads.submit(many_loops) for _ in range(4)]:
+                each.result()
+    finally:
+        sys.setswitchinterval(usual)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import logging
 import os
@@ -12,6 +13,7 @@ import traceback
 import zlib
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import anyio
@@ -426,6 +428,31 @@ async def test_requests_that_are_cancelled_leave_their_places_to_others(carrier:
         async with anyio.create_task_group() as tasks:
             for _ in range(25):
                 tasks.start_soon(get, carrier, server.url)
+
+
+@pytest.mark.parametrize("is_warm", [False, True])
+async def test_a_task_that_is_cancelled_at_any_step_leaves_its_connection_to_others(
+    carrier: Carrier, anyio_backend_name: str, is_warm: bool
+) -> None:
+    """Without a scope of anyio's, which would wait where httpx puts up a shield."""
+    if anyio_backend_name != "asyncio":
+        pytest.skip("trio has scopes only")
+    with RecordingServer() as server:
+        for steps in count():
+            if is_warm:
+                await get(carrier, server.url)
+            else:
+                await carrier.aclose()
+            task = asyncio.ensure_future(get(carrier, server.url))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            with anyio.fail_after(5):
+                await get(carrier, server.url)
+            if not task.cancelled():
+                break
+        assert steps > 3
 
 
 async def test_an_answer_that_nobody_waits_for_is_not_taken_for_the_next_one(carrier: Carrier) -> None:
