@@ -97,7 +97,7 @@ class Resource:
         self._call = call
 
 
-class _Call(Struct, Generic[AnswerT], frozen=True):
+class _Call(Struct, Generic[AnswerT], frozen=True, gc=False):
     """What all attempts of a call have in common."""
 
     __repr__ = object.__repr__
@@ -108,7 +108,7 @@ class _Call(Struct, Generic[AnswerT], frozen=True):
     answer: type[AnswerT]
 
 
-class _Access(Struct, frozen=True):
+class _Access(Struct, frozen=True, gc=False):
     """What opens the API to one attempt: the token and the shop's cipher can change from one to the next.
 
     Attributes:
@@ -122,7 +122,7 @@ class _Access(Struct, frozen=True):
     counts_as: str
 
 
-class _Answer(Struct, Generic[AnswerT], frozen=True):
+class _Answer(Struct, Generic[AnswerT], frozen=True, gc=False):
     data: AnswerT
     response: Response
 
@@ -241,17 +241,16 @@ class Caller:
 
     def _watch(self, operation: Operation[Any]) -> Observation:
         """Tell the observers of a call, from here on to its end."""
+        return self.session.observers.watch(operation, self._details, self.session.clock.monotonic)
 
-        def describe() -> CallDetails:
-            return CallDetails(
-                operation=operation.name,
-                shop=self.credentials.shop_name(operation),
-                method=operation.method,
-                path=operation.path,
-                changes=operation.safety != "read",
-            )
-
-        return self.session.observers.watch(describe, self.session.clock.monotonic)
+    def _details(self, operation: Operation[Any]) -> CallDetails:
+        return CallDetails(
+            operation=operation.name,
+            shop=self.credentials.shop_name(operation),
+            method=operation.method,
+            path=operation.path,
+            changes=operation.safety != "read",
+        )
 
     async def _perform(
         self,

@@ -24,7 +24,7 @@ T = TypeVar("T")
 AnswerT = TypeVar("AnswerT")
 
 
-class Envelope(msgspec.Struct, Generic[T], frozen=True):
+class Envelope(msgspec.Struct, Generic[T], frozen=True, gc=False):
     """What the service wraps every answer in. `code` 0 is success, whatever the HTTP status."""
 
     code: int

@@ -46,7 +46,7 @@ _SIGNING = frozenset({"access_token", "app_key", "sign", "timestamp"})
 _METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
 
 
-class EncodedRequest(msgspec.Struct, frozen=True):
+class EncodedRequest(msgspec.Struct, frozen=True, gc=False):
     """What a call sends, apart from what each attempt adds: identity, timestamp, signature.
 
     Attributes:

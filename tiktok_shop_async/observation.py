@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from tiktok_shop_async.operation import Operation
     from tiktok_shop_async.response import Response
 
 __all__ = ["AttemptDetails", "CallDetails", "CallResult", "Observation", "Observer", "Observers", "Outcome"]
@@ -143,9 +144,14 @@ class Observers:
         self._all: tuple[Observer, ...] = (_LogWriter(), *given)
         self._broken: set[tuple[int, str]] = set()
 
-    def watch(self, describe: Callable[[], CallDetails], monotonic: Callable[[], float]) -> Observation:
+    def watch(
+        self,
+        operation: Operation[Any],
+        describe: Callable[[Operation[Any]], CallDetails],
+        monotonic: Callable[[], float],
+    ) -> Observation:
         """A call that begins with `with`, and ends with its end; it is described if someone is told."""
-        return Observation(self, describe, monotonic)
+        return Observation(self, operation, describe, monotonic)
 
     def call_started(self, call: CallDetails) -> None:
         self._tell("call_started", call)
@@ -177,14 +183,20 @@ class Observation:
         "_in_doubt",
         "_monotonic",
         "_observers",
+        "_operation",
         "_response",
         "_started",
     )
 
     def __init__(
-        self, observers: Observers, describe: Callable[[], CallDetails], monotonic: Callable[[], float]
+        self,
+        observers: Observers,
+        operation: Operation[Any],
+        describe: Callable[[Operation[Any]], CallDetails],
+        monotonic: Callable[[], float],
     ) -> None:
         self._observers = observers
+        self._operation = operation
         self._describe = describe
         self._call: CallDetails | None = None
         self._monotonic = monotonic
@@ -223,7 +235,7 @@ class Observation:
     def _details(self) -> CallDetails:
         """The same object, whenever someone is told."""
         if self._call is None:
-            self._call = self._describe()
+            self._call = self._describe(self._operation)
         return self._call
 
     def attempt_started(self) -> None:

@@ -169,7 +169,7 @@ class Attempts:
         self._started = clock.monotonic()
         self._retries = 0
         self._clock_was_set = False
-        self._access_changed: set[Advice] = set()
+        self._access_changed: tuple[Advice, ...] = ()
         self._in_doubt = False
         self._under_way = False
         self._error: CallError | None = None
@@ -274,7 +274,7 @@ class Attempts:
         """Go on with another token, or another cipher, once a call each and apart from its retries."""
         if advice in self._access_changed or not self._replayable:
             return None
-        self._access_changed.add(advice)
+        self._access_changed += (advice,)
         return 0.0
 
     def _set_clock(self, failure: Failure) -> float | None:
