@@ -17,7 +17,7 @@ from msgspec import Struct
 from tiktok_shop_async import __version__
 from tiktok_shop_async.classify import Advice, classify, http_time
 from tiktok_shop_async.decoding import answer_type, decode_envelope, is_cut_off
-from tiktok_shop_async.encoding import encode, encode_unlisted
+from tiktok_shop_async.encoding import JSON, encode, encode_unlisted
 from tiktok_shop_async.errors import (
     CallTimeoutError,
     DecodingError,
@@ -461,15 +461,19 @@ def _encoded(query: Mapping[str, str]) -> str:
     return "&".join([f"{name}={value}" for name, value in query.items()])
 
 
-async def _headers(request: EncodedRequest, options: CallOptions) -> dict[str, str]:
-    headers = {
-        "accept": "application/json",
-        "user-agent": f"tiktok-shop-async/{__version__}",
-        **options.headers,
-        "content-type": request.content_type,
-    }
-    if isinstance(request.body, Multipart):
-        length = await request.body.measure()
-        if length is not None:
-            headers["content-length"] = str(length)
+_HEADERS = {
+    "accept": "application/json",
+    "user-agent": f"tiktok-shop-async/{__version__}",
+    "content-type": JSON,
+}
+"""Of most calls; each attempt adds its token to a copy."""
+
+
+async def _headers(request: EncodedRequest, options: CallOptions) -> Mapping[str, str]:
+    if not isinstance(request.body, Multipart):
+        return {**_HEADERS, **options.headers} if options.headers else _HEADERS
+    headers = {**_HEADERS, **options.headers, "content-type": request.content_type}
+    length = await request.body.measure()
+    if length is not None:
+        headers["content-length"] = str(length)
     return headers

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tiktok_shop_async.model import InputModel
     from tiktok_shop_async.operation import Operation, Parameter, Shape
 
-__all__ = ["Arguments", "EncodedRequest", "FileContent", "encode", "encode_unlisted"]
+__all__ = ["JSON", "Arguments", "EncodedRequest", "FileContent", "encode", "encode_unlisted"]
 
 Arguments: TypeAlias = Mapping[str, object]
 

@@ -40,7 +40,7 @@ PageT = TypeVar("PageT")
 ItemT = TypeVar("ItemT")
 
 _VERSION = 1
-_UNCOMPRESSED = 10_000_000
+_UNCOMPRESSED = 8_000_000
 """So many bytes of pages that wait are not compressed, of those whose turn is next."""
 
 _TURNS = 4
