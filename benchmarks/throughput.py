@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
 IN_FLIGHT = (50, 200)
-ROUNDS = 7
+ROUNDS = 15
 SLOW = 600
 """Calls of one measurement, over httpx."""
 FAST = 3_000
