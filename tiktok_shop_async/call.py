@@ -97,6 +97,10 @@ class Resource:
         self._call = call
 
 
+# `gc=False`, because none of these can be part of a cycle: while many calls are in flight the garbage collector has that
+# much less to go through.
+
+
 class _Call(Struct, Generic[AnswerT], frozen=True, gc=False):
     """What all attempts of a call have in common."""
 

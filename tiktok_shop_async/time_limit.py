@@ -1,4 +1,4 @@
-"""How long a call may take as a whole.
+"""How long a call may take as a whole, and how long a server may be silent over aiohttp.
 
 On asyncio one alarm rings for all calls of a loop, at the time of whoever is over first. A call that ends in time only
 strikes itself off a list: a timer and a cancel scope of its own would be a quarter of what the call costs.
@@ -30,7 +30,7 @@ def time_limit(seconds: float) -> _Limit | anyio.CancelScope:
 
 
 class _Limit:
-    """The time of one call, in the task that makes it."""
+    """The time of one block, in the task that it runs in."""
 
     __slots__ = ("_alarm", "_cancelling", "_is_over", "_seconds", "_task", "end")
 
@@ -64,9 +64,9 @@ class _Limit:
 
 
 class _Alarm:
-    """Rings for the calls of an event loop, each at its time.
+    """Rings for the blocks of an event loop, each at its time.
 
-    What was set for a call that has ended stays set: it rings once, finds nobody, and is set for the next.
+    What was set for a block that has ended stays set: it rings once, finds nobody, and is set for the next.
     """
 
     def __init__(self) -> None:
@@ -78,7 +78,7 @@ class _Alarm:
         self._timer: asyncio.TimerHandle | None = None
 
     def set(self, limit: _Limit) -> None:
-        """Ring for a call, if it has not ended by then."""
+        """Ring for a block, if it has not ended by then."""
         self.limits.add(limit)
         if limit.end < self._at:
             self._set(limit.end)
