@@ -97,7 +97,7 @@ class Resource:
         self._call = call
 
 
-# `gc=False`, because none of these can be part of a cycle: while many calls are in flight the garbage collector has that
+# `gc=False`, because none of these can be part of a cycle: while many calls are in flight the garbage collector has so
 # much less to go through.
 
 
